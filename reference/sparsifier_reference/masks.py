@@ -1,0 +1,59 @@
+"""Masks on tensors: the parametrization, and the question whether a module has one."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
+
+
+class FakeSparsity(nn.Module):
+    """A parametrization that multiplies a tensor by a mask.
+
+    Parameters:
+        mask: a tensor of the shape of the inputs to come. It is kept, not copied: an in-place change
+            shows in the next result.
+
+    Answers to: ``FakeSparsity/*``.
+    """
+
+    mask: torch.Tensor
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        # Not persistent: the mask belongs to the sparsifier, and stays out of every state dict.
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply the input by the mask.
+
+        Parameters:
+            x: a tensor of the mask's shape.
+
+        Returns:
+            The product, of the same shape, and of the dtype that type promotion gives.
+
+        Raises:
+            AssertionError: if the shapes differ.
+        """
+        if x.shape != self.mask.shape:
+            # Raised, not asserted: ``python -O`` removes assert statements.
+            raise AssertionError(f"the input's shape {tuple(x.shape)} is not the mask's {tuple(self.mask.shape)}")
+        return self.mask * x
+
+
+def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -> bool:
+    """Tell whether a tensor of the module itself is parametrized by an instance of a class.
+
+    Parameters:
+        module: the module whose own parameters and buffers are looked at.
+        parametrization: the class to look for.
+
+    Returns:
+        True if any parametrization of any tensor is an instance of the class.
+
+    Answers to: ``module_contains_param/*``.
+    """
+    if not is_parametrized(module):
+        return False
+    return any(isinstance(p, parametrization) for chain in module.parametrizations.values() for p in chain)

@@ -1,0 +1,95 @@
+"""Between a module or tensor and its fully qualified name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+_MISSING = object()
+_Trail = tuple[()] | tuple[str, "_Trail"]
+
+
+def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str | None:
+    """Give the first path from ``model`` to ``module``, depth first in registration order.
+
+    Parameters:
+        model: the module that the path starts from.
+        module: the module to look for; compared by identity.
+        prefix: put before the path of a descendant, verbatim.
+
+    Returns:
+        The path; ``""`` for the model itself; None if ``module`` is not registered in it.
+
+    Answers to: ``module_to_fqn/*``.
+    """
+    if module is model:
+        return ""
+    seen: set[int] = set()
+    # A stack of our own: depth then costs memory, not call frames. A trail links a module's name to
+    # the trail of its parent, since writing out each path would make a deep model quadratic.
+    waiting: list[tuple[_Trail, nn.Module]] = [((), model)]
+    while waiting:
+        trail, parent = waiting.pop()
+        if parent is module:
+            return prefix + ".".join(_names(trail))
+        if id(parent) in seen:
+            continue
+        seen.add(id(parent))
+        for name, child in reversed(parent._modules.items()):  # the first child comes out first
+            if child is not None:
+                waiting.append(((name, trail), child))
+    return None
+
+
+def _names(trail: _Trail) -> list[str]:
+    """List the names of a trail, from the model down."""
+    names: list[str] = []
+    while trail:
+        name, trail = trail
+        names.append(name)
+    return names[::-1]
+
+
+def fqn_to_module(model: nn.Module | None, path: str) -> Any:
+    """Follow ``path`` from ``model`` by attribute access.
+
+    Parameters:
+        model: where the path starts.
+        path: names joined by dots; empty for the model itself.
+
+    Returns:
+        What lies there (a module, a tensor, any attribute), or None if a name on the way is missing or empty.
+
+    Raises:
+        Exception: whatever an attribute on the way raises, AttributeError excepted.
+
+    Answers to: ``fqn_to_module/*``.
+    """
+    found: Any = model
+    for name in path.split(".") if path else ():
+        found = getattr(found, name, _MISSING)
+        if found is _MISSING:
+            return None
+    return found
+
+
+def get_arg_info_from_tensor_fqn(model: nn.Module, tensor_fqn: str) -> dict[str, Any]:
+    """Split the path of a tensor into the module that holds it and its name there.
+
+    Parameters:
+        model: where the path starts.
+        tensor_fqn: the path of a tensor, which need not exist.
+
+    Returns:
+        A new dict of ``module_fqn``, ``module`` (None where there is none), ``tensor_name`` and ``tensor_fqn``.
+
+    Answers to: ``get_arg_info_from_tensor_fqn/*``.
+    """
+    module_fqn, _, tensor_name = tensor_fqn.rpartition(".")
+    return {
+        "module_fqn": module_fqn,
+        "module": fqn_to_module(model, module_fqn),
+        "tensor_name": tensor_name,
+        "tensor_fqn": tensor_fqn,
+    }
