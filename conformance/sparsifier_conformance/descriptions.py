@@ -1,0 +1,131 @@
+"""What checks draw: small descriptions of models and tensors, each of which can write itself as torch code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf, nan
+from types import CodeType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+
+@dataclass(frozen=True)
+class Values:
+    """A tensor: the name of its dtype, its shape, and its numbers in row-major order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    numbers: tuple[Any, ...]
+
+    def source(self, name: str, device: str = "cpu") -> str:
+        """Write the torch code that makes the tensor and calls it ``name``."""
+        where = "" if device == "cpu" else f", device={device!r}"
+        numbers: Any = list(self.numbers) if self.shape else self.numbers[0]
+        reshaped = f".reshape({self.shape})" if len(self.shape) != 1 and self.shape else ""
+        return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}"
+
+    def build(self, device: str = "cpu") -> torch.Tensor:
+        """Make the tensor, on a device."""
+        tensor: torch.Tensor = _run(self.source("tensor", device), "tensor")
+        return tensor
+
+
+@dataclass(frozen=True)
+class MaskAndInput:
+    """A mask, and an input of its shape."""
+
+    mask: Values
+    x: Values
+
+    def source(self, name: str = "") -> str:
+        """Write the torch code that makes the two, which are called ``mask`` and ``x``."""
+        return f"{self.mask.source('mask')}\n{self.x.source('x')}"
+
+    def build(self, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
+        """Make the mask and the input, on a device."""
+        return self.mask.build(device), self.x.build(device)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A model: its modules, what is registered in them, and under which names.
+
+    ``kinds`` are the class names (in ``torch.nn``) of the modules, of which the first is the model.
+    ``children`` are (parent, name, child) in the order of registration, where a child of None stands for
+    one registered as None, and one that occurs twice is shared. ``tensors`` are (module, name, kind, number of
+    parametrizations), the kind being ``parameter`` or ``buffer``.
+    """
+
+    kinds: tuple[str, ...]
+    children: tuple[tuple[int, str, int | None], ...]
+    tensors: tuple[tuple[int, str, str, int], ...] = ()
+
+    def source(self, name: str) -> str:
+        """Write the torch code that makes the model and calls it ``name``."""
+        names = [name, *(f"{kind.lower()}{index}" for index, kind in enumerate(self.kinds) if index)]
+        lines = [f"{names[index]} = nn.{kind}()" for index, kind in enumerate(self.kinds)]
+        for parent, child_name, child in self.children:
+            lines.append(f"{names[parent]}.add_module({child_name!r}, {'None' if child is None else names[child]})")
+        for module, tensor_name, kind, count in self.tensors:
+            value = "nn.Parameter(torch.ones(2))" if kind == "parameter" else "torch.ones(2)"
+            lines.append(f"{names[module]}.register_{kind}({tensor_name!r}, {value})")
+            parametrized = f"parametrize.register_parametrization({names[module]}, {tensor_name!r}, nn.Tanh())"
+            lines += [parametrized] * count
+        return "\n".join(lines)
+
+    def build(self) -> nn.Module:
+        """Make the model."""
+        model: nn.Module = _run(self.source("model"), "model")
+        return model
+
+    def paths(self) -> dict[str, str]:
+        """Give every path of a module, with the first path of that module.
+
+        The two differ where a module is shared. The order is depth first, in the order of registration; the
+        modules of parametrizations are left out.
+        """
+        first: dict[int, str] = {}
+        return {path: first.setdefault(index, path) for path, index in self._walk(0, ())}
+
+    def parametrization_paths(self) -> list[str]:
+        """List the paths of the modules that parametrizations put into the model, in no special order."""
+        paths = []
+        first = {index: path for path, index in reversed(list(self._walk(0, ())))}
+        for module, tensor_name, _, count in self.tensors:
+            if count:
+                listed = _join(first[module], f"parametrizations.{tensor_name}")
+                paths += [_join(first[module], "parametrizations"), listed]
+                paths += [f"{listed}.{position}" for position in range(count)]
+        return list(dict.fromkeys(paths))
+
+    def tensor_paths(self, *, parametrized: bool = False) -> list[str]:
+        """List the paths of the tensors that are, or are not, parametrized."""
+        first = {index: path for path, index in reversed(list(self._walk(0, ())))}
+        return [_join(first[module], name) for module, name, _, count in self.tensors if bool(count) == parametrized]
+
+    def _walk(self, module: int, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+        yield ".".join(names), module
+        for parent, name, child in self.children:
+            if parent == module and child is not None:
+                yield from self._walk(child, (*names, name))
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<description>", "exec")
+
+
+def _run(source: str, name: str) -> Any:
+    """Run the code that a description writes: what is printed is then what was built."""
+    namespace = {"torch": torch, "nn": nn, "parametrize": parametrize, "inf": inf, "nan": nan}
+    exec(_compiled(source), namespace)
+    return namespace[name]

@@ -1,0 +1,218 @@
+"""Find the implementation that a name, a module or a file stands for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+GROUP = "sparsifier_conformance.implementations"
+NAMES = (
+    "module_contains_param",
+    "swap_module",
+    "module_to_fqn",
+    "fqn_to_module",
+    "get_arg_info_from_tensor_fqn",
+    "FakeSparsity",
+)
+
+
+class ImplementationError(Exception):
+    """An implementation cannot be had; the message names it, says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An implementation and what is known of it.
+
+    ``where`` is how it was named, ``target`` the object with the six names, ``name``, ``version`` and
+    ``file`` what it turned out to be.
+    """
+
+    where: str
+    target: Any
+    name: str
+    version: str | None
+    file: str | None
+
+
+def load(where: str) -> Found:
+    """Import the implementation that ``where`` stands for.
+
+    Parameters:
+        where: ``package.module``, ``package.module:attribute``, ``path/to/file.py[:attribute]``, or a name
+            registered under the entry-point group ``sparsifier_conformance.implementations``.
+
+    Raises:
+        ImplementationError: if there is no such thing, or importing it fails in any way.
+    """
+    registered = {point.name: point for point in metadata.entry_points(group=GROUP)}
+    if where in registered:
+        return _describe(where, _importing(where, registered[where].load))
+    source, attribute = _split(where)
+    if source.endswith(".py"):
+        module = _importing(where, lambda: _module_from_file(Path(source)))
+    elif all(part.isidentifier() for part in source.split(".")):
+        module = _module_from_name(where, source, sorted(registered))
+    else:
+        raise ImplementationError(
+            f"{where!r} is neither package.module[:attribute] nor path/to/file.py[:attribute], "
+            f"nor a registered name ({', '.join(sorted(registered))})"
+        )
+    return _describe(where, _attribute(where, module, attribute))
+
+
+def describe(target: Any) -> Found:
+    """Describe an implementation that was built at run time.
+
+    Parameters:
+        target: the object with the six names.
+    """
+    return _describe(getattr(target, "__name__", type(target).__qualname__), target)
+
+
+def kind_of(target: Any, name: str) -> str:
+    """Say in a word or two what an implementation has under one of the six names.
+
+    Returns:
+        ``"a subclass of torch.nn.Module"``, ``"callable"``, ``"missing"``, or ``"not callable"``.
+    """
+    from torch import nn
+
+    try:
+        value = getattr(target, name)
+    except Exception:  # a property of the implementation may raise anything
+        return "missing"
+    if isinstance(value, type) and issubclass(value, nn.Module):
+        return "a subclass of torch.nn.Module"
+    return "callable" if callable(value) else "not callable"
+
+
+def kind_wanted(name: str) -> str:
+    """Say what ``kind_of`` must be for one of the six names."""
+    return "a subclass of torch.nn.Module" if name == "FakeSparsity" else "callable"
+
+
+def has(target: Any, name: str) -> bool:
+    """Tell whether an implementation has one of the six names, and of the right kind."""
+    kind = kind_of(target, name)
+    return kind == kind_wanted(name) or (name != "FakeSparsity" and kind == "a subclass of torch.nn.Module")
+
+
+def _split(where: str) -> tuple[str, str]:
+    """Cut WHERE at the colon before its attribute; a drive letter's colon is not one."""
+    source, colon, attribute = where.rpartition(":")
+    if colon and (not attribute or attribute.replace(".", "_").isidentifier()):
+        return source, attribute
+    return where, ""
+
+
+def _module_from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ImplementationError(f"there is no file {str(path)!r}; give the path from the current folder")
+    # Under a name of its own, for a file may be called torch.py; in sys.modules, for pickle looks there.
+    name = f"sparsifier_implementation_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    if str(path.resolve().parent) not in sys.path:
+        sys.path.append(str(path.resolve().parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleType:
+    try:
+        return _importing(where, lambda: importlib.import_module(name))
+    except ModuleNotFoundError as error:
+        near = get_close_matches(name, registered, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ImplementationError(
+            f"no module named {error.name!r} can be imported for {where!r}{hint} (is its package installed in this "
+            f"environment? registered names: {', '.join(registered)})"
+        ) from None
+
+
+def _importing(where: str, load: Callable[[], Any]) -> Any:
+    """Import something, and turn whatever goes wrong into one line."""
+    try:
+        return load()
+    except ImplementationError:
+        raise
+    except SyntaxError as error:
+        reason = f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
+    except SystemExit as error:
+        reason = f"it calls sys.exit({error.code!r}) when imported; guard that with `if __name__ == '__main__':`"
+    except ModuleNotFoundError as error:
+        if error.name is not None and (where.split(":")[0] + ".").startswith(error.name + "."):
+            raise  # the very module that was asked for
+        reason = f"{error} ({_place(error)})"
+    except Exception as error:
+        reason = f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
+    raise ImplementationError(f"{where!r} cannot be imported: {reason}")
+
+
+def _attribute(where: str, module: ModuleType, attribute: str) -> Any:
+    target: Any = module
+    for name in attribute.split(".") if attribute else ():
+        if not hasattr(target, name):
+            near = get_close_matches(name, dir(target), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ImplementationError(f"{where!r}: {module.__name__} has no attribute {attribute!r}{hint}")
+        target = getattr(target, name)
+    return target
+
+
+def _describe(where: str, target: Any) -> Found:
+    module = target if isinstance(target, ModuleType) else sys.modules.get(_text(target, "__module__") or "")
+    name = _text(target, "__name__") or f"an object of type {type(target).__qualname__}"
+    if module is not None and module is not target:
+        name = f"{module.__name__}:{_text(target, '__qualname__') or name}"
+    try:
+        file = inspect.getfile(target if module is None else module)
+    except (TypeError, OSError):
+        file = None
+    if name.startswith("sparsifier_implementation_"):
+        name = where
+    return Found(where, target, name, _version(module), file)
+
+
+def _version(module: ModuleType | None) -> str | None:
+    """Give the version of the distribution that a module came with, if it came with one."""
+    if module is None or module.__name__.startswith("sparsifier_implementation_"):
+        return None
+    package = module.__name__.partition(".")[0]
+    version = _text(sys.modules.get(package), "__version__")
+    if version is not None:
+        return version
+    for distribution in metadata.packages_distributions().get(package, []):
+        return metadata.version(distribution)
+    return None
+
+
+def _text(target: Any, name: str) -> str | None:
+    """Give an attribute if it is text: an implementation may be any object."""
+    try:
+        value = getattr(target, name, None)
+    except Exception:
+        return None
+    return str(value) if isinstance(value, str) else None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0][:300]
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else "no place known"

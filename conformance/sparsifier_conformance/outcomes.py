@@ -1,0 +1,45 @@
+"""How a check ends when it cannot judge, told apart from a skip that an implementation may raise."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import pytest
+
+from .implementations import NAMES, has, kind_of, kind_wanted
+
+
+class Blocked(pytest.skip.Exception):
+    """A name that the check needs is missing."""
+
+
+class NotApplicable(pytest.skip.Exception):
+    """The requirement means nothing here."""
+
+
+def not_applicable(reason: str) -> NoReturn:
+    """End a check whose requirement means nothing here, because torch lacks what it is about.
+
+    Parameters:
+        reason: what is lacking. It must be found out with plain torch, never from the implementation.
+    """
+    raise NotApplicable(reason)
+
+
+class Names:
+    """The implementation as checks see it: a check that needs a missing name ends as blocked."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in NAMES:
+            raise AttributeError(f"no utility is called {name}")
+        if not has(self._target, name):
+            raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
+        return getattr(self._target, name)
+
+
+def unwrapped(names: Any) -> Any:
+    """Give the implementation itself, for the check of its names."""
+    return names._target

@@ -1,0 +1,163 @@
+"""Gather the reports of a session into a result: in the process that the user sees, wherever checks ran."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from . import __version__
+from .options import Options
+from .results import (
+    FORMAT_VERSION,
+    Environment,
+    Implementation,
+    Judgement,
+    Outcome,
+    Result,
+    Verdict,
+    verdict_of,
+    worst,
+    write,
+)
+from .session import SUITE_FOLDER, requirement_of
+from .specification import load
+
+Key = tuple[str, "str | None"]
+
+
+class Recorder:
+    """The part of the plugin that hears of every check, from this process or from workers."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.result: Result | None = None
+        self._selected: dict[str, None] = {}
+        self._started: dict[str, float] = {}
+        self._judged: dict[str, Judgement] = {}
+        self._about: dict[str, Any] | None = None
+        self._workers_ready: set[object] = set()
+        self._begin = time.time()
+
+    def _is_check(self, nodeid: str) -> bool:
+        path = (self.config.rootpath / nodeid.partition("::")[0]).resolve()
+        return path.parent == SUITE_FOLDER
+
+    # What follows are hooks of pytest and of pytest-xdist.
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what is to run in this process."""
+        self._select([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Note what is to run in workers, each of which collects the same."""
+        self._workers_ready.add(node)
+        self._select(ids)
+
+    def _select(self, nodeids: list[str]) -> None:
+        self._selected.update(dict.fromkeys(filter(self._is_check, nodeids)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """End the session when a worker could not load the implementation."""
+        message = getattr(node, "workeroutput", {}).get("sparsifier_error")
+        if message is None and error is not None and node not in self._workers_ready:
+            message = f"{self.options.where!r} cannot be imported: it ends the process ({error})"
+        if message is not None:
+            raise pytest.UsageError(message)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note when a check starts."""
+        self._started[nodeid] = time.time()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the judgement of a check from its report, or make one for a check that ended its process."""
+        if report.nodeid not in self._selected or report.when == "teardown":
+            return
+        said = getattr(report, "sparsifier", None)
+        if said is None:
+            self._judged[report.nodeid] = self._crashed(report)
+        else:
+            self._about = said["about"]
+            if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
+                self._judged[report.nodeid] = self._judgement(said, report.duration)
+
+    def _judgement(self, said: dict[str, Any], duration: float) -> Judgement:
+        requirement = load().requirements[said["id"]]
+        return Judgement(
+            id=requirement.id,
+            level=requirement.level,
+            sentence=requirement.sentence,
+            device=said["device"],
+            outcome=Outcome(said["outcome"]),
+            duration=round(max(0.0, duration), 3),
+            message=said["message"],
+            smallest_input=said["smallest_input"],
+        )
+
+    def _crashed(self, report: pytest.TestReport) -> Judgement:
+        outcome = {"outcome": Outcome.CRASHED.value, "message": "the process of the check ended", "smallest_input": None}
+        said = {"id": requirement_of(report.nodeid), "device": self._device_of(report.nodeid), **outcome}
+        report.user_properties.append(("requirement", said["id"]))
+        return self._judgement(said, time.time() - self._started.get(report.nodeid, time.time()))
+
+    def _device_of(self, nodeid: str) -> str | None:
+        """Find the device in the name of a check that gave no report."""
+        parts = nodeid.partition("[")[2].rstrip("]").split("-")
+        devices = (self._about or {}).get("environment", {}).get("devices", [])
+        return next((part for part in parts if part in devices), None)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Draw the verdict, write the result, and let the session fail where pytest would not."""
+        if not self._selected or self._about is None:
+            return
+        self.result = self._make_result()
+        if self.options.json is not None:
+            write(self.result, self.options.json)
+        if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _make_result(self) -> Result:
+        assert self._about is not None
+        judgements = self._judgements()
+        return Result(
+            format_version=FORMAT_VERSION,
+            suite_version=__version__,
+            specification_version=load().version,
+            verdict=verdict_of(judgements, missing_devices=bool(self.options.devices and self._about["missing"])),
+            partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
+            implementation=Implementation(**self._about["implementation"]),
+            environment=Environment(**self._about["environment"]),
+            selection=self.options.selection,
+            seed=self.options.seed,
+            examples=self.options.examples,
+            started=datetime.fromtimestamp(self._begin, timezone.utc).isoformat(timespec="seconds"),
+            duration=round(time.time() - self._begin, 3),
+            requirements=judgements,
+        )
+
+    def _judgements(self) -> list[Judgement]:
+        """Give one judgement for each requirement and device, in the order of the specification."""
+        grouped: dict[Key, list[Judgement]] = defaultdict(list)
+        for nodeid in self._selected:
+            judgement = self._judged.get(nodeid) or self._not_run(nodeid)
+            grouped[judgement.id, judgement.device].append(judgement)
+        order = list(load().requirements)
+        return sorted(map(worst, grouped.values()), key=lambda each: (order.index(each.id), each.device or ""))
+
+    def _not_run(self, nodeid: str) -> Judgement:
+        outcome = {"outcome": Outcome.NOT_RUN.value, "message": "the session ended before it", "smallest_input": None}
+        return self._judgement({"id": requirement_of(nodeid), "device": self._device_of(nodeid), **outcome}, 0.0)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the summary."""
+        from .summary import summarize
+
+        if self.result is not None:
+            summarize(self.result, terminalreporter)

@@ -1,0 +1,111 @@
+"""One run of the suite in this process as controller, with workers that judge: pytest and pytest-xdist do the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from .recorder import Recorder
+from .results import Result, Verdict
+from .session import SUITE_FOLDER
+
+#: More workers than this import torch longer than they judge.
+MOST_WORKERS = 8
+EXIT_STATUS = {
+    Verdict.CONFORMS: 0,
+    Verdict.CONFORMS_IN_FULL: 0,
+    Verdict.DOES_NOT_CONFORM: 1,
+    Verdict.INCOMPLETE: 3,
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended: its exit status, and its result if there is one."""
+
+    status: int
+    result: Result | None
+
+
+class _Keeper:
+    """Keeps the result of a session beyond its end."""
+
+    result: Result | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Say what is being judged, in place of what pytest-xdist says of its workers."""
+        distribution = session.config.pluginmanager.get_plugin("terminaldistreporter")
+        if distribution is not None:
+            distribution.write_line = distribution.rewrite = lambda *args, **kwargs: None
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"judging {session.config.getoption('--sparsifier-implementation')}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
+        if isinstance(recorder, Recorder):
+            self.result = recorder.result
+
+
+def run(options: Sequence[str], *, workers: int | None = None) -> Ending:
+    """Run the suite apart from whatever configuration of pytest the current folder and the environment hold.
+
+    Parameters:
+        options: options of the plugin, and of pytest.
+        workers: the number of processes that judge; None for one for each core, up to ``MOST_WORKERS``.
+
+    Returns:
+        The exit status (0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete) and the result.
+    """
+    keeper = _Keeper()
+    # Always in a worker, for code that is judged may end its process, and the result must outlive that.
+    processes = max(1, min(_cores(), MOST_WORKERS) if workers is None else workers)
+    arguments = [
+        *("-c", str(Path(__file__).with_name("command.ini"))),
+        *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
+        *("-p", "xdist", "-p", "sparsifier_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
+        *("-n", str(processes), "--max-worker-restart=100000"),
+        *("-qq", "--tb=no", "-rN", "--no-header"),
+        *options,
+        str(SUITE_FOLDER),
+    ]
+    with _environment():
+        status = pytest.main(arguments, plugins=[keeper])
+    if keeper.result is not None and status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return Ending(EXIT_STATUS[keeper.result.verdict], keeper.result)
+    return Ending(2 if status == pytest.ExitCode.USAGE_ERROR else 3, keeper.result)
+
+
+def _cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _environment() -> Generator[None, None, None]:
+    """Run with an environment of our own, and leave this process as it was."""
+    before, path = dict(os.environ), list(sys.path)
+    with TemporaryDirectory() as storage:
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONWARNINGS"):
+            os.environ.pop(name, None)
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = storage
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        if os.getcwd() not in sys.path and "" not in sys.path:
+            sys.path.append(os.getcwd())  # last, so that nothing here hides what is installed
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            sys.path[:] = path

@@ -1,0 +1,217 @@
+"""A session that judges: which checks are collected, how they run, and what their reports say."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from collections.abc import Generator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import plugin
+from .options import Options, from_config
+
+if TYPE_CHECKING:
+    from .capture import Capture
+    from .implementations import Found
+
+SUITE_FOLDER = Path(__file__).parent / "suite"
+#: A folder name in the suite's file names: ``test_FakeSparsity_in_torch.py`` holds more checks of FakeSparsity.
+_MORE = "_in_"
+
+
+def take_part(config: pytest.Config) -> None:
+    """Judge in this session: collect checks in this process, and record reports unless another process does."""
+    from .recorder import Recorder
+
+    options = from_config(config)
+    session = Session(config, options)
+    config.stash[plugin.SESSION] = session
+    config.pluginmanager.register(session, "sparsifier-session")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(config, options), "sparsifier-recorder")
+
+
+def requirement_of(nodeid: str) -> str:
+    """Give the id of the requirement that a check is for, from the check's own name.
+
+    Parameters:
+        nodeid: as pytest names it, ``…/test_<utility>.py::test_<slug>[…]``.
+    """
+    file, _, function = nodeid.partition("::")
+    utility = Path(file).stem.removeprefix("test_").partition(_MORE)[0]
+    slug = function.partition("[")[0].removeprefix("test_").partition("__")[0]
+    return f"{utility}/{slug.replace('_', '-')}"
+
+
+class Session:
+    """The part of the plugin that works where checks are collected and run."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.error: str | None = None
+
+    @cached_property
+    def found(self) -> Found:
+        """The implementation; imported when the first check is collected, and once."""
+        from .implementations import load
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return load(self.options.where)
+
+    @cached_property
+    def devices(self) -> list[str]:
+        """The names of the devices that were asked for."""
+        from .devices import resolve
+
+        return resolve(self.options.devices)
+
+    @cached_property
+    def missing(self) -> dict[str, str]:
+        """The devices that were asked for and are not there, with the reason."""
+        from .devices import missing
+
+        return {device: reason for device in self.devices if (reason := missing(device)) is not None}
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What the result says of the implementation and the environment, as plain data."""
+        import torch
+
+        return {
+            "implementation": {name: getattr(self.found, name) for name in ("where", "name", "version", "file")},
+            "environment": {
+                "torch": str(torch.__version__),
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+                "devices": [device for device in self.devices if device not in self.missing],
+            },
+            "missing": self.missing,
+        }
+
+    @cached_property
+    def optimized(self) -> dict[str, dict[str, str]]:
+        """What the implementation does under ``python -O``, by utility."""
+        from .optimized import observe
+
+        return observe(self.options.where)
+
+    def is_check(self, item: pytest.Item) -> bool:
+        """Tell whether an item of the session is one of our checks."""
+        return item.path.parent == SUITE_FOLDER
+
+    # What follows are hooks of pytest.
+
+    def pytest_collect_file(self, file_path: Path) -> None:
+        """Import torch before the first check does, with warnings off: they may be errors in this session."""
+        if file_path.parent == SUITE_FOLDER:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from . import strategies  # noqa: F401
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run a check that takes a device on each."""
+        if metafunc.definition.path.parent == SUITE_FOLDER and "device" in metafunc.fixturenames:
+            from .devices import UnknownDevice
+
+            try:
+                metafunc.parametrize("device", self.devices)
+            except UnknownDevice as error:
+                self.error = str(error)
+                metafunc.parametrize("device", ["cpu"])
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what was not asked for, load the implementation, and set the properties up."""
+        if not any(map(self.is_check, items)):
+            return
+        left_out = [
+            item
+            for item in items
+            if self.is_check(item) and requirement_of(item.nodeid) not in self.options.requirements
+        ]
+        if left_out:
+            self.config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+        self._load()
+        if self.error is not None:
+            if not hasattr(self.config, "workeroutput"):
+                raise pytest.UsageError(self.error)
+            # A worker cannot say so itself: the recorder, in the process that the user sees, does.
+            self.config.workeroutput["sparsifier_error"] = self.error
+            items.clear()
+        for item in items:
+            if self.is_check(item):
+                self._set_up(item)
+
+    def _load(self) -> None:
+        from .implementations import ImplementationError
+
+        if __debug__ is False:
+            self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
+        try:
+            _ = self.error or self.found
+        except ImplementationError as error:
+            self.error = str(error)
+
+    def _set_up(self, item: pytest.Item) -> None:
+        """Give a property its seed and its number of examples, for this session only."""
+        from hypothesis import Verbosity, settings
+
+        check = getattr(item, "obj", None)
+        if hasattr(check, "hypothesis"):
+            # Not through a profile: that would reach the user's own properties too.
+            check._hypothesis_internal_use_settings = settings(
+                max_examples=self.options.examples,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                print_blob=False,
+                report_multiple_bugs=False,
+                verbosity=Verbosity.quiet,
+            )
+            check._hypothesis_internal_use_seed = self.options.seed
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """End a check on a device that is not there."""
+        device = self._device_of(item) if self.is_check(item) else None
+        if device in self.missing:
+            from .outcomes import NotApplicable
+
+            raise NotApplicable(self.missing[device])
+
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
+        """Run a check: warnings are not what is judged, and what it drew last is kept."""
+        if not self.is_check(item):
+            yield
+            return
+        from .capture import capturing
+
+        with warnings.catch_warnings(), capturing(item) as capture:
+            warnings.simplefilter("ignore")
+            item.stash[_CAPTURE] = capture
+            yield
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        """Put the outcome on the report, and give it the words of the requirement."""
+        outcome = yield
+        if self.is_check(item) and call.when != "teardown":
+            from .capture import judge
+
+            report = outcome.get_result()
+            requirement = self.options.requirements[requirement_of(item.nodeid)]
+            judge(report, call, item.stash.get(_CAPTURE, None), requirement, self._device_of(item))
+            report.sparsifier["about"] = self.about
+
+    def _device_of(self, item: pytest.Item) -> str | None:
+        callspec = getattr(item, "callspec", None)
+        return callspec.params.get("device") if callspec is not None else None
+
+
+_CAPTURE: pytest.StashKey[Capture] = pytest.StashKey()

@@ -1,0 +1,205 @@
+"""How descriptions are drawn.
+
+Text and numbers come from lists of telling ones: they shrink to something readable, and do not depend on
+what else is imported, as the pools of Hypothesis' own strategies do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from itertools import product
+from math import inf, nan, prod
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import nn
+
+from .descriptions import MaskAndInput, Tree, Values
+
+KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
+_LETTERS = ("a", "b", "x", "_", "0", "1", "9", "-", " ", "é", "ß", "名", "\u0301", "\u200b", "😀", "/", ":", "'", '"', "\\")  # fmt: skip
+_WORDS = ("a", "b", "weight", "conv1", "0", "1", "10", "01", "-1", "a b", " ", "名前", "Ünicode", "__a", "parametrization")
+# Names that add_module refuses, and those of a child that every parametrized module has.
+_RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
+_LIST_LIKE = ("Sequential", "ModuleList")
+
+
+def names() -> st.SearchStrategy[str]:
+    """Draw the name of a child or a tensor: any text without a dot that a module accepts."""
+    spelled = st.lists(st.sampled_from(_LETTERS), min_size=1, max_size=4).map("".join)
+    return st.one_of(st.sampled_from(_WORDS), spelled).map(lambda name: name + "_" if name in _RESERVED else name)
+
+
+def prefixes() -> st.SearchStrategy[str]:
+    """Draw a prefix for paths: with and without a dot at its end, empty too."""
+    return st.sampled_from(("net.", "", "net", "a.b.", "0.", ".", " ", "名."))
+
+
+@st.composite
+def trees(
+    draw: st.DrawFn,
+    *,
+    sharing: bool = False,
+    absent: bool = False,
+    tensors: bool = False,
+    parametrized: bool = False,
+    max_modules: int = 6,
+) -> Tree:
+    """Draw a model of two or more modules.
+
+    Parameters:
+        sharing: whether some modules have several paths.
+        absent: whether at least one child is registered as None (without it some may be, too).
+        tensors: whether there are parameters and buffers, one at least.
+        parametrized: whether at least one tensor is parametrized; implies ``tensors``.
+        max_modules: the most modules there are.
+    """
+    count = draw(st.integers(2, max_modules))
+    kinds = tuple(draw(st.sampled_from(KINDS)) for _ in range(count))
+    edges: list[tuple[int, int | None]] = [(draw(st.integers(0, child - 1)), child) for child in range(1, count)]
+    if sharing:
+        for _ in range(draw(st.integers(1, 3))):
+            child = draw(st.integers(1, count - 1))
+            edges.append((draw(st.integers(0, child - 1)), child))
+    for _ in range(draw(st.integers(int(absent), 2))):
+        edges.insert(draw(st.integers(0, len(edges))), (draw(st.integers(0, count - 1)), None))
+    edges = draw(st.permutations(edges))
+    taken: dict[int, list[str]] = {module: [] for module in range(count)}
+    children = tuple((parent, _child_name(draw, kinds[parent], taken[parent]), child) for parent, child in edges)
+    return Tree(kinds, children, _tensors(draw, taken, parametrized) if tensors or parametrized else ())
+
+
+def _child_name(draw: st.DrawFn, kind: str, taken: list[str]) -> str:
+    """Give a child the next index in a list, and any name elsewhere."""
+    return _unique(str(len(taken)) if kind in _LIST_LIKE else draw(names()), taken)
+
+
+def _unique(name: str, taken: list[str]) -> str:
+    while name in taken:
+        name += "_"
+    taken.append(name)
+    return name
+
+
+def _tensors(
+    draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool
+) -> tuple[tuple[int, str, str, int], ...]:
+    drawn = []
+    for position in range(draw(st.integers(1, 4))):
+        module = draw(st.integers(0, len(taken) - 1))
+        kind = draw(st.sampled_from(("parameter", "buffer")))
+        count = draw(st.integers(int(position == 0), 2)) if parametrized else 0
+        drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
+    return tuple(drawn)
+
+
+#: Numbers that tell implementations of a product apart, by the kind of dtype. Complex ones are finite and
+#: small, since torch itself is free in how it multiplies the others.
+_NUMBERS: dict[str, tuple[Any, ...]] = {
+    "float": (1.0, 0.0, -0.0, -1.0, 2.5, -3.0, nan, inf, -inf),
+    "complex": (1 + 0j, 0j, 1j, 2 - 3j),
+    "bool": (True, False),
+    "signed": (1, 0, -1, 2, 100),
+    "unsigned": (1, 0, 2, 200),
+}
+
+
+@lru_cache(maxsize=1)
+def _dtypes() -> dict[str, str]:
+    """Give every dtype that this torch multiplies by itself and by float32, with its kind of numbers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {name: kind for name in sorted(vars(torch)) if (kind := _multiplied(name)) is not None}
+
+
+def _multiplied(name: str) -> str | None:
+    """Give the kind of numbers of a dtype if torch multiplies it."""
+    dtype = getattr(torch, name)
+    # One name for each: torch.half is another one for torch.float16.
+    if not isinstance(dtype, torch.dtype) or str(dtype) != f"torch.{name}":
+        return None
+    kind = _kind(dtype)
+    try:
+        for device in ("cpu", "meta"):
+            tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype, device=device)
+            _ = tensor * tensor, tensor * tensor.float()
+        repr(torch.tensor([_NUMBERS[kind][0]], dtype=dtype).tolist())
+    except Exception:  # quantized, float8, … whatever this release cannot do
+        return None
+    return kind
+
+
+def _kind(dtype: torch.dtype) -> str:
+    if dtype.is_floating_point or dtype.is_complex:
+        return "complex" if dtype.is_complex else "float"
+    if dtype is torch.bool:
+        return "bool"
+    return "unsigned" if "uint" in str(dtype) else "signed"
+
+
+def dtypes(*kinds: str) -> st.SearchStrategy[str]:
+    """Draw the name of a dtype that torch multiplies, of the given kinds or of any."""
+    # float32 first: it is what a smallest input should have.
+    every = sorted((name for name, kind in _dtypes().items() if not kinds or kind in kinds), key=_commonest_first)
+    return st.sampled_from(every)
+
+
+def _commonest_first(name: str) -> tuple[bool, bool, str]:
+    return name != "float32", name != "bool", name
+
+
+#: From 0 to 4 dimensions, with empty ones; small, for what matters is which they are.
+SHAPES = ((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2))
+
+
+def shapes() -> st.SearchStrategy[tuple[int, ...]]:
+    """Draw the shape of a mask."""
+    return st.sampled_from(SHAPES)
+
+
+def values(dtype: str, shape: tuple[int, ...]) -> st.SearchStrategy[Values]:
+    """Draw a tensor of a dtype and a shape."""
+    number = st.sampled_from(_NUMBERS[_dtypes()[dtype]])
+    count = prod(shape)
+    return st.lists(number, min_size=count, max_size=count).map(lambda drawn: Values(dtype, shape, tuple(drawn)))
+
+
+def masked_inputs(*, kinds: tuple[str, ...] = ()) -> st.SearchStrategy[MaskAndInput]:
+    """Draw a mask and an input of its shape, which torch multiplies.
+
+    Parameters:
+        kinds: of which kinds the input's dtype is (``float``, ``complex``, …); any if empty.
+    """
+    return _masked_inputs(_pairs(kinds))
+
+
+@st.composite
+def _masked_inputs(draw: st.DrawFn, pairs: tuple[tuple[str, str], ...]) -> MaskAndInput:
+    mask_dtype, input_dtype = draw(st.sampled_from(pairs))
+    shape = draw(shapes())
+    return MaskAndInput(draw(values(mask_dtype, shape)), draw(values(input_dtype, shape)))
+
+
+@lru_cache(maxsize=8)
+def _pairs(kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """List the pairs of dtypes that torch multiplies, the commonest first."""
+    every = sorted(_dtypes(), key=_commonest_first)
+    pairs = []
+    for mask, given in product(every, every):
+        if kinds and _dtypes()[given] not in kinds:
+            continue
+        try:
+            _ = torch.ones(1, dtype=getattr(torch, mask)) * torch.ones(1, dtype=getattr(torch, given))
+        except RuntimeError:
+            continue
+        pairs.append((mask, given))
+    return tuple(pairs)
+
+
+def other_shapes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """List shapes that differ from one: those that broadcast with it, 0-d and empty ones included."""
+    near = {(), (1,), (0,), (*shape, 1), (1, *shape), shape[1:], shape[:-1], shape[::-1]}
+    near |= {shape[:at] + (size,) + shape[at + 1 :] for at in range(len(shape)) for size in (0, 1, shape[at] + 1)}
+    return tuple(sorted((other for other in near if other != shape), key=lambda other: (len(other), other)))

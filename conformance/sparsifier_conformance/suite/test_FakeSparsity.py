@@ -1,0 +1,273 @@
+"""Checks of ``FakeSparsity``: values, the mask, shapes and devices.
+
+PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from typing import Any
+
+import torch
+from hypothesis import example, given, reject
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.descriptions import MaskAndInput, Values
+from sparsifier_conformance.devices import elsewhere
+from sparsifier_conformance.observations import contents, error_of, raised, same
+from sparsifier_conformance.strategies import dtypes, masked_inputs, other_shapes, shapes
+
+NAN = float("nan")
+SPECIAL = MaskAndInput(
+    Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), 0.0, NAN))
+)
+
+
+def _product(mask: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Multiply with plain torch; where this device cannot do that, there is nothing to compare with."""
+    try:
+        return mask * x
+    except RuntimeError:
+        reject()
+
+
+@given(drawn=masked_inputs())
+@example(drawn=SPECIAL)
+@example(drawn=MaskAndInput(Values("bool", (2,), (True, False)), Values("float32", (2,), (1.0, -1.0))))
+@example(drawn=MaskAndInput(Values("float64", (), (0.5,)), Values("float32", (), (3.0,))))
+@example(drawn=MaskAndInput(Values("float32", (2,), (0.5, 0.0)), Values("int64", (2,), (3, 1))))
+def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    mask, x = drawn.build(device)
+    expected = contents(_product(mask, x))
+    observed = contents(implementation.FakeSparsity(mask)(x))
+    assert same(observed, expected)
+
+
+def test_mask_is_buffer(implementation: Any, device: str) -> None:
+    mask = torch.tensor([1.0, 0.0], device=device)
+    sparsity = implementation.FakeSparsity(mask)
+    observed = {
+        "buffers": [name for name, _ in sparsity.named_buffers()],
+        "parameters": [name for name, _ in sparsity.named_parameters()],
+        "mask": contents(sparsity.mask),
+        "is the attribute the buffer": dict(sparsity.named_buffers()).get("mask") is sparsity.mask,
+    }
+    expected = {"buffers": ["mask"], "parameters": [], "mask": contents(mask), "is the attribute the buffer": True}
+    assert same(observed, expected)
+
+
+@given(drawn=masked_inputs())
+def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    mask, x = drawn.build(device)
+    _product(mask, x)
+    sparsity = implementation.FakeSparsity(mask)
+    observed = {"at first": sparsity.mask}
+    sparsity(x)
+    observed["after a call"] = sparsity.mask
+    mask.fill_(0)
+    sparsity(x)
+    observed["after an in-place update"] = sparsity.mask
+    expected = dict.fromkeys(observed, mask)
+    assert same(observed, expected)
+
+
+@given(drawn=masked_inputs())
+@example(drawn=SPECIAL)
+@example(drawn=MaskAndInput(Values("float32", (1,), (1.0,)), Values("float32", (1,), (2.0,))))
+def test_mask_updates_visible(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    mask, x = drawn.build(device)
+    _product(mask, x)
+    sparsity = implementation.FakeSparsity(mask)
+    observed = {}
+    expected = {}
+    for number in (0, 1):
+        sparsity(x)
+        mask.fill_(number)
+        observed[f"given mask filled with {number}"] = contents(sparsity(x))
+        expected[f"given mask filled with {number}"] = contents(mask * x)
+        sparsity(x)
+        sparsity.mask.fill_(1 - number)
+        observed[f"attribute filled with {1 - number}"] = contents(sparsity(x))
+        expected[f"attribute filled with {1 - number}"] = contents(mask * x)
+    assert same(observed, expected)
+
+
+@given(shape=shapes())
+@example(shape=(2, 3))
+@example(shape=(1,))
+@example(shape=())
+@example(shape=(0,))
+def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
+    sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
+    observed: dict[Any, Any] = {
+        other: raised(lambda other=other: sparsity(torch.ones(other, device=device)), AssertionError)
+        for other in other_shapes(shape)
+    }
+    expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
+    observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)
+    expected[shape] = shape
+    assert same(observed, expected)
+
+
+@given(drawn=masked_inputs())
+@example(drawn=MaskAndInput(Values("float32", (1,), (0.0,)), Values("float32", (1,), (2.0,))))
+def test_input_unchanged(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    mask, x = drawn.build(device)
+    shape = tuple(_product(mask, x).shape)
+    before = contents(x), x._version
+    result = implementation.FakeSparsity(mask)(x)
+    observed = {"input, and how often it was written to": (contents(x), x._version), "shape": tuple(result.shape)}
+    expected = {"input, and how often it was written to": before, "shape": shape}
+    assert same(observed, expected)
+
+
+@given(drawn=masked_inputs(kinds=("float",)))
+@example(drawn=SPECIAL)
+def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    mask, x = drawn.build(device)
+    if not _product(mask, x).dtype.is_floating_point:
+        reject()  # a complex mask: torch is free in how it conjugates and rounds
+
+    def gradient(multiply: Any) -> Any:
+        leaf = x.clone().requires_grad_()
+        result = multiply(leaf)
+        result.backward(torch.full_like(result, 3.0))
+        return contents(leaf.grad)
+
+    expected = gradient(lambda leaf: mask * leaf)
+    observed = gradient(implementation.FakeSparsity(mask))
+    assert same(observed, expected)
+
+
+def test_not_in_state_dict(implementation: Any, device: str) -> None:
+    mask = torch.tensor([[1.0, 0.0], [0.0, 1.0]], device=device)
+    sparsity = implementation.FakeSparsity(mask)
+    parent = nn.Linear(2, 2, device=device)
+    parametrize.register_parametrization(parent, "weight", sparsity)
+    entry = torch.ones(1)
+    destination = {"entry": entry}
+    sparsity.state_dict(destination=destination, prefix="sparsity.")
+    observed = {
+        "keys": list(sparsity.state_dict()),
+        "a parent's keys": sorted(parent.state_dict()),
+        "a destination": destination,
+        "the mask": contents(sparsity.mask),
+    }
+    expected = {
+        "keys": [],
+        "a parent's keys": ["bias", "parametrizations.weight.original"],
+        "a destination": {"entry": entry},
+        "the mask": contents(mask),
+    }
+    assert same(observed, expected)
+
+
+@given(buffer=st.booleans(), leave_parametrized=st.booleans())
+@example(buffer=False, leave_parametrized=True)
+@example(buffer=False, leave_parametrized=False)
+def test_as_parametrization(implementation: Any, device: str, buffer: bool, leave_parametrized: bool) -> None:
+    original = torch.tensor([1.0, -2.0], device=device)
+    mask = torch.tensor([1.0, 0.0], device=device)
+    module = nn.Module()
+    if buffer:
+        module.register_buffer("tensor", original.clone())
+    else:
+        module.register_parameter("tensor", nn.Parameter(original.clone()))
+    parametrize.register_parametrization(module, "tensor", implementation.FakeSparsity(mask))
+    observed = {"registered": contents(module.tensor)}
+    expected = {"registered": contents(mask * original)}
+    mask.copy_(torch.tensor([0.0, 1.0], device=device))
+    observed["after an in-place update"] = contents(module.tensor)
+    expected["after an in-place update"] = contents(mask * original)
+    parametrize.remove_parametrizations(module, "tensor", leave_parametrized=leave_parametrized)
+    observed["removed"] = contents(module.tensor)
+    expected["removed"] = contents(mask * original if leave_parametrized else original)
+    assert same(observed, expected)
+
+
+@given(dtype=dtypes(), to=dtypes("float"))
+@example(dtype="bool", to="float64")
+@example(dtype="float32", to="float64")
+@example(dtype="int64", to="float16")
+def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str) -> None:
+    mask = torch.ones(2, dtype=getattr(torch, dtype), device=elsewhere(device))
+    module = nn.Module()
+    module.add_module("sparsity", implementation.FakeSparsity(mask))
+    # What a plain buffer does is what torch means by moving; complex masks go the same way.
+    plain = nn.Module()
+    plain.register_buffer("mask", mask.clone())
+    observed = {"moved": contents(module.to(device).sparsity.mask)}
+    expected = {"moved": contents(plain.to(device).mask)}
+    observed["cast"] = contents(module.to(getattr(torch, to)).sparsity.mask)
+    expected["cast"] = contents(plain.to(getattr(torch, to)).mask)
+    assert same(observed, expected)
+
+
+@given(drawn=masked_inputs())
+@example(drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0))))
+def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for way, copied in {"deepcopy": copy.deepcopy, "pickle": _pickled}.items():
+        mask, _ = drawn.build(device)
+        before = contents(mask)
+        sparsity = implementation.FakeSparsity(mask)
+        duplicate = copied(sparsity)
+        observed[f"{way}: type"] = type(duplicate)
+        expected[f"{way}: type"] = type(sparsity)
+        mask.fill_(1)
+        observed[f"{way}: the copy, after the original is filled"] = contents(duplicate.mask)
+        expected[f"{way}: the copy, after the original is filled"] = before
+        duplicate.mask.fill_(0)
+        observed[f"{way}: the original, after the copy is filled"] = contents(sparsity.mask)
+        expected[f"{way}: the original, after the copy is filled"] = contents(torch.ones_like(mask))
+        observed[f"{way}: whether the mask is shared"] = duplicate.mask is mask
+        expected[f"{way}: whether the mask is shared"] = False
+    assert same(observed, expected)
+
+
+def _pickled(module: nn.Module) -> Any:
+    return pickle.loads(pickle.dumps(module))
+
+
+@given(shape=st.sampled_from(((11, 13), (17,), (19, 1))), given_shape=st.sampled_from(((23, 29), (31,), (1, 37))))
+def test_message_names_shapes(
+    implementation: Any, device: str, shape: tuple[int, ...], given_shape: tuple[int, ...]
+) -> None:
+    sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
+    numbers = re.findall(r"\d+", str(error_of(lambda: sparsity(torch.ones(given_shape, device=device)))))
+    wanted = {str(size) for size in (*shape, *given_shape)}
+    observed = {"sizes named": sorted(wanted & set(numbers), key=int)}
+    expected = {"sizes named": sorted(wanted, key=int)}
+    assert same(observed, expected)
+
+
+def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
+    observed = optimized(implementation, "FakeSparsity")
+    expected = {"another shape": "AssertionError", "the mask's shape": "[2.0, 0.0]"}
+    assert same(observed, expected)
+
+
+def test_strict_reload(implementation: Any, device: str) -> None:
+    mask = torch.tensor([[1.0, 0.0], [0.0, 1.0]], device=device)
+    masked = nn.Linear(2, 2, device=device)
+    parametrize.register_parametrization(masked, "weight", implementation.FakeSparsity(mask))
+    saved = {name: tensor.clone() for name, tensor in masked.state_dict().items()}
+    with torch.no_grad():
+        masked.parametrizations.weight.original.fill_(5.0)
+    refused = error_of(lambda: masked.load_state_dict(saved, strict=True))
+    observed = {
+        "refused": None if refused is None else str(refused),
+        "the mask": contents(masked.parametrizations.weight[0].mask),
+        "the weight": contents(masked.parametrizations.weight.original),
+    }
+    expected = {
+        "refused": None,
+        "the mask": contents(mask),
+        "the weight": contents(saved["parametrizations.weight.original"]),
+    }
+    assert same(observed, expected)

@@ -1,0 +1,148 @@
+"""Checks of ``FakeSparsity`` under torch's tracing, compiling, exporting and function transforms.
+
+PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.observations import error_of, same
+from sparsifier_conformance.outcomes import not_applicable
+
+
+class Masking(nn.Module):
+    """A plain product with a mask: what torch can do with it, it must be able to do with ``FakeSparsity``."""
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.mask
+
+
+def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> nn.Module:
+    """Make a model whose weights are masked."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
+    for index, size in ((0, (3, 2)), (2, (1, 3))):
+        mask = torch.ones(size, device=device)
+        mask[0, 0] = 0.0
+        with torch.no_grad():
+            model[index].weight.fill_(2.0)
+            model[index].bias.fill_(1.0)
+        parametrize.register_parametrization(model[index], "weight", make(mask))
+    return model
+
+
+def _supported(transform: Callable[..., Any], *args: Any) -> None:
+    """End the check if this torch cannot transform a plain product either."""
+    error = error_of(lambda: transform(*args))
+    if error is not None:
+        not_applicable(f"torch {torch.__version__} cannot do this with a plain product either ({type(error).__name__})")
+
+
+def _holds_values(device: str) -> None:
+    if device == "meta":
+        not_applicable("tensors on meta hold no values to compare")
+
+
+def _agree(observed: Any, expected: Any) -> bool:
+    return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected)
+
+
+def _inputs(device: str) -> list[torch.Tensor]:
+    numbers = ([[1.0, 2.0]], [[-3.0, 0.5]])
+    return [torch.tensor(number, device=device) for number in numbers]
+
+
+def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> dict[str, bool]:
+    """Tell whether the transformed model agrees with the model itself, and its mask matters at all."""
+    _holds_values(device)
+    inputs = _inputs(device)
+    _supported(transform, _masked(Masking, device), inputs[0])
+    model = _masked(implementation.FakeSparsity, device)
+    transformed = transform(model, inputs[0])
+    unmasked = _masked(lambda mask: nn.Identity(), device)
+    return {
+        "agrees": all(_agree(transformed(x), model(x)) for x in inputs),
+        "is masked": not any(_agree(transformed(x), unmasked(x)) for x in inputs[:1]),
+    }
+
+
+def _trace(model: nn.Module, x: torch.Tensor) -> Any:
+    return torch.jit.trace(model, (x,))
+
+
+def _compile(model: nn.Module, x: torch.Tensor) -> Any:
+    compiled = torch.compile(model, backend="eager")
+    compiled(x)
+    return compiled
+
+
+def _export(model: nn.Module, x: torch.Tensor) -> Any:
+    return torch.export.export(model, (x,)).module()
+
+
+def test_traced(implementation: Any, device: str) -> None:
+    observed = _judge(_trace, implementation, device)
+    expected = {"agrees": True, "is masked": True}
+    assert same(observed, expected)
+
+
+@pytest.mark.parametrize("way", ["compile", "export"])
+def test_compiled_and_exported(implementation: Any, device: str, way: str) -> None:
+    torch._dynamo.reset()
+    observed = _judge({"compile": _compile, "export": _export}[way], implementation, device)
+    expected = {"agrees": True, "is masked": True}
+    assert same(observed, expected)
+
+
+def _parameters(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: 3 * parameter.detach() for name, parameter in model.named_parameters()}
+
+
+def _functional_call(model: nn.Module, x: torch.Tensor) -> Any:
+    return torch.func.functional_call(model, _parameters(model), (x,))
+
+
+def _vmap(model: nn.Module, x: torch.Tensor) -> Any:
+    """Map the parametrization itself over a batch of weights."""
+    weights = torch.stack([3 * model[0].weight.detach(), model[0].weight.detach()])
+    return torch.func.vmap(model[0].parametrizations.weight[0])(weights)
+
+
+def _vmap_over_tensors(model: nn.Module, x: torch.Tensor) -> Any:
+    """Map over several sets of parameters, as an ensemble of models does."""
+    stacked = {name: torch.stack([tensor, 2 * tensor]) for name, tensor in _parameters(model).items()}
+    return torch.func.vmap(lambda tensors: torch.func.functional_call(model, tensors, (x,)))(stacked)
+
+
+def _grad(model: nn.Module, x: torch.Tensor) -> Any:
+    def loss(tensors: dict[str, torch.Tensor]) -> torch.Tensor:
+        return torch.func.functional_call(model, tensors, (x,)).sum()  # type: ignore[no-any-return]
+
+    return torch.cat([gradient.flatten() for gradient in torch.func.grad(loss)(_parameters(model)).values()])
+
+
+WAYS = {"functional_call": _functional_call, "vmap": _vmap, "vmap over tensors": _vmap_over_tensors, "grad": _grad}
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_functional_transforms(implementation: Any, device: str, way: str) -> None:
+    _holds_values(device)
+    transform = WAYS[way]
+    x = _inputs(device)[0]
+    _supported(transform, _masked(Masking, device), x)
+    plain = transform(_masked(Masking, device), x)
+    unmasked = transform(_masked(lambda mask: nn.Identity(), device), x)
+    result = transform(_masked(implementation.FakeSparsity, device), x)
+    observed = {"agrees": _agree(result, plain), "is masked": not _agree(result, unmasked)}
+    expected = {"agrees": True, "is masked": True}
+    assert same(observed, expected)

@@ -1,0 +1,231 @@
+"""Checks of ``module_to_fqn``.
+
+PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+
+from sparsifier_conformance.descriptions import Tree
+from sparsifier_conformance.observations import same
+from sparsifier_conformance.strategies import prefixes, trees
+
+
+@given(tree=trees(sharing=True))
+def test_root_is_empty(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    observed = {path: implementation.module_to_fqn(model.get_submodule(path), model.get_submodule(path)) for path in tree.paths()}  # fmt: skip
+    expected = dict.fromkeys(tree.paths(), "")
+    assert same(observed, expected)
+
+
+@given(tree=trees())
+@example(tree=Tree(("Module", "Sequential", "ModuleList"), ((0, "a", 1), (1, "0", 2))))
+def test_path_of_descendant(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    paths = [path for path in tree.paths() if path]
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in paths}
+    expected = {path: path for path in paths}
+    assert same(observed, expected)
+
+
+@given(tree=trees(tensors=True))
+def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    descendant = next(model.children())
+    tensor = next(iter([*model.parameters(), *model.buffers()]))
+    model.kept = [nn.ReLU()]
+    observed = {
+        "another module": implementation.module_to_fqn(model, nn.ReLU()),
+        "None": implementation.module_to_fqn(model, None),
+        "a tensor": implementation.module_to_fqn(model, tensor),
+        "a module kept only in a plain list": implementation.module_to_fqn(model, model.kept[0]),
+        "the model, from its descendant": implementation.module_to_fqn(descendant, model),
+        "whether a descendant has a path": isinstance(implementation.module_to_fqn(model, descendant), str),
+    }
+    expected = {what: what.startswith("whether") or None for what in observed}
+    assert same(observed, expected)
+
+
+class Equal(nn.Module):
+    """A module that compares equal to every other one of its class."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equal)
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def test_compared_by_identity(implementation: Any) -> None:
+    model = nn.Sequential(Equal(), Equal())
+    root = Equal()
+    root.add_module("child", Equal())
+    observed = {
+        "a stranger equal to a child": implementation.module_to_fqn(model, Equal()),
+        "a stranger equal to the model": implementation.module_to_fqn(root, Equal()),
+        "the first child": implementation.module_to_fqn(model, model[0]),
+        "whether the second child is taken for the first": implementation.module_to_fqn(model, model[1]) == "0",
+        "whether a child is taken for the model": implementation.module_to_fqn(root, root.child) == "",
+    }
+    expected = {
+        "a stranger equal to a child": None,
+        "a stranger equal to the model": None,
+        "the first child": "0",
+        "whether the second child is taken for the first": False,
+        "whether a child is taken for the model": False,
+    }
+    assert same(observed, expected)
+
+
+@given(tree=trees(sharing=True))
+@example(tree=Tree(("Module",) * 3, ((0, "a", 1), (0, "z", 2), (1, "b", 2))))
+@example(tree=Tree(("Module",) * 3, ((0, "z", 2), (0, "a", 1), (1, "b", 2))))
+def test_first_path_when_shared(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
+    expected = tree.paths()
+    assert same(observed, expected)
+
+
+@given(tree=trees(), prefix=prefixes())
+@example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2))), prefix="net.")
+def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
+    model = tree.build()
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path), prefix) for path in tree.paths()}
+    expected = {path: prefix + path if path else "" for path in tree.paths()}
+    assert same(observed, expected)
+
+
+@given(tree=trees(absent=True))
+@example(tree=Tree(("Module",) * 2, ((0, "absent", None), (0, "present", 1))))
+def test_absent_children_skipped(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
+    observed["whether None has a path"] = implementation.module_to_fqn(model, None) is not None
+    expected: dict[str, Any] = {**tree.paths(), "whether None has a path": False}
+    assert same(observed, expected)
+
+
+@given(tree=trees(parametrized=True))
+def test_parametrizations_reached(implementation: Any, tree: Tree) -> None:
+    model = tree.build()
+    paths = tree.parametrization_paths()
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in paths}
+    expected = {path: path for path in paths}
+    assert same(observed, expected)
+
+
+@given(count=st.integers(2, 5))
+def test_equal_siblings_found(implementation: Any, count: int) -> None:
+    model = nn.Sequential(*(Equal() for _ in range(count)))
+    observed = [implementation.module_to_fqn(model, model[index]) for index in range(count)]
+    expected = [str(index) for index in range(count)]
+    assert same(observed, expected)
+
+
+def test_deep_models(implementation: Any) -> None:
+    depth = 2 * sys.getrecursionlimit()
+    deepest = model = nn.Module()
+    for _ in range(depth):
+        parent = nn.Module()
+        parent.add_module("a", model)
+        model = parent
+    observed = implementation.module_to_fqn(model, deepest)
+    expected = ".".join("a" * depth)
+    assert same(observed, expected)
+
+
+def test_cyclic_models(implementation: Any) -> None:
+    model = nn.Module()
+    inner = nn.Module()
+    model.add_module("inner", inner)
+    inner.add_module("model", model)
+    inner.add_module("last", nn.ReLU())
+    observed = {
+        "the module in the cycle": implementation.module_to_fqn(model, inner),
+        "the module after the cycle": implementation.module_to_fqn(model, inner.last),
+        "another module": implementation.module_to_fqn(model, nn.ReLU()),
+    }
+    expected = {
+        "the module in the cycle": "inner",
+        "the module after the cycle": "inner.last",
+        "another module": None,
+    }
+    assert same(observed, expected)
+
+
+class Counted(nn.Module):
+    """A module that counts how often its attributes, and those of all others of its class, are read."""
+
+    reads = 0
+    budget = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        Counted.reads += 1
+        if Counted.budget and Counted.reads > Counted.budget:
+            raise TooManyReads(f"more than {Counted.budget} attributes read")
+        return super().__getattribute__(name)
+
+
+class TooManyReads(BaseException):
+    """The look-up reads more than a linear one may; not an Exception, so that none swallows it."""
+
+
+def _reads(implementation: Any, model: nn.Module, module: nn.Module, budget: int = 0) -> int:
+    """Count the attributes that a look-up reads, up to a budget."""
+    Counted.reads, Counted.budget = 0, budget
+    try:
+        implementation.module_to_fqn(model, module)
+    except TooManyReads:
+        pass
+    finally:
+        Counted.budget = 0
+    return Counted.reads
+
+
+def _wide(size: int) -> nn.Module:
+    model = Counted()
+    for index in range(size):
+        model.add_module(str(index), Counted())
+    return model
+
+
+def _deep(size: int) -> nn.Module:
+    model = Counted()
+    for _ in range(size):
+        parent = Counted()
+        parent.add_module("a", model)
+        model = parent
+    return model
+
+
+def _shared(size: int) -> nn.Module:
+    """Make levels of two modules, both of which register both of the next level."""
+    pair = [Counted(), Counted()]
+    for _ in range(size // 2):
+        below, pair = pair, [Counted(), Counted()]
+        for parent in pair:
+            parent.add_module("a", below[0])
+            parent.add_module("b", below[1])
+    return pair[0]
+
+
+def test_linear_cost(implementation: Any) -> None:
+    observed = {}
+    for make in (_wide, _deep, _shared):
+        model = make(2)
+        found = implementation.module_to_fqn(model, next(model.children()))
+        observed[f"{make.__name__[1:]}: whether a child has a path"] = isinstance(found, str)
+        # Ten times the size may cost twenty times the reads, for a module that is not there at all.
+        few = _reads(implementation, make(8), nn.ReLU())
+        many = _reads(implementation, make(80), nn.ReLU(), budget=20 * few + 1000)
+        observed[f"{make.__name__[1:]}: whether ten times the modules cost far more"] = many > 20 * few + 1000
+    expected = {what: what.endswith("path") for what in observed}
+    assert same(observed, expected)

@@ -1,0 +1,132 @@
+"""The end of a run, as a person reads it: what was judged, how it did, what failed and how, the verdict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from textwrap import indent, wrap
+
+import pytest
+
+from .results import FAULTY, Judgement, Outcome, Result, Verdict, worst
+from .specification import load
+
+WIDTH = 100
+MOST_INPUT_LINES = 10
+_COLOURS = {
+    Verdict.CONFORMS: "green",
+    Verdict.CONFORMS_IN_FULL: "green",
+    Verdict.DOES_NOT_CONFORM: "red",
+    Verdict.INCOMPLETE: "yellow",
+}
+
+
+def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
+    """Print the summary of a result; pytest colours it where the output is a terminal."""
+    line: Callable[..., None] = reporter.write_line
+    line("")
+    for text in _judged(result):
+        line(text)
+    line("")
+    for text in _table(result):
+        line(text)
+    # Failures of MUST last, where the eye is: next to the verdict.
+    for level in ("SHOULD", "MUST"):
+        for failures in _failures(result, level):
+            line("")
+            line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
+            for text in _failure(failures):
+                line(text)
+    for text in _not_judged(result):
+        line("")
+        line(text)
+    line("")
+    line(f"verdict: {verdict_in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
+
+
+def verdict_in_words(result: Result) -> str:
+    """Say the verdict, and what it is limited to."""
+    words = result.verdict.value
+    if result.verdict is Verdict.INCOMPLETE:
+        return words + "; not everything that was asked for could be judged"
+    if result.selection.only:
+        words += f" (judged: {', '.join(result.selection.only)} only)"
+    if result.selection.level == "MUST":
+        words += " (judged: MUST only)"
+    elif result.partial and not result.selection.only:
+        words += " (judged in part only)"
+    return words
+
+
+def _judged(result: Result) -> Iterable[str]:
+    judged, where = result.implementation, result.environment
+    yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
+    yield f"file      {judged.file or 'none'}"
+    yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
+    yield f"devices   {', '.join(where.devices) or 'none'}; seed {result.seed}, {result.examples} examples"
+    yield f"against   specification {result.specification_version}, suite {result.suite_version}"
+
+
+def _table(result: Result) -> Iterable[str]:
+    """Give a line for each utility: requirements passed of those judged, whatever the number of devices."""
+    counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
+    for judgements in _by_id(result.requirements):
+        counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(_of_all_devices(judgements))
+    yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
+    for section in load().sections:
+        if section.utility in counts:
+            levels = counts[section.utility]
+            yield f"{section.utility:30}{_count(levels['MUST']):>12}{_count(levels['SHOULD']):>12}"
+
+
+def _count(judgements: list[Judgement]) -> str:
+    judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
+    passed = sum(each.outcome is Outcome.PASSED for each in judged)
+    return f"{passed} of {len(judged)}" if judged else "-"
+
+
+def _of_all_devices(judgements: list[Judgement]) -> Judgement:
+    """Give the judgement that stands for all devices: one that a requirement does not apply to says nothing."""
+    applicable = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
+    return worst(applicable or judgements)
+
+
+def _by_id(judgements: Iterable[Judgement]) -> list[list[Judgement]]:
+    grouped: dict[str, list[Judgement]] = defaultdict(list)
+    for judgement in judgements:
+        grouped[judgement.id].append(judgement)
+    return list(grouped.values())
+
+
+def _failures(result: Result, level: str) -> list[list[Judgement]]:
+    shown = FAULTY - {Outcome.BLOCKED}
+    return _by_id(each for each in result.requirements if each.level == level and each.outcome in shown)
+
+
+def _heading(failures: list[Judgement]) -> str:
+    devices = [each.device for each in failures if each.device]
+    where = f" on {', '.join(devices)}" if devices else ""
+    return f"{failures[0].id} ({failures[0].level}) {failures[0].outcome.value}{where}"
+
+
+def _failure(failures: list[Judgement]) -> Iterable[str]:
+    yield from wrap(failures[0].sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    smallest = (failures[0].smallest_input or "").splitlines()
+    if smallest:
+        more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
+        yield "  smallest input:"
+        yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
+    yield "  instead:"
+    yield indent(failures[0].message or "", "    ")
+
+
+def _not_judged(result: Result) -> Iterable[str]:
+    """Give a line for each reason for which something was not judged."""
+    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in result.requirements:
+        if each.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.NOT_RUN):
+            reasons[each.outcome.value, each.message or ""].append(each.id)
+    for (outcome, reason), ids in reasons.items():
+        unique = list(dict.fromkeys(ids))
+        names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
+        yield f"{outcome}: {names} ({reason})"
