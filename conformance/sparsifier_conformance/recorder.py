@@ -23,7 +23,7 @@ from .results import (
     worst,
     write,
 )
-from .session import SUITE_FOLDER, requirement_of
+from .session import requirement_of
 from .specification import load
 
 Key = tuple[str, "str | None"]
@@ -43,24 +43,12 @@ class Recorder:
         self._workers_ready: set[object] = set()
         self._begin = time.time()
 
-    def _is_check(self, nodeid: str) -> bool:
-        path = (self.config.rootpath / nodeid.partition("::")[0]).resolve()
-        return path.parent == SUITE_FOLDER
-
     # What follows are hooks of pytest and of pytest-xdist.
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what is to run in this process."""
-        self._select([item.nodeid for item in session.items])
-
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """Note what is to run in workers, each of which collects the same."""
+    def pytest_xdist_node_collection_finished(self, node: Any) -> None:
+        """Note that a worker has come as far as this, so that importing the implementation did not end it."""
         self._workers_ready.add(node)
-        self._select(ids)
-
-    def _select(self, nodeids: list[str]) -> None:
-        self._selected.update(dict.fromkeys(filter(self._is_check, nodeids)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -77,15 +65,16 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the judgement of a check from its report, or make one for a check that ended its process."""
-        if report.nodeid not in self._selected or report.when == "teardown":
-            return
         said = getattr(report, "sparsifier", None)
-        if said is None:
-            self._judged[report.nodeid] = self._crashed(report)
-        else:
-            self._about = said["about"]
+        if said is not None:
+            if "about" in said:
+                self._about = said["about"]
+                self._selected.update(dict.fromkeys(said["checks"]))
             if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
                 self._judged[report.nodeid] = self._judgement(said, report.duration)
+        elif report.nodeid in self._selected and report.when not in ("setup", "call", "teardown"):
+            # What pytest-xdist makes up for a worker that is no more.
+            self._judged[report.nodeid] = self._crashed(report)
 
     def _judgement(self, said: dict[str, Any], duration: float) -> Judgement:
         requirement = load().requirements[said["id"]]

@@ -54,6 +54,8 @@ class Session:
         self.config = config
         self.options = options
         self.error: str | None = None
+        self.checks: list[str] = []
+        self._introduced = False
 
     @cached_property
     def found(self) -> Found:
@@ -197,6 +199,10 @@ class Session:
             item.stash[_CAPTURE] = capture
             yield
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which checks were selected, by whatever means: the first report tells the recorder."""
+        self.checks = [item.nodeid for item in session.items if self.is_check(item)]
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
         """Put the outcome on the report, and give it the words of the requirement."""
@@ -207,7 +213,9 @@ class Session:
             report = outcome.get_result()
             requirement = self.options.requirements[requirement_of(item.nodeid)]
             judge(report, call, item.stash.get(_CAPTURE, None), requirement, self._device_of(item))
-            report.sparsifier["about"] = self.about
+            if not self._introduced:
+                self._introduced = True
+                report.sparsifier.update(about=self.about, checks=self.checks)
 
     def _device_of(self, item: pytest.Item) -> str | None:
         callspec = getattr(item, "callspec", None)
