@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import signal
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -28,22 +30,22 @@ class Capture:
     error: BaseException | None = None
 
 
+class Escaped(Exception):
+    """An implementation raised what would have ended the whole session; the message names it."""
+
+
 @contextmanager
 def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
-    """Keep the last failure of a check while it runs.
+    """Keep the last failure of a check while it runs, and let nothing that it raises end the session.
 
     Parameters:
         item: the check, a property or not.
     """
     check = item.obj  # type: ignore[attr-defined]
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    given = {name: value for name, value in params.items() if name != "device"}
     handle = getattr(check, "hypothesis", None)
     inner = handle.inner_test if handle is not None else check
-    capture = Capture(inner.__code__, given)
-    if handle is None:
-        yield capture
-        return
+    capture = Capture(inner.__code__, {name: value for name, value in params.items() if name != "device"})
 
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
@@ -52,17 +54,51 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
         except (Blocked, NotApplicable):
             raise
         except BaseException as error:
-            if not isinstance(error, HypothesisException) and not _steers_hypothesis(error):
-                capture.error = error
-                drawn = {name: value for name, value in kwargs.items() if name not in ("implementation", "optimized")}
-                capture.arguments = {name: value for name, value in drawn.items() if name != "device"}
+            if _steers_hypothesis(error) or interrupted():
+                raise
+            capture.error = error
+            capture.arguments = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
+            if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
+                capture.error = Escaped(f"raised {type(error).__name__}")
+                raise capture.error from error
             raise
 
-    handle.inner_test = keeping
+    _put(item, handle, keeping)
     try:
-        yield capture
+        with _noting_interrupts() as interrupted:
+            yield capture
     finally:
-        handle.inner_test = inner
+        _put(item, handle, inner)
+
+
+_FIXTURES = ("implementation", "optimized", "device")
+
+
+def _put(item: pytest.Item, handle: Any, check: Callable[..., Any]) -> None:
+    """Put a function in the place of a check: within its property, if it is one."""
+    if handle is not None:
+        handle.inner_test = check
+    else:
+        item.obj = check  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _noting_interrupts() -> Generator[Callable[[], bool], None, None]:
+    """Tell a person's Ctrl-C from a KeyboardInterrupt that an implementation raises."""
+    noted: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: bool(noted)
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(noted)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _steers_hypothesis(error: BaseException) -> bool:
@@ -91,6 +127,7 @@ def judge(
         "message": message,
         "smallest_input": smallest,
     }
+    report.sections = []  # what an implementation prints, which may be megabytes, says nothing here
     report.user_properties.append(("requirement", requirement.id))
     if outcome is Outcome.FAILED:
         where = f" on {device}" if device else ""
@@ -128,4 +165,4 @@ def _message(error: BaseException, code: CodeType) -> str:
     if isinstance(error, AssertionError) and trace is not None and trace.tb_next is None:
         seen = trace.tb_frame.f_locals
         return difference(seen["observed"], seen["expected"])
-    return describe_error(error)
+    return str(error) if isinstance(error, Escaped) else describe_error(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -71,12 +71,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(do=_run)
     run.add_argument("where", metavar="WHERE", help="the implementation; see below")
-    run.add_argument("--device", action="append", default=[], help="cpu, meta, cuda, cuda:1, …, or all (the default); repeatable")  # fmt: skip
+    run.add_argument(
+        "--device", action="append", default=[], help="cpu, meta, cuda, cuda:1, …, or all (the default); repeatable"
+    )
     run.add_argument("--only", action="append", default=[], metavar="UTILITY|ID", help="judge this only; repeatable")
-    run.add_argument("--level", choices=("must", "should"), default="should", help="judge MUST only, or SHOULD too (the default)")  # fmt: skip
-    run.add_argument("--examples", type=_number(1), default=50, metavar="N", help="inputs tried for each property (default: 50)")  # fmt: skip
+    run.add_argument(
+        "--level", choices=("must", "should"), default="should", help="judge MUST only, or SHOULD too (the default)"
+    )
+    run.add_argument(
+        "--examples", type=_number(1), default=50, metavar="N", help="inputs tried for each property (default: 50)"
+    )
     run.add_argument("--seed", type=_number(0), default=0, metavar="N", help="seed of the inputs (default: 0)")
-    run.add_argument("-n", type=_number(0), default=None, metavar="N", help="processes that judge; 0 and 1 are the same (default: one for each core, at most 8)")  # fmt: skip
+    run.add_argument(
+        "-n",
+        type=_number(0),
+        default=None,
+        metavar="N",
+        help="processes that judge; 0 and 1 are the same (default: one for each core, at most 8)",
+    )
+    run.add_argument(
+        "--timeout", type=_number(1), default=60, metavar="SECONDS", help="time limit of each check (default: 60)"
+    )
     run.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write pytest's own JUnit XML to this file")
 
@@ -91,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _number(least: int) -> object:
+def _number(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, {least} or more")
@@ -136,7 +151,7 @@ def _run(options: argparse.Namespace) -> int:
         arguments.append(f"--sparsifier-json={options.json.absolute()}")
     if options.junit is not None:
         arguments.append(f"--junit-xml={options.junit.absolute()}")
-    ending = run(arguments, workers=options.n)
+    ending = run(arguments, workers=options.n, timeout=options.timeout)
     if ending.status == 3 and ending.result is None:
         print("sparsifier-conformance: nothing ran, so there is no result", file=sys.stderr)
     return ending.status

@@ -133,7 +133,8 @@ def _module_from_file(path: Path) -> ModuleType:
 
 def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleType:
     try:
-        return _importing(where, lambda: importlib.import_module(name))
+        module: ModuleType = _importing(where, lambda: importlib.import_module(name))
+        return module
     except ModuleNotFoundError as error:
         near = get_close_matches(name, registered, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

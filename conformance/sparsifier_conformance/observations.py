@@ -49,18 +49,18 @@ def contents(tensor: Any) -> Any:
     }
 
 
-def error_of(call: Callable[[], Any]) -> BaseException | None:
+def error_of(call: Callable[..., Any], *args: Any) -> Exception | None:
     """Give the error that a call raises, or None if it raises none."""
     try:
-        call()
+        call(*args)
     except Exception as error:
         return error
     return None
 
 
-def raised(call: Callable[[], Any], kind: type[Exception]) -> str:
+def raised(kind: type[Exception], call: Callable[..., Any], *args: Any) -> str:
     """Name what a call raises: ``kind`` for an instance of it, else the class itself, or ``"nothing"``."""
-    error = error_of(call)
+    error = error_of(call, *args)
     if error is None:
         return "nothing"
     return kind.__name__ if isinstance(error, kind) else type(error).__name__

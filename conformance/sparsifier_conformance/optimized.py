@@ -6,6 +6,7 @@ and writes what it saw to a file, since the implementation may print what it lik
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import subprocess
@@ -15,19 +16,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-#: In seconds: importing torch takes a few, the calls take none.
-TIME_LIMIT = 120.0
-
 
 class OptimizedError(RuntimeError):
     """The process under ``python -O`` ended without an answer; the message says how."""
 
 
-def observe(where: str) -> dict[str, dict[str, str]]:
+def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
     """Run an implementation's shape check and mixed-device check under ``python -O``.
 
     Parameters:
         where: how the implementation is found, as for ``implementations.load``.
+        seconds: how long to wait for an answer.
 
     Returns:
         For ``swap_module`` and ``FakeSparsity``, what was seen, by what was tried.
@@ -37,7 +36,7 @@ def observe(where: str) -> dict[str, dict[str, str]]:
     """
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "answer.json")
-        task = json.dumps({"where": where, "path": sys.path, "answer": str(answer)})
+        task = json.dumps({"where": where, "path": sys.path, "answer": str(answer), "seconds": seconds})
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONOPTIMIZE")}
         try:
             process = subprocess.run(
@@ -47,10 +46,10 @@ def observe(where: str) -> dict[str, dict[str, str]]:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=TIME_LIMIT,
+                timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            raise OptimizedError(f"python -O gave no answer within {TIME_LIMIT:.0f} seconds") from None
+            raise OptimizedError(f"python -O gave no answer within {seconds:.0f} seconds") from None
         if not answer.exists():
             last = (process.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
             raise OptimizedError(f"python -O ended with status {process.returncode}: {last[:300]}")
@@ -101,6 +100,8 @@ def _seen(call: Callable[[], Any]) -> str:
 def _main() -> None:
     assert False, "this must run under python -O"  # noqa: B011 - which removes this very line
     task = json.load(sys.stdin)
+    # The process that waits may be ended itself: then nobody else would end this one.
+    faulthandler.dump_traceback_later(task["seconds"] + 1, exit=True)
     sys.path[:] = task["path"]
     from sparsifier_conformance.implementations import has, load
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def check_writable(path: Path) -> None:
         raise pytest.UsageError(f"{path} cannot be written: permission denied; choose another place")
 
 
-def _option(config: pytest.Config, name: str) -> object:
+def _option(config: pytest.Config, name: str) -> Any:
     given = config.getoption(f"--sparsifier-{name}")
     return given if given is not None else config.getini(f"sparsifier_{name}")
 

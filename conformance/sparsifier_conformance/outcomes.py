@@ -9,11 +9,11 @@ import pytest
 from .implementations import NAMES, has, kind_of, kind_wanted
 
 
-class Blocked(pytest.skip.Exception):
+class Blocked(pytest.skip.Exception):  # type: ignore[name-defined, misc]
     """A name that the check needs is missing."""
 
 
-class NotApplicable(pytest.skip.Exception):
+class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined, misc]
     """The requirement means nothing here."""
 
 

@@ -19,15 +19,35 @@ SUITE = "sparsifier_conformance.suite"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options and ini keys; every option has an ini key but those that name files."""
-    group = parser.getgroup("sparsifier", "conformance of sparsifier utilities (with --pyargs sparsifier_conformance.suite)")
-    group.addoption("--sparsifier-implementation", metavar="WHERE", help="package.module, package.module:attribute, path/to/file.py[:attribute], or a registered name")  # fmt: skip
-    group.addoption("--sparsifier-device", action="append", metavar="DEVICE", help="cpu, meta, an accelerator such as cuda or cuda:1, or all (the default); repeatable")  # fmt: skip
-    group.addoption("--sparsifier-only", action="append", metavar="UTILITY|ID", help="judge this utility or requirement only; repeatable")  # fmt: skip
-    group.addoption("--sparsifier-level", choices=("must", "should"), help="judge MUST only, or SHOULD too (the default)")  # fmt: skip
+    group = parser.getgroup(
+        "sparsifier", "conformance of sparsifier utilities (with --pyargs sparsifier_conformance.suite)"
+    )
+    group.addoption(
+        "--sparsifier-implementation",
+        metavar="WHERE",
+        help="package.module, package.module:attribute, path/to/file.py[:attribute], or a registered name",
+    )
+    group.addoption(
+        "--sparsifier-device",
+        action="append",
+        metavar="DEVICE",
+        help="cpu, meta, an accelerator such as cuda or cuda:1, or all (the default); repeatable",
+    )
+    group.addoption(
+        "--sparsifier-only",
+        action="append",
+        metavar="UTILITY|ID",
+        help="judge this utility or requirement only; repeatable",
+    )
+    group.addoption(
+        "--sparsifier-level", choices=("must", "should"), help="judge MUST only, or SHOULD too (the default)"
+    )
     group.addoption("--sparsifier-examples", type=int, metavar="N", help="inputs tried for each property (default: 50)")
     group.addoption("--sparsifier-seed", type=int, metavar="N", help="seed of the inputs (default: 0)")
     group.addoption("--sparsifier-json", metavar="FILE", help="write the result to this file")
-    parser.addini("sparsifier_implementation", "the implementation to judge, as --sparsifier-implementation", default="")
+    parser.addini(
+        "sparsifier_implementation", "the implementation to judge, as --sparsifier-implementation", default=""
+    )
     parser.addini("sparsifier_device", "devices, as --sparsifier-device", type="args", default=[])
     parser.addini("sparsifier_only", "utilities and ids, as --sparsifier-only", type="args", default=[])
     parser.addini("sparsifier_level", "must or should, as --sparsifier-level", default="should")
@@ -47,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Refuse to run the checks on nothing."""
     if SUITE not in sys.modules or SESSION in config.stash:
         return
-    if any(item.nodeid and getattr(item, "module", None).__name__.startswith(SUITE) for item in items):
+    if any(getattr(getattr(item, "module", None), "__name__", "").startswith(SUITE) for item in items):
         raise pytest.UsageError(
             "which implementation is to be judged? Say --sparsifier-implementation=WHERE, or set "
             "sparsifier_implementation in the pytest configuration"

@@ -40,21 +40,21 @@ class Recorder:
         self._started: dict[str, float] = {}
         self._judged: dict[str, Judgement] = {}
         self._about: dict[str, Any] | None = None
-        self._workers_ready: set[object] = set()
+        self._workers_ready = False
         self._begin = time.time()
 
     # What follows are hooks of pytest and of pytest-xdist.
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any) -> None:
+    def pytest_xdist_node_collection_finished(self) -> None:
         """Note that a worker has come as far as this, so that importing the implementation did not end it."""
-        self._workers_ready.add(node)
+        self._workers_ready = True
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
-        if message is None and error is not None and node not in self._workers_ready:
+        if message is None and error is not None and not self._workers_ready:
             message = f"{self.options.where!r} cannot be imported: it ends the process ({error})"
         if message is not None:
             raise pytest.UsageError(message)
@@ -90,10 +90,19 @@ class Recorder:
         )
 
     def _crashed(self, report: pytest.TestReport) -> Judgement:
-        outcome = {"outcome": Outcome.CRASHED.value, "message": "the process of the check ended", "smallest_input": None}
-        said = {"id": requirement_of(report.nodeid), "device": self._device_of(report.nodeid), **outcome}
+        seconds = time.time() - self._started.get(report.nodeid, time.time())
+        limit = float(getattr(self.config.option, "timeout", None) or 0)
+        # pytest-timeout ends the process, which is all that this one sees of it.
+        timed_out = limit > 0 and seconds >= 0.95 * limit
+        said = {
+            "id": requirement_of(report.nodeid),
+            "device": self._device_of(report.nodeid),
+            "outcome": (Outcome.TIMED_OUT if timed_out else Outcome.CRASHED).value,
+            "message": f"no end within {limit:g} seconds" if timed_out else "the process of the check ended",
+            "smallest_input": None,
+        }
         report.user_properties.append(("requirement", said["id"]))
-        return self._judgement(said, time.time() - self._started.get(report.nodeid, time.time()))
+        return self._judgement(said, seconds)
 
     def _device_of(self, nodeid: str) -> str | None:
         """Find the device in the name of a check that gave no report."""

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -62,7 +62,7 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the document: nothing unknown, nothing left out."""
 
 
-class Implementation(_Record):
+class Implementation(_Record, frozen=True):
     """What was judged: as it was named, and what it turned out to be."""
 
     where: str
@@ -71,7 +71,7 @@ class Implementation(_Record):
     file: str | None
 
 
-class Environment(_Record):
+class Environment(_Record, frozen=True):
     """Where it was judged."""
 
     torch: str
@@ -80,7 +80,7 @@ class Environment(_Record):
     devices: list[str]
 
 
-class Judgement(_Record):
+class Judgement(_Record, frozen=True):
     """The outcome of one requirement on one device (None where the device plays no part).
 
     ``duration`` is in seconds. ``message`` says what happened instead of what was required, or why
@@ -97,7 +97,7 @@ class Judgement(_Record):
     smallest_input: str | None = None
 
 
-class Selection(_Record):
+class Selection(_Record, frozen=True):
     """What the run was asked for: ids and utilities (none for all), the lowest level, and the devices."""
 
     only: list[str]
@@ -105,7 +105,7 @@ class Selection(_Record):
     devices: list[str]
 
 
-class Result(_Record):
+class Result(_Record, frozen=True):
     """The result of one run, and the whole of a result file."""
 
     format_version: Annotated[int, msgspec.Meta(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
@@ -172,16 +172,17 @@ def write(result: Result, path: Path) -> None:
         OSError: if it cannot be written.
     """
     text = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink()
         raise
 
 

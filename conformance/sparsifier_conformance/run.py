@@ -46,6 +46,7 @@ class _Keeper:
         if distribution is not None:
             distribution.write_line = distribution.rewrite = lambda *args, **kwargs: None
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        assert reporter is not None
         reporter.write_line(f"judging {session.config.getoption('--sparsifier-implementation')}")
 
     @pytest.hookimpl(trylast=True)
@@ -55,12 +56,13 @@ class _Keeper:
             self.result = recorder.result
 
 
-def run(options: Sequence[str], *, workers: int | None = None) -> Ending:
+def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 60) -> Ending:
     """Run the suite apart from whatever configuration of pytest the current folder and the environment hold.
 
     Parameters:
         options: options of the plugin, and of pytest.
         workers: the number of processes that judge; None for one for each core, up to ``MOST_WORKERS``.
+        timeout: the time limit of each check, in seconds.
 
     Returns:
         The exit status (0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete) and the result.
@@ -72,6 +74,7 @@ def run(options: Sequence[str], *, workers: int | None = None) -> Ending:
         *("-c", str(Path(__file__).with_name("command.ini"))),
         *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
         *("-p", "xdist", "-p", "sparsifier_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
+        *("-p", "pytest_timeout", f"--timeout={timeout}", "--timeout-method=thread", "-p", "no:faulthandler"),
         *("-n", str(processes), "--max-worker-restart=100000"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
         *options,
@@ -101,8 +104,8 @@ def _environment() -> Generator[None, None, None]:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = storage
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        if os.getcwd() not in sys.path and "" not in sys.path:
-            sys.path.append(os.getcwd())  # last, so that nothing here hides what is installed
+        if str(Path.cwd()) not in sys.path and "" not in sys.path:
+            sys.path.append(str(Path.cwd()))  # last, so that nothing here hides what is installed
         try:
             yield
         finally:

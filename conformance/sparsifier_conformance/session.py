@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from .implementations import Found
 
 SUITE_FOLDER = Path(__file__).parent / "suite"
-#: A folder name in the suite's file names: ``test_FakeSparsity_in_torch.py`` holds more checks of FakeSparsity.
-_MORE = "_in_"
 
 
 def take_part(config: pytest.Config) -> None:
@@ -39,10 +37,11 @@ def requirement_of(nodeid: str) -> str:
     """Give the id of the requirement that a check is for, from the check's own name.
 
     Parameters:
-        nodeid: as pytest names it, ``…/test_<utility>.py::test_<slug>[…]``.
+        nodeid: as pytest names it, ``…/test_<utility>.py::test_<slug>[…]``; what follows two underscores, in
+            the name of the file or the function, tells several apart.
     """
     file, _, function = nodeid.partition("::")
-    utility = Path(file).stem.removeprefix("test_").partition(_MORE)[0]
+    utility = Path(file).stem.removeprefix("test_").partition("__")[0]
     slug = function.partition("[")[0].removeprefix("test_").partition("__")[0]
     return f"{utility}/{slug.replace('_', '-')}"
 
@@ -101,7 +100,18 @@ class Session:
         """What the implementation does under ``python -O``, by utility."""
         from .optimized import observe
 
-        return observe(self.options.where)
+        return observe(self.options.where, self._seconds_left)
+
+    @property
+    def _time_limit(self) -> float | None:
+        """The time that pytest-timeout gives a check, in seconds, if it gives one."""
+        limit = getattr(self.config.option, "timeout", None)
+        return float(limit) if limit else None
+
+    @property
+    def _seconds_left(self) -> float:
+        """The time that a process of our own may take: less than the check that waits for it."""
+        return 120.0 if self._time_limit is None else 0.8 * self._time_limit
 
     def is_check(self, item: pytest.Item) -> bool:
         """Tell whether an item of the session is one of our checks."""
@@ -164,7 +174,7 @@ class Session:
         """Give a property its seed and its number of examples, for this session only."""
         from hypothesis import Verbosity, settings
 
-        check = getattr(item, "obj", None)
+        check: Any = getattr(item, "obj", None)
         if hasattr(check, "hypothesis"):
             # Not through a profile: that would reach the user's own properties too.
             check._hypothesis_internal_use_settings = settings(
@@ -193,8 +203,9 @@ class Session:
             yield
             return
         from .capture import capturing
+        from .pristine import pristine
 
-        with warnings.catch_warnings(), capturing(item) as capture:
+        with pristine(), capturing(item) as capture:
             warnings.simplefilter("ignore")
             item.stash[_CAPTURE] = capture
             yield

@@ -19,8 +19,45 @@ from torch import nn
 from .descriptions import MaskAndInput, Tree, Values
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
-_LETTERS = ("a", "b", "x", "_", "0", "1", "9", "-", " ", "é", "ß", "名", "\u0301", "\u200b", "😀", "/", ":", "'", '"', "\\")  # fmt: skip
-_WORDS = ("a", "b", "weight", "conv1", "0", "1", "10", "01", "-1", "a b", " ", "名前", "Ünicode", "__a", "parametrization")
+_LETTERS = (
+    "a",
+    "b",
+    "x",
+    "_",
+    "0",
+    "1",
+    "9",
+    "-",
+    " ",
+    "é",
+    "ß",
+    "名",
+    "\u0301",
+    "\u200b",
+    "😀",
+    "/",
+    ":",
+    "'",
+    '"',
+    "\\",
+)
+_WORDS = (
+    "a",
+    "b",
+    "weight",
+    "conv1",
+    "0",
+    "1",
+    "10",
+    "01",
+    "-1",
+    "a b",
+    " ",
+    "名前",
+    "Ünicode",
+    "__a",
+    "parametrization",
+)
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
 _LIST_LIKE = ("Sequential", "ModuleList")
@@ -83,9 +120,7 @@ def _unique(name: str, taken: list[str]) -> str:
     return name
 
 
-def _tensors(
-    draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool
-) -> tuple[tuple[int, str, str, int], ...]:
+def _tensors(draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool) -> tuple[tuple[int, str, str, int], ...]:
     drawn = []
     for position in range(draw(st.integers(1, 4))):
         module = draw(st.integers(0, len(taken) - 1))
@@ -201,5 +236,5 @@ def _pairs(kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def other_shapes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """List shapes that differ from one: those that broadcast with it, 0-d and empty ones included."""
     near = {(), (1,), (0,), (*shape, 1), (1, *shape), shape[1:], shape[:-1], shape[::-1]}
-    near |= {shape[:at] + (size,) + shape[at + 1 :] for at in range(len(shape)) for size in (0, 1, shape[at] + 1)}
+    near |= {(*shape[:at], size, *shape[at + 1 :]) for at in range(len(shape)) for size in (0, 1, shape[at] + 1)}
     return tuple(sorted((other for other in near if other != shape), key=lambda other: (len(other), other)))

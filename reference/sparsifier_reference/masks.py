@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
@@ -56,4 +58,5 @@ def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -
     """
     if not is_parametrized(module):
         return False
-    return any(isinstance(p, parametrization) for chain in module.parametrizations.values() for p in chain)
+    chains: Any = module.parametrizations
+    return any(isinstance(each, parametrization) for chain in chains.values() for each in chain)

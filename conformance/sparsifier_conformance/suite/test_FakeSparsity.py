@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -104,8 +105,7 @@ def test_mask_updates_visible(implementation: Any, device: str, drawn: MaskAndIn
 def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
     observed: dict[Any, Any] = {
-        other: raised(lambda other=other: sparsity(torch.ones(other, device=device)), AssertionError)
-        for other in other_shapes(shape)
+        other: raised(AssertionError, sparsity, torch.ones(other, device=device)) for other in other_shapes(shape)
     }
     expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
     observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)
@@ -195,10 +195,10 @@ def test_as_parametrization(implementation: Any, device: str, buffer: bool, leav
 @example(dtype="int64", to="float16")
 def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str) -> None:
     mask = torch.ones(2, dtype=getattr(torch, dtype), device=elsewhere(device))
-    module = nn.Module()
+    module: Any = nn.Module()
     module.add_module("sparsity", implementation.FakeSparsity(mask))
     # What a plain buffer does is what torch means by moving; complex masks go the same way.
-    plain = nn.Module()
+    plain: Any = nn.Module()
     plain.register_buffer("mask", mask.clone())
     observed = {"moved": contents(module.to(device).sparsity.mask)}
     expected = {"moved": contents(plain.to(device).mask)}
@@ -212,7 +212,7 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
 def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for way, copied in {"deepcopy": copy.deepcopy, "pickle": _pickled}.items():
+    for way, copied in _WAYS_TO_COPY.items():
         mask, _ = drawn.build(device)
         before = contents(mask)
         sparsity = implementation.FakeSparsity(mask)
@@ -230,8 +230,10 @@ def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     assert same(observed, expected)
 
 
-def _pickled(module: nn.Module) -> Any:
-    return pickle.loads(pickle.dumps(module))
+_WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda module: pickle.loads(pickle.dumps(module)),
+}
 
 
 @given(shape=st.sampled_from(((11, 13), (17,), (19, 1))), given_shape=st.sampled_from(((23, 29), (31,), (1, 37))))
@@ -239,7 +241,7 @@ def test_message_names_shapes(
     implementation: Any, device: str, shape: tuple[int, ...], given_shape: tuple[int, ...]
 ) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
-    numbers = re.findall(r"\d+", str(error_of(lambda: sparsity(torch.ones(given_shape, device=device)))))
+    numbers = re.findall(r"\d+", str(error_of(sparsity, torch.ones(given_shape, device=device))))
     wanted = {str(size) for size in (*shape, *given_shape)}
     observed = {"sizes named": sorted(wanted & set(numbers), key=int)}
     expected = {"sizes named": sorted(wanted, key=int)}
@@ -254,12 +256,12 @@ def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
 
 def test_strict_reload(implementation: Any, device: str) -> None:
     mask = torch.tensor([[1.0, 0.0], [0.0, 1.0]], device=device)
-    masked = nn.Linear(2, 2, device=device)
+    masked: Any = nn.Linear(2, 2, device=device)
     parametrize.register_parametrization(masked, "weight", implementation.FakeSparsity(mask))
     saved = {name: tensor.clone() for name, tensor in masked.state_dict().items()}
     with torch.no_grad():
         masked.parametrizations.weight.original.fill_(5.0)
-    refused = error_of(lambda: masked.load_state_dict(saved, strict=True))
+    refused = error_of(masked.load_state_dict, saved)
     observed = {
         "refused": None if refused is None else str(refused),
         "the mask": contents(masked.parametrizations.weight[0].mask),

@@ -69,7 +69,7 @@ class Helper:
 
 
 def test_attributes(implementation: Any) -> None:
-    model = nn.Sequential(nn.Linear(2, 3), WithAttributes())
+    model: Any = nn.Sequential(nn.Linear(2, 3), WithAttributes())
     observed = {
         "training": implementation.fqn_to_module(model, "training"),
         "0.in_features": implementation.fqn_to_module(model, "0.in_features"),
@@ -149,7 +149,7 @@ class RaisingAttribute:
 def test_errors_propagate(implementation: Any, error: type[Exception], path: str) -> None:
     raised = error("raised by an attribute")
     model = Raising(raised)
-    observed = {path: error_of(lambda: implementation.fqn_to_module(model, path))}
+    observed = {path: error_of(implementation.fqn_to_module, model, path)}
     observed["inner.error"] = implementation.fqn_to_module(model, "inner.error")
     expected = {path: raised, "inner.error": raised}
     assert same(observed, expected)
@@ -183,8 +183,6 @@ def test_round_trip_module(implementation: Any, tree: Tree) -> None:
 def test_round_trip_name(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     paths = [*tree.paths(), *tree.parametrization_paths()]
-    observed = {
-        path: implementation.module_to_fqn(model, implementation.fqn_to_module(model, path)) for path in paths
-    }
+    observed = {path: implementation.module_to_fqn(model, implementation.fqn_to_module(model, path)) for path in paths}
     expected = {path: path for path in paths}
     assert same(observed, expected)

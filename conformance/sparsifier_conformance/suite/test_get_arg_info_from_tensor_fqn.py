@@ -22,7 +22,12 @@ def test_four_keys(implementation: Any) -> None:
     keys = sorted(info)
     info.clear()
     again = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
-    observed = {"is a dict": isinstance(again, dict), "is fresh": again is not info, "keys": keys, "again": sorted(again)}
+    observed = {
+        "is a dict": isinstance(again, dict),
+        "is fresh": again is not info,
+        "keys": keys,
+        "again": sorted(again),
+    }
     keys_expected = ["module", "module_fqn", "tensor_fqn", "tensor_name"]
     expected = {"is a dict": True, "is fresh": True, "keys": keys_expected, "again": keys_expected}
     assert same(observed, expected)

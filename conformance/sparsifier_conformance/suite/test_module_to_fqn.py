@@ -20,7 +20,10 @@ from sparsifier_conformance.strategies import prefixes, trees
 @given(tree=trees(sharing=True))
 def test_root_is_empty(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    observed = {path: implementation.module_to_fqn(model.get_submodule(path), model.get_submodule(path)) for path in tree.paths()}  # fmt: skip
+    observed = {
+        path: implementation.module_to_fqn(model.get_submodule(path), model.get_submodule(path))
+        for path in tree.paths()
+    }
     expected = dict.fromkeys(tree.paths(), "")
     assert same(observed, expected)
 
@@ -37,7 +40,7 @@ def test_path_of_descendant(implementation: Any, tree: Tree) -> None:
 
 @given(tree=trees(tensors=True))
 def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
-    model = tree.build()
+    model: Any = tree.build()
     descendant = next(model.children())
     tensor = next(iter([*model.parameters(), *model.buffers()]))
     model.kept = [nn.ReLU()]

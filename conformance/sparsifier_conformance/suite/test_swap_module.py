@@ -5,8 +5,6 @@ PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``e
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,20 +16,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.devices import elsewhere, other
 from sparsifier_conformance.observations import error_of, raised, same
-from sparsifier_conformance.outcomes import not_applicable
-
-
-class Sparse(nn.Linear):
-    """What a linear module is swapped for."""
-
-    @classmethod
-    def from_dense(cls, mod: nn.Module) -> nn.Module:
-        return cls(2, 2)
-
-
-def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
-    """Map a class to one whose ``from_dense`` is the function given."""
-    return {kind: type("Sparse", (Sparse,), {"from_dense": staticmethod(from_dense)})}
+from sparsifier_conformance.swapping import Sparse, mapping_by
 
 
 def test_unmapped_is_same_object(implementation: Any) -> None:
@@ -125,137 +110,12 @@ def test_children_not_visited(implementation: Any) -> None:
     assert same(observed, expected)
 
 
-def registrations() -> st.SearchStrategy[list[str]]:
-    """Draw how hooks are registered, one after the other: at the end, in front, or only to be removed again."""
-    return st.lists(st.sampled_from(("append", "prepend", "remove")), max_size=5)
-
-
-def register(
-    register_hook: Callable[..., Any], calls: list[Any], ways: list[str], label: str = "hook"
-) -> list[tuple[str, Any]]:
-    """Register a hook for each way, each of which tells ``calls`` its label and its module.
-
-    Returns:
-        The labels in the order in which the hooks run, with their handles.
-    """
-    hooks: list[tuple[str, Any]] = []
-    for index, way in enumerate(ways):
-        name = f"{label} {index}"
-        if way == "prepend" and "prepend" in inspect.signature(register_hook).parameters:
-            hooks.insert(0, (name, register_hook(_telling(calls, name), prepend=True)))
-        else:
-            hooks.append((name, register_hook(_telling(calls, name))))
-        if way == "remove":
-            hooks.pop()[1].remove()
-    return hooks
-
-
-def _telling(calls: list[Any], label: str) -> Callable[..., None]:
-    def hook(module: nn.Module, *args: Any) -> None:
-        calls.append((label, module))
-
-    return hook
-
-
-@given(ways=registrations())
-@example(ways=["append", "prepend", "remove", "append"])
-def test_forward_pre_hooks_in_order(implementation: Any, ways: list[str]) -> None:
-    old = nn.Linear(2, 2)
-    calls: list[Any] = []
-    hooks = register(old.register_forward_pre_hook, calls, ways)
-    result = implementation.swap_module(old, {nn.Linear: Sparse})
-    result(torch.ones(1, 2))
-    observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label, _ in hooks]}
-    assert same(observed, expected)
-
-
-@given(ways=registrations())
-@example(ways=["append", "prepend", "remove", "append"])
-def test_forward_hooks_in_order(implementation: Any, ways: list[str]) -> None:
-    old = nn.Linear(2, 2)
-    calls: list[Any] = []
-    hooks = register(old.register_forward_hook, calls, ways)
-    result = implementation.swap_module(old, {nn.Linear: Sparse})
-    result(torch.ones(1, 2))
-    observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label, _ in hooks]}
-    assert same(observed, expected)
-
-
-@given(own=st.integers(1, 3), carried=st.integers(0, 3))
-@example(own=1, carried=1)
-def test_own_hooks_first(implementation: Any, own: int, carried: int) -> None:
-    calls: list[Any] = []
-    new = nn.Linear(2, 2)
-
-    def from_dense(mod: nn.Module) -> nn.Module:
-        register(new.register_forward_pre_hook, calls, ["append"] * own, "own pre-hook")
-        register(new.register_forward_hook, calls, ["append"] * own, "own hook")
-        return new
-
-    old = nn.Linear(2, 2)
-    register(old.register_forward_pre_hook, calls, ["append"] * carried, "old pre-hook")
-    register(old.register_forward_hook, calls, ["append"] * carried, "old hook")
-    implementation.swap_module(old, mapping_by(from_dense))(torch.ones(1, 2))
-    labels = [label for label, _ in calls]
-    observed = {
-        "the first pre-hooks": [label for label in labels if "pre-hook" in label][:own],
-        "the first hooks": [label for label in labels if "pre-hook" not in label][:own],
-        "calls of its own": sum(label.startswith("own") for label in labels),
-    }
-    expected = {
-        "the first pre-hooks": [f"own pre-hook {index}" for index in range(own)],
-        "the first hooks": [f"own hook {index}" for index in range(own)],
-        "calls of its own": 2 * own,
-    }
-    assert same(observed, expected)
-
-
-@given(count=st.integers(1, 3))
-def test_old_module_keeps_hooks(implementation: Any, count: int) -> None:
-    old = nn.Linear(2, 2)
-    calls: list[Any] = []
-    hooks = register(old.register_forward_pre_hook, calls, ["append"] * count, "pre-hook")
-    hooks += register(old.register_forward_hook, calls, ["append"] * count, "hook")
-    new = nn.Linear(2, 2)
-    result = implementation.swap_module(old, mapping_by(lambda mod: new))
-    labels = [label for label, _ in hooks]
-    result(torch.ones(1, 2))
-    # What the result runs is for other checks to say: here it must stay what it is.
-    on_result = [label for label, _ in calls]
-    observed: dict[str, Any] = {"result": result}
-    calls.clear()
-    old(torch.ones(1, 2))
-    observed["the old module runs"] = list(calls)
-    result.register_forward_hook(_telling(calls, "new on the result"))
-    calls.clear()
-    old(torch.ones(1, 2))
-    observed["after a hook is put on the result, the old module runs"] = list(calls)
-    for _, handle in hooks:
-        handle.remove()
-    calls.clear()
-    old(torch.ones(1, 2))
-    observed["after its handles are removed, the old module runs"] = list(calls)
-    result(torch.ones(1, 2))
-    observed["and the result"] = [label for label, _ in calls]
-    ran = [(label, old) for label in labels]
-    expected = {
-        "result": new,
-        "the old module runs": ran,
-        "after a hook is put on the result, the old module runs": ran,
-        "after its handles are removed, the old module runs": [],
-        "and the result": [*on_result, "new on the result"],
-    }
-    assert same(observed, expected)
-
-
 class Holder(nn.Module):
     """A module with one tensor, a parameter or a buffer, its own or that of a submodule."""
 
     def __init__(self, where: str, device: str) -> None:
         super().__init__()
-        holder = self
+        holder: nn.Module = self
         if where.startswith("submodule's "):
             holder = nn.Module()
             self.add_module("inner", holder)
@@ -316,10 +176,8 @@ def test_mixed_devices_rejected(implementation: Any, device: str, first: str, se
         return implementation.swap_module(mod, mapping_by(lambda mod: nn.ReLU(), TwoHolders))
 
     observed = {
-        "on two devices": raised(lambda: swap(TwoHolders((first, device), (second, other(device)))), AssertionError),
-        "the other way round": raised(
-            lambda: swap(TwoHolders((first, other(device)), (second, device))), AssertionError
-        ),
+        "on two devices": raised(AssertionError, swap, TwoHolders((first, device), (second, other(device)))),
+        "the other way round": raised(AssertionError, swap, TwoHolders((first, other(device)), (second, device))),
         "on one device": type(swap(TwoHolders((first, device), (second, device)))),
     }
     expected = {"on two devices": "AssertionError", "the other way round": "AssertionError", "on one device": nn.ReLU}
@@ -330,7 +188,7 @@ def test_mixed_devices_rejected(implementation: Any, device: str, first: str, se
 @example(training=True, requires_grad=False)
 def test_nothing_else_carried(implementation: Any, training: bool, requires_grad: bool) -> None:
     calls: list[str] = []
-    old = nn.Linear(2, 2, dtype=torch.float64).train(not training).requires_grad_(not requires_grad)
+    old: Any = nn.Linear(2, 2, dtype=torch.float64).train(not training).requires_grad_(not requires_grad)
     old.register_full_backward_hook(lambda *args: calls.append("backward hook"))
     old._register_state_dict_hook(lambda *args: calls.append("state-dict hook"))
     old._register_load_state_dict_pre_hook(lambda *args: calls.append("load-state-dict hook"))
@@ -368,10 +226,8 @@ def test_from_dense_errors_propagate(implementation: Any, kind: type[Exception])
 
     old = nn.Linear(2, 2)
     observed = {
-        "from_dense raises": error_of(lambda: implementation.swap_module(old, mapping_by(from_dense))),
-        "no from_dense": raised(
-            lambda: implementation.swap_module(old, {nn.Linear: WithoutFromDense}), AttributeError
-        ),
+        "from_dense raises": error_of(implementation.swap_module, old, mapping_by(from_dense)),
+        "no from_dense": raised(AttributeError, implementation.swap_module, old, {nn.Linear: WithoutFromDense}),
     }
     expected = {"from_dense raises": error, "no from_dense": "AttributeError"}
     assert same(observed, expected)
@@ -383,76 +239,6 @@ def test_mapping_unchanged(implementation: Any) -> None:
     implementation.swap_module(nn.ReLU(), mapping)
     observed = {"type": type(result), "mapping": list(mapping.items())}
     expected = {"type": Sparse, "mapping": [(nn.Linear, Sparse), (nn.Conv1d, Sparse)]}
-    assert same(observed, expected)
-
-
-def _takes(register_hook: Callable[..., Any], flag: str) -> None:
-    """End the check if hooks of this torch have no such flag."""
-    if flag not in inspect.signature(register_hook).parameters:
-        not_applicable(f"hooks have no {flag} in torch {torch.__version__}")
-
-
-@given(flags=st.lists(st.booleans(), min_size=1, max_size=4))
-@example(flags=[True])
-def test_kwargs_hooks(implementation: Any, flags: list[bool]) -> None:
-    _takes(nn.Module().register_forward_hook, "with_kwargs")
-    calls: list[Any] = []
-
-    def registered(register_hook: Callable[..., Any], index: int, flag: bool) -> None:
-        def hook(module: nn.Module, *args: Any) -> None:
-            calls.append((index, [list(arg) for arg in args if isinstance(arg, dict)]))
-
-        register_hook(hook, with_kwargs=flag)
-
-    old = nn.Linear(2, 2)
-    for index, flag in enumerate(flags):
-        registered(old.register_forward_pre_hook, index, flag)
-        registered(old.register_forward_hook, index, flag)
-    implementation.swap_module(old, {nn.Linear: Sparse})(input=torch.ones(1, 2))
-    # Each hook tells the names in the dicts that it was given: those of keyword arguments, if it takes them.
-    observed = calls
-    expected = [(index, [["input"]] if flag else []) for index, flag in enumerate(flags)] * 2
-    assert same(observed, expected)
-
-
-class Failing(nn.Module):
-    """A module whose forward raises."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        raise ValueError("raised by forward")
-
-
-@given(flags=st.lists(st.booleans(), min_size=1, max_size=4))
-@example(flags=[True])
-def test_always_call_hooks(implementation: Any, flags: list[bool]) -> None:
-    _takes(nn.Module().register_forward_hook, "always_call")
-    calls: list[int] = []
-    old = nn.Linear(2, 2)
-    for index, flag in enumerate(flags):
-        old.register_forward_hook(lambda *args, index=index: calls.append(index), always_call=flag)
-    result = implementation.swap_module(old, mapping_by(lambda mod: Failing()))
-    observed = {"forward raises": raised(lambda: result(torch.ones(1, 2)), ValueError), "hooks called": calls}
-    expected = {"forward raises": "ValueError", "hooks called": [index for index, flag in enumerate(flags) if flag]}
-    assert same(observed, expected)
-
-
-@given(ways=registrations())
-@example(ways=["append", "prepend"])
-def test_same_object_from_dense(implementation: Any, ways: list[str]) -> None:
-    old = nn.Linear(2, 2)
-    asked: list[Any] = []
-    calls: list[Any] = []
-    pre_hooks = register(old.register_forward_pre_hook, calls, ways, "pre-hook")
-    hooks = register(old.register_forward_hook, calls, ways, "hook")
-
-    def from_dense(mod: nn.Module) -> nn.Module:
-        asked.append(mod)
-        return mod
-
-    result = implementation.swap_module(old, mapping_by(from_dense))
-    result(torch.ones(1, 2))
-    observed = {"result": result, "asked": asked, "calls": calls}
-    expected = {"result": old, "asked": [old], "calls": [(label, old) for label, _ in [*pre_hooks, *hooks]]}
     assert same(observed, expected)
 
 

@@ -22,15 +22,16 @@ class Masking(nn.Module):
 
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.mask
 
 
-def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> nn.Module:
+def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> Any:
     """Make a model whose weights are masked."""
-    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
+    model: Any = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
     for index, size in ((0, (3, 2)), (2, (1, 3))):
         mask = torch.ones(size, device=device)
         mask[0, 0] = 0.0
@@ -43,7 +44,7 @@ def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> nn.Module
 
 def _supported(transform: Callable[..., Any], *args: Any) -> None:
     """End the check if this torch cannot transform a plain product either."""
-    error = error_of(lambda: transform(*args))
+    error = error_of(transform, *args)
     if error is not None:
         not_applicable(f"torch {torch.__version__} cannot do this with a plain product either ({type(error).__name__})")
 
@@ -77,7 +78,8 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> d
 
 
 def _trace(model: nn.Module, x: torch.Tensor) -> Any:
-    return torch.jit.trace(model, (x,))
+    trace: Any = torch.jit.trace
+    return trace(model, (x,))
 
 
 def _compile(model: nn.Module, x: torch.Tensor) -> Any:
@@ -112,7 +114,7 @@ def _functional_call(model: nn.Module, x: torch.Tensor) -> Any:
     return torch.func.functional_call(model, _parameters(model), (x,))
 
 
-def _vmap(model: nn.Module, x: torch.Tensor) -> Any:
+def _vmap(model: Any, x: torch.Tensor) -> Any:
     """Map the parametrization itself over a batch of weights."""
     weights = torch.stack([3 * model[0].weight.detach(), model[0].weight.detach()])
     return torch.func.vmap(model[0].parametrizations.weight[0])(weights)
