@@ -5,6 +5,7 @@ The records below are the single source of the JSON Schema that is published as 
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterable
@@ -162,7 +163,7 @@ def verdict_of(judgements: Iterable[Judgement], *, missing_devices: bool = False
 
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of a result file."""
-    return msgspec.json.schema(Result)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Result)}
 
 
 def write(result: Result, path: Path) -> None:
@@ -217,3 +218,7 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))
