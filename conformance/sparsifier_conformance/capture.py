@@ -16,6 +16,7 @@ from hypothesis.errors import HypothesisException
 
 from .messages import describe_error, difference, drawn_input
 from .outcomes import Blocked, NotApplicable
+from .pristine import pristine
 from .results import Outcome
 from .specification import Requirement
 
@@ -50,7 +51,8 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
         try:
-            return inner(*args, **kwargs)
+            with pristine():
+                return inner(*args, **kwargs)
         except (Blocked, NotApplicable):
             raise
         except BaseException as error:

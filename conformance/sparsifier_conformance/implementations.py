@@ -8,7 +8,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
@@ -57,7 +57,9 @@ def load(where: str) -> Found:
     """
     registered = {point.name: point for point in metadata.entry_points(group=GROUP)}
     if where in registered:
-        return _describe(where, _importing(where, registered[where].load))
+        distribution = registered[where].dist
+        found = _describe(where, _importing(where, registered[where].load))
+        return found if found.version or not distribution else replace(found, version=distribution.version)
     source, attribute = _split(where)
     if source.endswith(".py"):
         module = _importing(where, lambda: _module_from_file(Path(source)))

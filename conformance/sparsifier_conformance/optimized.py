@@ -104,12 +104,14 @@ def _main() -> None:
     faulthandler.dump_traceback_later(task["seconds"] + 1, exit=True)
     sys.path[:] = task["path"]
     from sparsifier_conformance.implementations import has, load
+    from sparsifier_conformance.pristine import pristine
 
     target = load(task["where"]).target
     seen = {}
     for name, look in {"swap_module": _swap_module, "FakeSparsity": _fake_sparsity}.items():
         if has(target, name):
-            seen[name] = look(target)
+            with pristine():
+                seen[name] = look(target)
     Path(task["answer"]).write_text(json.dumps(seen), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Give every check the same global state, whatever the implementation did to it in the check before."""
+"""Give every check, and every input of a property, the same global state, whatever the implementation does to it."""
 
 from __future__ import annotations
 

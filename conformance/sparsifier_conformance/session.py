@@ -203,9 +203,8 @@ class Session:
             yield
             return
         from .capture import capturing
-        from .pristine import pristine
 
-        with pristine(), capturing(item) as capture:
+        with warnings.catch_warnings(), capturing(item) as capture:
             warnings.simplefilter("ignore")
             item.stash[_CAPTURE] = capture
             yield

@@ -214,6 +214,8 @@ def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     expected: dict[str, Any] = {}
     for way, copied in _WAYS_TO_COPY.items():
         mask, _ = drawn.build(device)
+        if error_of(copied, mask) is not None:
+            reject()  # torch cannot copy the plain tensor either
         before = contents(mask)
         sparsity = implementation.FakeSparsity(mask)
         duplicate = copied(sparsity)

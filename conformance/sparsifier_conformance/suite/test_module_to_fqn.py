@@ -224,11 +224,12 @@ def test_linear_cost(implementation: Any) -> None:
     observed = {}
     for make in (_wide, _deep, _shared):
         model = make(2)
-        found = implementation.module_to_fqn(model, next(model.children()))
-        observed[f"{make.__name__[1:]}: whether a child has a path"] = isinstance(found, str)
+        name, child = next(model.named_children())
+        path = str(implementation.module_to_fqn(model, child))
+        observed[f"{make.__name__[1:]}: whether a child's path ends with its name"] = path.endswith(name)
         # Ten times the size may cost twenty times the reads, for a module that is not there at all.
         few = _reads(implementation, make(8), nn.ReLU())
         many = _reads(implementation, make(80), nn.ReLU(), budget=20 * few + 1000)
         observed[f"{make.__name__[1:]}: whether ten times the modules cost far more"] = many > 20 * few + 1000
-    expected = {what: what.endswith("path") for what in observed}
+    expected = {what: what.endswith("name") for what in observed}
     assert same(observed, expected)

@@ -1,0 +1,113 @@
+"""Messages and comparisons: whatever the objects of an implementation do."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+import pytest
+import torch
+
+from sparsifier_conformance import messages
+from sparsifier_conformance.observations import contents, error_of, raised, same
+
+
+class Liar(str):
+    """Text that claims to equal everything."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+
+class Endless:
+    def __repr__(self) -> str:
+        return "x" * 10_000_000
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+MODULE = torch.nn.ReLU()
+
+
+@pytest.mark.parametrize("value", ["a", 1, 1.5, None, True, MODULE, (1, "a"), [1], {"a": (None,)}, torch.device("cpu")])
+def test_same_as_itself(value: Any) -> None:
+    assert same(value, value)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [
+        (mock.ANY, "a"),
+        (mock.ANY, None),
+        (mock.ANY, 1),
+        (mock.ANY, ("a",)),
+        (mock.ANY, {"a": 1}),
+        (mock.Mock(), None),
+        (Liar("b"), "a"),
+        (1, True),
+        (True, 1),
+        (1.0, 1),
+        (0, False),
+        (["a"], ("a",)),
+        (("a",), ("a", "b")),
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        (torch.nn.ReLU(), MODULE),
+        ("cpu", torch.device("cpu")),
+    ],
+)
+def test_not_the_same(observed: Any, expected: Any) -> None:
+    assert not same(observed, expected)
+
+
+def test_a_subclass_of_str_is_text() -> None:
+    assert same(Liar("a"), "a")
+
+
+def test_contents_tell_tensors_apart() -> None:
+    zero = torch.tensor([0.0])
+    for other in (torch.tensor([-0.0]), torch.tensor([0.0, 0.0]), zero.double(), zero.to("meta"), zero[0], None):
+        assert not same(contents(other), contents(zero))
+    assert same(contents(torch.tensor([float("nan")])), contents(torch.tensor([float("nan")])))
+
+
+def test_errors_are_named() -> None:
+    class Special(AssertionError):
+        pass
+
+    def fail(kind: type[Exception]) -> None:
+        raise kind("no")
+
+    assert raised(AssertionError, fail, Special) == "AssertionError"
+    assert raised(AssertionError, fail, ValueError) == "ValueError"
+    assert raised(AssertionError, print) == "nothing"
+    assert error_of(print) is None
+
+
+def test_a_description_is_one_short_line_whatever_it_describes() -> None:
+    assert messages.describe(Unprintable()) == "a Unprintable whose repr raises KeyboardInterrupt"
+    assert len(messages.describe(Endless())) <= messages.LONGEST + 30
+    assert messages.describe("a\nb") == "'a\\nb'"
+    assert messages.describe(ValueError) == "ValueError"
+    assert messages.describe_error(Mute()) == "raised Mute: and its message cannot be read"
+    assert messages.describe_error(ValueError("a\nb")) == "raised ValueError: a b"
+    assert messages.describe_error(ValueError()) == "raised ValueError"
+
+
+def test_a_difference_names_the_place() -> None:
+    assert messages.difference(1, 2) == "1 instead of 2"
+    observed = {"first": 1, "second": {"inner": None, "fine": "a"}}
+    expected = {"first": 1, "second": {"inner": "x", "fine": "a"}}
+    assert messages.difference(observed, expected) == "second, inner: None instead of 'x'"
+    many = messages.difference(dict.fromkeys(range(9), 0), dict.fromkeys(range(9), 1)).splitlines()
+    assert len(many) == messages.MOST_LINES + 1 and many[-1] == "(and 4 more)"
