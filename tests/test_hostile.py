@@ -93,7 +93,7 @@ def test_memory_eaten_up_to_a_limit(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Chatter", "LeavesThreads"])
 def test_what_is_correct_conforms_however_odd(tmp_path: Path, name: str) -> None:
     result, output = judge(name, tmp_path, "--only=module_contains_param", "--examples=10")
-    assert result.verdict is Verdict.CONFORMS_IN_FULL and len(output) < 5_000
+    assert result.verdict in (Verdict.CONFORMS, Verdict.CONFORMS_IN_FULL) and len(output) < 5_000
 
 
 def test_a_subclass_of_str_is_text(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_no_state_leaks_into_the_next_check(tmp_path: Path, name: str) -> None:
     result, _ = judge(name, tmp_path, "--only=swap_module", "-n=1", *everything)
     others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith("swap_module/")}
     assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE}
-    assert len(others) > 60
+    assert len(others) > 50
 
 
 def test_a_model_that_loses_a_submodule_is_a_failure(tmp_path: Path) -> None:

@@ -130,7 +130,6 @@ def judge(
         "smallest_input": smallest,
     }
     report.sections = []  # what an implementation prints, which may be megabytes, says nothing here
-    report.user_properties.append(("requirement", requirement.id))
     if outcome is Outcome.FAILED:
         where = f" on {device}" if device else ""
         lines = [f"{requirement.id} ({requirement.level}){where}", requirement.sentence]
