@@ -194,6 +194,7 @@ def test_nothing_else_carried(implementation: Any, training: bool, requires_grad
     old._register_load_state_dict_pre_hook(lambda *args: calls.append("load-state-dict hook"))
     new = nn.Linear(2, 2, dtype=torch.float32).train(training).requires_grad_(requires_grad)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    calls.clear()  # an implementation may look at the old module's state
     result(torch.ones(1, 2, requires_grad=True)).sum().backward()
     result.load_state_dict(result.state_dict())
     observed = {

@@ -1,0 +1,76 @@
+"""A product with a derivative of its own (``autograd.Function``), and a shape check in a forward pre-hook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from sparsifier_reference import (
+    fqn_to_module,
+    get_arg_info_from_tensor_fqn,
+    module_contains_param,
+    module_to_fqn,
+    swap_module,
+)
+
+__all__ = [
+    "FakeSparsity",
+    "fqn_to_module",
+    "get_arg_info_from_tensor_fqn",
+    "module_contains_param",
+    "module_to_fqn",
+    "swap_module",
+]
+
+
+class ShapeError(AssertionError):
+    """Knows what it is about."""
+
+    def __init__(self, mask: torch.Size, given: torch.Size) -> None:
+        super().__init__(mask, given)
+        self.mask, self.given = tuple(mask), tuple(given)
+
+    def __str__(self) -> str:
+        return f"{self.given} where {self.mask} was expected"
+
+
+class _Product(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(mask: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return torch.mul(mask, x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        mask, x = ctx.saved_tensors
+        of_mask = _like(mask, gradient * x.conj()) if ctx.needs_input_grad[0] else None
+        return of_mask, _like(x, gradient * mask.conj())
+
+
+def _like(wanted: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    return (gradient if wanted.is_complex() or not gradient.is_complex() else gradient.real).to(wanted.dtype)
+
+
+def _check_shape(module: Any, args: tuple[torch.Tensor]) -> None:
+    if args[0].shape != module.mask.shape:
+        raise ShapeError(module.mask.shape, args[0].shape)
+
+
+class FakeSparsity(nn.Module):
+    mask: torch.Tensor
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask, persistent=False)
+        self.register_forward_pre_hook(_check_shape)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        product: torch.Tensor = _Product.apply(self.mask, x)  # type: ignore[no-untyped-call]
+        return product
