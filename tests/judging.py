@@ -4,20 +4,50 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
+import under_O
+from sparsifier_conformance import optimized
 from sparsifier_conformance.recorder import Recorder
 from sparsifier_conformance.results import FAULTY, Result
 from sparsifier_conformance.session import SUITE_FOLDER
 
 EMPTY_CONFIGURATION = SUITE_FOLDER.with_name("command.ini")
+#: Looking for the smallest input takes most of the time of a failure, and changes no outcome.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-class _Keeper:
+class _Judge:
+    """Keeps the result of a session, and leaves checks out of it."""
+
     result: Result | None = None
+
+    def __init__(self, names: Collection[str], properties_only: bool) -> None:
+        self.names = names
+        self.properties_only = properties_only
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if self._is_wanted(item)]
+        for item in items:
+            check: Any = getattr(item, "obj", None)
+            if hasattr(check, "hypothesis"):
+                check._hypothesis_internal_use_settings = settings(
+                    check._hypothesis_internal_use_settings, phases=NO_SHRINKING
+                )
+
+    def _is_wanted(self, item: pytest.Item) -> bool:
+        if self.properties_only and not hasattr(getattr(item, "obj", None), "hypothesis"):
+            return False
+        return not self.names or any(_without_params(item.nodeid) in _checks_of(name) for name in self.names)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -26,24 +56,34 @@ class _Keeper:
         self.result = recorder.result
 
 
-def judge(where: str | Path, *options: str, only: Sequence[str] = ()) -> Result:
+def judge(
+    where: str | Path,
+    *options: str,
+    only: Sequence[str] = (),
+    names: Collection[str] = (),
+    properties_only: bool = False,
+) -> Result:
     """Judge an implementation, and give the result.
 
     Parameters:
         where: the implementation, as for the command.
         options: further options of pytest or the plugin.
         only: utilities and ids to judge; all if empty.
+        names: judge by the checks alone that look at one of these of the six names; by all if empty.
+        properties_only: judge by the checks alone whose inputs are drawn.
     """
-    keeper = _Keeper()
+    keeper = _Judge(names, properties_only)
     arguments = [
         *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
         *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
+        # Which collect garbage at the end of every session, five times over.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         f"--sparsifier-implementation={where}",
         *(f"--sparsifier-only={name}" for name in only),
         *options,
         str(SUITE_FOLDER),
     ]
-    with contextlib.redirect_stdout(io.StringIO()) as output:
+    with _quickly_under_O(), contextlib.redirect_stdout(io.StringIO()) as output:
         status = pytest.main(arguments, plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
@@ -52,3 +92,48 @@ def judge(where: str | Path, *options: str, only: Sequence[str] = ()) -> Result:
 def failed(result: Result) -> set[str]:
     """Give the ids of the requirements that an implementation does not meet, on whatever device."""
     return {judgement.id for judgement in result.requirements if judgement.outcome in FAULTY}
+
+
+@contextmanager
+def _quickly_under_O() -> Generator[None, None, None]:
+    """Let the processes under ``python -O`` come from one that has imported torch already."""
+    slowly = optimized.observe
+    optimized.observe = under_O.observe if hasattr(os, "fork") else slowly
+    try:
+        yield
+    finally:
+        optimized.observe = slowly
+
+
+class Tracing:
+    """The reference, which notes the check that looks at a name of it."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, set[str]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        import sparsifier_reference
+
+        value = getattr(sparsifier_reference, name)
+        check, _, phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
+        if phase == "(call)":
+            self.seen.setdefault(name, set()).add(_without_params(check))
+        return value
+
+
+TRACING = Tracing()
+
+
+@lru_cache(maxsize=1)
+def _checks_by_name() -> dict[str, set[str]]:
+    judge("judging:TRACING", "--sparsifier-examples=1", "--sparsifier-device=cpu")
+    return TRACING.seen
+
+
+def _checks_of(name: str) -> set[str]:
+    """Give the checks that look at a name: no other can tell one implementation of it from another."""
+    return _checks_by_name()[name]
+
+
+def _without_params(nodeid: str) -> str:
+    return nodeid.partition("[")[0]

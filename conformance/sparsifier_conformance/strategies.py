@@ -63,15 +63,32 @@ _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for 
 _LIST_LIKE = ("Sequential", "ModuleList")
 
 
+def _allowed(name: str) -> str:
+    return name + "_" if name in _RESERVED else name
+
+
+#: Words, letters and pairs of letters. One draw for each name: spelling it letter by letter costs more than the checks.
+_NAMES = tuple(
+    dict.fromkeys(
+        map(_allowed, (*_WORDS, *_LETTERS, *(first + second for first, second in product(_LETTERS, _LETTERS))))
+    )
+)
+
+
+@lru_cache(maxsize=1)
 def names() -> st.SearchStrategy[str]:
-    """Draw the name of a child or a tensor: any text without a dot that a module accepts."""
-    spelled = st.lists(st.sampled_from(_LETTERS), min_size=1, max_size=4).map("".join)
-    return st.one_of(st.sampled_from(_WORDS), spelled).map(lambda name: name + "_" if name in _RESERVED else name)
+    """Draw the name of a child or a tensor: text without a dot that a module accepts."""
+    return st.sampled_from(_NAMES)
 
 
 def prefixes() -> st.SearchStrategy[str]:
     """Draw a prefix for paths: with and without a dot at its end, empty too."""
     return st.sampled_from(("net.", "", "net", "a.b.", "0.", ".", " ", "名."))
+
+
+# Made once: a strategy that is made anew for each draw costs more than the draw.
+_KINDS = st.sampled_from(KINDS)
+_TENSOR_KINDS = st.sampled_from(("parameter", "buffer"))
 
 
 @st.composite
@@ -94,7 +111,7 @@ def trees(
         max_modules: the most modules there are.
     """
     count = draw(st.integers(2, max_modules))
-    kinds = tuple(draw(st.sampled_from(KINDS)) for _ in range(count))
+    kinds = tuple(draw(_KINDS) for _ in range(count))
     edges: list[tuple[int, int | None]] = [(draw(st.integers(0, child - 1)), child) for child in range(1, count)]
     if sharing:
         for _ in range(draw(st.integers(1, 3))):
@@ -124,7 +141,7 @@ def _tensors(draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool) -
     drawn = []
     for position in range(draw(st.integers(1, 4))):
         module = draw(st.integers(0, len(taken) - 1))
-        kind = draw(st.sampled_from(("parameter", "buffer")))
+        kind = draw(_TENSOR_KINDS)
         count = draw(st.integers(int(position == 0), 2)) if parametrized else 0
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
@@ -189,11 +206,13 @@ def _commonest_first(name: str) -> tuple[bool, bool, str]:
 SHAPES = ((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2))
 
 
+@lru_cache(maxsize=1)
 def shapes() -> st.SearchStrategy[tuple[int, ...]]:
     """Draw the shape of a mask."""
     return st.sampled_from(SHAPES)
 
 
+@lru_cache(maxsize=1024)
 def values(dtype: str, shape: tuple[int, ...]) -> st.SearchStrategy[Values]:
     """Draw a tensor of a dtype and a shape."""
     number = st.sampled_from(_NUMBERS[_dtypes()[dtype]])

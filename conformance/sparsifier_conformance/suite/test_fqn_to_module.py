@@ -104,10 +104,11 @@ def test_attributes(implementation: Any) -> None:
 def test_missing_is_none(implementation: Any, tree: Tree, missing: str, at: int) -> None:
     model = tree.build()
     names = max(tree.paths(), key=len).split(".")
-    path = ".".join([*names[:at], missing, *names[at:]])
     found = ".".join(names)
-    observed = {path: implementation.fqn_to_module(model, path), found: implementation.fqn_to_module(model, found)}
-    expected = {path: None, found: model.get_submodule(found)}
+    # Where what is missing is in the way, and where it is the end: an empty end is the path of the model if alone.
+    through, to = ".".join([*names[:at], missing, *names[at:]]), ".".join([*names[:at], missing])
+    observed = {path: implementation.fqn_to_module(model, path) for path in (through, to or through, found)}
+    expected = {through: None, to or through: None, found: model.get_submodule(found)}
     assert same(observed, expected)
 
 

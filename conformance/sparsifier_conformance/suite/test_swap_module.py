@@ -184,14 +184,24 @@ def test_mixed_devices_rejected(implementation: Any, device: str, first: str, se
     assert same(observed, expected)
 
 
+BACKWARD_AND_STATE_DICT_HOOKS = (
+    "register_full_backward_hook",
+    "register_full_backward_pre_hook",
+    "register_state_dict_pre_hook",
+    "_register_state_dict_hook",
+    "_register_load_state_dict_pre_hook",
+    "register_load_state_dict_post_hook",
+)
+
+
 @given(training=st.booleans(), requires_grad=st.booleans())
 @example(training=True, requires_grad=False)
 def test_nothing_else_carried(implementation: Any, training: bool, requires_grad: bool) -> None:
     calls: list[str] = []
     old: Any = nn.Linear(2, 2, dtype=torch.float64).train(not training).requires_grad_(not requires_grad)
-    old.register_full_backward_hook(lambda *args: calls.append("backward hook"))
-    old._register_state_dict_hook(lambda *args: calls.append("state-dict hook"))
-    old._register_load_state_dict_pre_hook(lambda *args: calls.append("load-state-dict hook"))
+    for register in BACKWARD_AND_STATE_DICT_HOOKS:
+        if hasattr(old, register):  # some are newer than the oldest torch
+            getattr(old, register)(lambda *args, register=register: calls.append(register))
     new = nn.Linear(2, 2, dtype=torch.float32).train(training).requires_grad_(requires_grad)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
     calls.clear()  # an implementation may look at the old module's state
