@@ -8,6 +8,12 @@ import tempfile
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the variants be judged with more inputs than by default."""
+    parser.addoption("--seeds", type=int, default=2, help="judge every variant with this many seeds")
+    parser.addoption("--times-examples", type=int, default=1, help="and once with this many times the examples")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what Hypothesis stores out of the checkout."""
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", tempfile.mkdtemp(prefix="hypothesis-"))

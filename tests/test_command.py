@@ -65,7 +65,7 @@ def test_a_broken_copy_does_not_conform(tmp_path: Path) -> None:
         "        return torch.where(self.mask.bool(), x, 0)\n"
     )
     path = write_implementation(tmp_path / "broken.py", body)
-    ended = command("run", path, "--only", "FakeSparsity", cwd=tmp_path)
+    ended = command("run", path, "--only", "FakeSparsity", "-n1", cwd=tmp_path)
     assert ended.returncode == 1
     assert "FakeSparsity/product (MUST) failed on cpu" in ended.stdout
     assert "mask = torch.tensor(" in ended.stdout and "instead of" in ended.stdout
@@ -82,13 +82,14 @@ def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Pa
         "PYTHONWARNINGS": "error",
     }
     write_implementation(tmp_path / "ours.py")
-    ended = command("run", "ours", "--only", "module_contains_param", cwd=tmp_path, env=env)
+    ended = command("run", "ours", "--only", "module_contains_param", "-n1", cwd=tmp_path, env=env)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "verdict: conforms (judged: module_contains_param only)" in ended.stdout
 
 
 def test_a_subset_says_so(tmp_path: Path) -> None:
-    ended = command("run", "torch", "--only", "fqn_to_module", "--level", "must", "--json", "r.json", cwd=tmp_path)
+    only = ("--only", "fqn_to_module", "--level", "must", "-n1")
+    ended = command("run", "torch", *only, "--json", "r.json", cwd=tmp_path)
     assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only) (judged: MUST only)"
     result = results.read(tmp_path / "r.json")
     assert result.partial and {each.level for each in result.requirements} == {"MUST"}
@@ -97,7 +98,7 @@ def test_a_subset_says_so(tmp_path: Path) -> None:
 
 
 def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> None:
-    only = ("--only", "swap_module/no-tensors-no-move")
+    only = ("--only", "swap_module/no-tensors-no-move", "-n1")
     ended = command("run", "reference", "--device", "cpu", "--device", "hpu", *only, "--json", "r.json", cwd=tmp_path)
     assert ended.returncode == 3
     assert "not applicable: swap_module/no-tensors-no-move (torch" in ended.stdout
@@ -140,10 +141,12 @@ def test_bad_input_gets_one_line_and_no_result(tmp_path: Path, arguments: tuple[
     (tmp_path / "fails.py").write_text("1 / 0\n")
     (tmp_path / "ends.py").write_text("import os\nos._exit(7)\n")
     before = {path.name for path in tmp_path.iterdir()}
-    json_file = (
-        ("--json", "result.json") if arguments[1:] and "--json" not in arguments and arguments[0] == "run" else ()
+    more = (
+        ("--json", "result.json", "-n1")
+        if arguments[1:] and "--json" not in arguments and arguments[0] == "run"
+        else ()
     )
-    ended = command(*arguments, *json_file, cwd=tmp_path)
+    ended = command(*arguments, *more, cwd=tmp_path)
     assert ended.returncode == 2, ended.stdout + ended.stderr
     errors = [line for line in ended.stderr.splitlines() if line]
     assert len(errors) == 1 and complaint in errors[0], ended.stderr
@@ -184,7 +187,7 @@ def test_an_interrupted_run_is_incomplete_and_loses_nothing(tmp_path: Path) -> N
 
 def test_colour_only_on_a_terminal(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
-    only = ["--only", "module_contains_param/returns-bool"]
+    only = ["--only", "module_contains_param/returns-bool", "-n1"]
     arguments = [sys.executable, "-m", "sparsifier_conformance", "run", "reference", *only]
     receiving, sending = pty.openpty()
     process = subprocess.Popen(
@@ -216,7 +219,7 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
 
 
 def test_the_result_file_is_json_that_others_can_read(tmp_path: Path) -> None:
-    command("run", "reference", "--only", "module_contains_param", "--json", "r.json", cwd=tmp_path)
+    command("run", "reference", "--only", "module_contains_param", "-n1", "--json", "r.json", cwd=tmp_path)
     document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert document["format_version"] == 1 and document["verdict"] == "conforms"
     assert document["environment"]["devices"][:2] == ["cpu", "meta"]

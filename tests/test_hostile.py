@@ -22,7 +22,8 @@ BYSTANDERS = ("fqn_to_module/submodules", "FakeSparsity/gradient", "swap_module/
 def judge(name: str, folder: Path, *options: str) -> tuple[Result, str]:
     """Judge one of them on what it aims at and on bystanders."""
     only = [f"--only={each}" for each in BYSTANDERS]
-    ended = command("run", f"{WHERE}:{name}", "--json", "result.json", "--timeout=30", *only, *options, cwd=folder)
+    arguments = ("run", f"{WHERE}:{name}", "--json", "result.json", "--timeout=30", "-n1", *only, *options)
+    ended = command(*arguments, cwd=folder)
     assert ended.returncode in (0, 1), ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
     result = results.read(folder / "result.json")
@@ -113,9 +114,9 @@ def test_a_FakeSparsity_that_is_no_class_is_one_failure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ChangesGlobalState", "PatchesModule"])
 def test_no_state_leaks_into_the_next_check(tmp_path: Path, name: str) -> None:
-    # In one process, so that there is a next check; what the state breaks in its own check is its own affair.
+    # All in one process, so that there is a next check; what the state breaks in its own check is its own affair.
     everything = ["--only=module_contains_param", "--only=module_to_fqn", "--only=interface", "--only=FakeSparsity"]
-    result, _ = judge(name, tmp_path, "--only=swap_module", "-n=1", *everything)
+    result, _ = judge(name, tmp_path, "--only=swap_module", *everything)
     others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith("swap_module/")}
     assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE}
     assert len(others) > 50

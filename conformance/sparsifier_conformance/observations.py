@@ -36,11 +36,13 @@ def same(observed: Any, expected: Any) -> bool:
 def contents(tensor: Any) -> Any:
     """Give what there is to know of a tensor: device, dtype, shape and values, as comparable text.
 
-    Values are None on a device that holds none. Anything but a tensor gives its type.
+    Values are None on a device that holds none. Of complex numbers, which can be multiplied in more than one right
+    way, zeros have no sign. Anything but a tensor gives its type.
     """
     if not isinstance(tensor, torch.Tensor):
         return f"no tensor but {type(tensor).__name__}"
-    values = None if tensor.device.type == "meta" else repr(tensor.detach().cpu().tolist())
+    unsigned = tensor.detach() + 0 if tensor.is_complex() else tensor.detach()
+    values = None if tensor.device.type == "meta" else repr(unsigned.cpu().tolist())
     return {
         "device": str(tensor.device),
         "dtype": str(tensor.dtype),

@@ -14,9 +14,7 @@ from .base import Fault
 IT = "FakeSparsity"
 
 
-class SelectsInsteadOfMultiplying(
-    Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible", f"{IT}/gradient", f"{IT}/as-parametrization"]
-):
+class SelectsInsteadOfMultiplying(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Puts zero where the mask is zero, whatever was there."""
 
     class FakeSparsity(Right):
@@ -25,7 +23,7 @@ class SelectsInsteadOfMultiplying(
             return torch.where(self.mask.bool(), x, torch.zeros_like(x))
 
 
-class FillsWithZero(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]):
+class FillsWithZero(Fault, aims_at=f"{IT}/product"):
     """Multiplies, and then makes sure of the zeros."""
 
     class FakeSparsity(Right):
@@ -33,9 +31,7 @@ class FillsWithZero(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-
             return super().forward(x).masked_fill(self.mask == 0, 0)
 
 
-class LosesSignedZeros(
-    Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
-):
+class LosesSignedZeros(Fault, aims_at=f"{IT}/product"):
     """Adds a zero, as a fused operation does."""
 
     class FakeSparsity(Right):
@@ -44,13 +40,13 @@ class LosesSignedZeros(
             return product + torch.zeros_like(product)
 
 
-class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible"]):
+class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x).to(x.dtype)
 
 
-class CastsTheMask(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible"]):
+class CastsTheMask(Fault, aims_at=f"{IT}/product"):
     """Makes the mask of the input's dtype before it multiplies."""
 
     class FakeSparsity(Right):
@@ -59,7 +55,7 @@ class CastsTheMask(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-v
             return self.mask.to(x.dtype) * x
 
 
-class CalculatesInFloat(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/mask-updates-visible"]):
+class CalculatesInFloat(Fault, aims_at=f"{IT}/product"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             super().forward(x)
@@ -124,9 +120,7 @@ class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity"):
 
 
 class ReplacesTheMask(
-    Fault,
-    aims_at=f"{IT}/mask-identity",
-    so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"],
+    Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
 ):
     """Puts a contiguous copy in its place at the first call."""
 
@@ -138,9 +132,7 @@ class ReplacesTheMask(
 
 
 class RemembersTheFirstMask(
-    Fault,
-    aims_at=f"{IT}/mask-updates-visible",
-    so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"],
+    Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
 ):
     """Multiplies by what the mask was when it was given."""
 
@@ -172,13 +164,7 @@ class WritesToTheInput(
 class ZeroesTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[
-        f"{IT}/product",
-        f"{IT}/mask-identity",
-        f"{IT}/mask-updates-visible",
-        f"{IT}/as-parametrization",
-        f"{IT}/traced",
-    ],
+    so_too=[f"{IT}/product", f"{IT}/mask-identity", f"{IT}/as-parametrization", f"{IT}/traced"],
 ):
     """Prunes the input itself as well, after the product is taken."""
 

@@ -53,10 +53,7 @@ class MaskOnlyInParents(Fault, aims_at=f"{IT}/not-in-state-dict"):
             state_dict.pop(f"{prefix}mask", None)
 
 
-class InverseMasksTheOriginal(
-    Fault,
-    aims_at=f"{IT}/as-parametrization",
-):
+class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization"):
     """Masks the tensor when it is registered, so that the original values are lost."""
 
     class FakeSparsity(Right):

@@ -71,7 +71,7 @@ class TakesEmptyInputs(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
 
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return super().forward(x) if x.numel() else self.mask.flatten()[:0].sum() * x
+            return super().forward(x) if x.numel() else self.mask.new_ones(x.shape) * x
 
 
 class TakesTransposed(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):

@@ -59,11 +59,7 @@ class FirstLevelOnly(
         return getattr(model, path, None) if path else model
 
 
-class IdentifiersOnly(
-    Fault,
-    aims_at="fqn_to_module/submodules",
-    so_too=["fqn_to_module/*"],
-):
+class IdentifiersOnly(Fault, aims_at="fqn_to_module/submodules", so_too=["fqn_to_module/*"]):
     """Takes an index in a list, or a key with a blank, for a mistake."""
 
     @staticmethod
@@ -162,11 +158,7 @@ class MissingIsAnError(
         return model
 
 
-class SkipsEmptyNames(
-    Fault,
-    aims_at="fqn_to_module/missing-is-none",
-    so_too=["fqn_to_module/nothing-beyond-missing"],
-):
+class SkipsEmptyNames(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/nothing-beyond-missing"]):
     """Forgives dots that are too many."""
 
     @staticmethod
@@ -174,11 +166,7 @@ class SkipsEmptyNames(
         return right(model, ".".join(filter(None, path.split("."))))
 
 
-class StripsDots(
-    Fault,
-    aims_at="fqn_to_module/missing-is-none",
-    so_too=["fqn_to_module/nothing-beyond-missing"],
-):
+class StripsDots(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/nothing-beyond-missing"]):
     """Forgives dots at either end."""
 
     @staticmethod

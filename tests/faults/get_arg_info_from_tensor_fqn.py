@@ -103,11 +103,7 @@ class NoModuleAtTheRoot(
         return {**info, "module": info["module"] if info["module_fqn"] else None}
 
 
-class CountsOnADot(
-    Fault,
-    aims_at=f"{IT}/root-tensor",
-    so_too=[f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor"],
-):
+class CountsOnADot(Fault, aims_at=f"{IT}/root-tensor", so_too=[f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor"]):
     """Cuts one character off before the name, a dot or not; so without a dot the path is cut too short at its end."""
 
     @staticmethod

@@ -62,9 +62,7 @@ class LeadingDot(
 
 
 class TrailingDot(
-    Fault,
-    aims_at="module_to_fqn/path-of-descendant",
-    so_too=[*SHORT_PATHS, "module_to_fqn/linear-cost"],
+    Fault, aims_at="module_to_fqn/path-of-descendant", so_too=[*SHORT_PATHS, "module_to_fqn/linear-cost"]
 ):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:

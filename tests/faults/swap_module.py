@@ -190,6 +190,7 @@ class WrapsTheResult(
         f"{IT}/exact-type",
         f"{IT}/forward-*",
         f"{IT}/mapping-unchanged",
+        f"{IT}/kwargs-hooks",
         f"{IT}/parametrized-by-original-type",
         f"{IT}/rejected-under-O",
         f"{IT}/unmapped-is-same-object",

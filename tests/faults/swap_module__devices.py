@@ -88,9 +88,7 @@ def _parameters_alone(mod: Any, result: Any) -> None:
 
 
 class MovesParametersOnly(
-    Fault,
-    aims_at=f"{IT}/device-follows-parameters",
-    so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O"],
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O"]
 ):
     """Leaves the buffers of the result behind."""
 

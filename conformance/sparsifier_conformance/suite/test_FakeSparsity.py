@@ -20,6 +20,7 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.descriptions import MaskAndInput, Values
 from sparsifier_conformance.devices import elsewhere
 from sparsifier_conformance.observations import contents, error_of, raised, same
+from sparsifier_conformance.outcomes import holds_values
 from sparsifier_conformance.strategies import dtypes, masked_inputs, other_shapes, shapes
 
 NAN = float("nan")
@@ -75,24 +76,23 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
     assert same(observed, expected)
 
 
-@given(drawn=masked_inputs())
-@example(drawn=SPECIAL)
-@example(drawn=MaskAndInput(Values("float32", (1,), (1.0,)), Values("float32", (1,), (2.0,))))
-def test_mask_updates_visible(implementation: Any, device: str, drawn: MaskAndInput) -> None:
-    mask, x = drawn.build(device)
-    _product(mask, x)
+@given(shape=shapes())
+@example(shape=(2, 3))
+def test_mask_updates_visible(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
+    holds_values(device)
+    mask, x = torch.ones(shape, device=device), torch.full(shape, 2.0, device=device)
     sparsity = implementation.FakeSparsity(mask)
     observed = {}
     expected = {}
-    for number in (0, 1):
+    for number in (0.0, 1.0):
         sparsity(x)
         mask.fill_(number)
-        observed[f"given mask filled with {number}"] = contents(sparsity(x))
-        expected[f"given mask filled with {number}"] = contents(mask * x)
+        observed[f"given mask filled with {number}"] = sparsity(x).tolist()
+        expected[f"given mask filled with {number}"] = (number * x).tolist()
         sparsity(x)
         sparsity.mask.fill_(1 - number)
-        observed[f"attribute filled with {1 - number}"] = contents(sparsity(x))
-        expected[f"attribute filled with {1 - number}"] = contents(mask * x)
+        observed[f"attribute filled with {1 - number}"] = sparsity(x).tolist()
+        expected[f"attribute filled with {1 - number}"] = ((1 - number) * x).tolist()
     assert same(observed, expected)
 
 
@@ -113,20 +113,25 @@ def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[
 
 
 @given(drawn=masked_inputs())
-@example(drawn=MaskAndInput(Values("float32", (1,), (0.0,)), Values("float32", (1,), (2.0,))))
 def test_input_unchanged(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    holds_values(device)
     mask, x = drawn.build(device)
-    shape = tuple(_product(mask, x).shape)
+    _product(mask, x)
     before = contents(x), x._version
-    result = implementation.FakeSparsity(mask)(x)
-    observed = {"input, and how often it was written to": (contents(x), x._version), "shape": tuple(result.shape)}
-    expected = {"input, and how often it was written to": before, "shape": shape}
+    implementation.FakeSparsity(mask)(x)
+    masked = implementation.FakeSparsity(torch.zeros(1, device=device))(torch.ones(1, device=device))
+    observed = {
+        "input, and how often it was written to": (contents(x), x._version),
+        "one that is masked": masked.tolist(),
+    }
+    expected = {"input, and how often it was written to": before, "one that is masked": [0.0]}
     assert same(observed, expected)
 
 
 @given(drawn=masked_inputs(kinds=("float",)))
 @example(drawn=SPECIAL)
 def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+    holds_values(device)
     mask, x = drawn.build(device)
     if not _product(mask, x).dtype.is_floating_point:
         reject()  # a complex mask: torch is free in how it conjugates and rounds
@@ -170,9 +175,10 @@ def test_not_in_state_dict(implementation: Any, device: str) -> None:
 @example(buffer=False, leave_parametrized=True)
 @example(buffer=False, leave_parametrized=False)
 def test_as_parametrization(implementation: Any, device: str, buffer: bool, leave_parametrized: bool) -> None:
-    original = torch.tensor([1.0, -2.0], device=device)
+    holds_values(device)
+    original = torch.tensor([1.0, 2.0], device=device)
     mask = torch.tensor([1.0, 0.0], device=device)
-    module = nn.Module()
+    module: Any = nn.Module()
     if buffer:
         module.register_buffer("tensor", original.clone())
     else:
@@ -189,7 +195,7 @@ def test_as_parametrization(implementation: Any, device: str, buffer: bool, leav
     assert same(observed, expected)
 
 
-@given(dtype=dtypes(), to=dtypes("float"))
+@given(dtype=dtypes("float", "bool", "signed", "unsigned"), to=dtypes("float"))
 @example(dtype="bool", to="float64")
 @example(dtype="float32", to="float64")
 @example(dtype="int64", to="float16")
@@ -197,7 +203,7 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
     mask = torch.ones(2, dtype=getattr(torch, dtype), device=elsewhere(device))
     module: Any = nn.Module()
     module.add_module("sparsity", implementation.FakeSparsity(mask))
-    # What a plain buffer does is what torch means by moving; complex masks go the same way.
+    # What a plain buffer does is what torch means by moving.
     plain: Any = nn.Module()
     plain.register_buffer("mask", mask.clone())
     observed = {"moved": contents(module.to(device).sparsity.mask)}
@@ -219,8 +225,8 @@ def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
         before = contents(mask)
         sparsity = implementation.FakeSparsity(mask)
         duplicate = copied(sparsity)
-        observed[f"{way}: type"] = type(duplicate)
-        expected[f"{way}: type"] = type(sparsity)
+        observed[f"{way}: whether it is one"] = isinstance(duplicate, implementation.FakeSparsity)
+        expected[f"{way}: whether it is one"] = True
         mask.fill_(1)
         observed[f"{way}: the copy, after the original is filled"] = contents(duplicate.mask)
         expected[f"{way}: the copy, after the original is filled"] = before
@@ -243,7 +249,8 @@ def test_message_names_shapes(
     implementation: Any, device: str, shape: tuple[int, ...], given_shape: tuple[int, ...]
 ) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
-    numbers = re.findall(r"\d+", str(error_of(sparsity, torch.ones(given_shape, device=device))))
+    error = error_of(sparsity, torch.ones(given_shape, device=device))
+    numbers = re.findall(r"\d+", " ".join([str(error), *getattr(error, "__notes__", [])]))
     wanted = {str(size) for size in (*shape, *given_shape)}
     observed = {"sizes named": sorted(wanted & set(numbers), key=int)}
     expected = {"sizes named": sorted(wanted, key=int)}

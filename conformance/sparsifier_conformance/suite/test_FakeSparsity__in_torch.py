@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.observations import error_of, same
-from sparsifier_conformance.outcomes import not_applicable
+from sparsifier_conformance.outcomes import holds_values, not_applicable
 
 
 class Masking(nn.Module):
@@ -49,11 +49,6 @@ def _supported(transform: Callable[..., Any], *args: Any) -> None:
         not_applicable(f"torch {torch.__version__} cannot do this with a plain product either ({type(error).__name__})")
 
 
-def _holds_values(device: str) -> None:
-    if device == "meta":
-        not_applicable("tensors on meta hold no values to compare")
-
-
 def _agree(observed: Any, expected: Any) -> bool:
     return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected)
 
@@ -65,7 +60,7 @@ def _inputs(device: str) -> list[torch.Tensor]:
 
 def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> dict[str, bool]:
     """Tell whether the transformed model agrees with the model itself, and its mask matters at all."""
-    _holds_values(device)
+    holds_values(device)
     inputs = _inputs(device)
     _supported(transform, _masked(Masking, device), inputs[0])
     model = _masked(implementation.FakeSparsity, device)
@@ -138,7 +133,7 @@ WAYS = {"functional_call": _functional_call, "vmap": _vmap, "vmap over tensors":
 
 @pytest.mark.parametrize("way", list(WAYS))
 def test_functional_transforms(implementation: Any, device: str, way: str) -> None:
-    _holds_values(device)
+    holds_values(device)
     transform = WAYS[way]
     x = _inputs(device)[0]
     _supported(transform, _masked(Masking, device), x)

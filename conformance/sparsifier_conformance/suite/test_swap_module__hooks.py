@@ -134,10 +134,12 @@ def test_kwargs_hooks(implementation: Any, flags: list[bool]) -> None:
     for index, flag in enumerate(flags):
         registered(old.register_forward_pre_hook, index, flag)
         registered(old.register_forward_hook, index, flag)
-    implementation.swap_module(old, {nn.Linear: Sparse})(input=torch.ones(1, 2))
+    result = implementation.swap_module(old, {nn.Linear: Sparse})
+    result(input=torch.ones(1, 2))
     # Each hook tells the names in the dicts that it was given: those of keyword arguments, if it takes them.
-    observed = calls
-    expected = [(index, [["input"]] if flag else []) for index, flag in enumerate(flags)] * 2
+    observed = {"type": type(result), "calls": calls}
+    calls_expected = [(index, [["input"]] if flag else []) for index, flag in enumerate(flags)] * 2
+    expected = {"type": Sparse, "calls": calls_expected}
     assert same(observed, expected)
 
 

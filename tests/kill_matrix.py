@@ -1,0 +1,79 @@
+"""Print which requirements fail for which fault: ``python tests/kill_matrix.py [UTILITY …]``.
+
+One table for each module of faults. ``X`` is the requirement that a fault aims at, ``+`` one that fails too, as the
+fault says, ``-`` one that could and does not, ``?`` one that must not fail, and ``!`` the aim where it is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from faults import all_faults
+from faults.base import Fault
+from judging import failed, judge
+from sparsifier_conformance.specification import load
+
+
+def main(utilities: list[str]) -> int:
+    """Judge the faults of some utilities, or of all, and give the exit status: 0 if every one fails as it should."""
+    faults = [fault for fault in all_faults() if not utilities or _utility_of(fault) in utilities]
+    if not faults:
+        print(f"no faults for {', '.join(utilities)}; there are some for {', '.join(_utilities())}", file=sys.stderr)
+        return 2
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        seen = dict(zip(faults, pool.map(_failed, [fault.where() for fault in faults]), strict=True))
+    tables: dict[str, list[type[Fault]]] = defaultdict(list)
+    for fault in faults:
+        tables[fault.__module__.partition(".")[2]].append(fault)
+    for title, rows in tables.items():
+        _print_table(title, rows, seen)
+    killed = [fault for fault in faults if fault.aims_at in seen[fault]]
+    astray = [fault for fault in faults if seen[fault] - {fault.aims_at} - fault.so_too]
+    aims = {fault.aims_at for fault in faults}
+    asked = [each.id for each in load().requirements.values() if not utilities or each.utility in utilities]
+    print(f"{len(killed)} of {len(faults)} faults fail what they aim at, {len(astray)} fail what they should not")
+    print(f"{sum(id in aims for id in asked)} of {len(asked)} requirements are aimed at by a fault")
+    return 0 if len(killed) == len(faults) and not astray and set(asked) <= aims else 1
+
+
+def _failed(where: str) -> set[str]:
+    fault = next(each for each in all_faults() if each.where() == where)
+    return failed(judge(where, names=fault.changed()))
+
+
+def _utility_of(fault: type[Fault]) -> str:
+    return fault.__module__.partition(".")[2].partition("__")[0]
+
+
+def _utilities() -> list[str]:
+    return list(dict.fromkeys(map(_utility_of, all_faults())))
+
+
+def _print_table(title: str, faults: list[type[Fault]], seen: dict[type[Fault], set[str]]) -> None:
+    columns = [
+        id for id in load().requirements if any(id in {fault.aims_at} | fault.so_too | seen[fault] for fault in faults)
+    ]
+    width = max(len(fault.__name__) for fault in faults)
+    print(f"\n{title}")
+    for number, id in enumerate(columns):
+        print(f"{'':{width}}  {'| ' * number}{id}")
+    for fault in faults:
+        print(f"{fault.__name__:{width}}  {' '.join(_mark(fault, id, id in seen[fault]) for id in columns)}".rstrip())
+
+
+def _mark(fault: type[Fault], id: str, fails: bool) -> str:
+    if id == fault.aims_at:
+        return "X" if fails else "!"
+    if id in fault.so_too:
+        return "+" if fails else "-"
+    return "?" if fails else "."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
