@@ -16,7 +16,7 @@ from sparsifier_conformance.results import Outcome, Result, Verdict
 
 WHERE = Path(hostile.__file__)
 #: Checks of another name: nothing that a hostile implementation does may reach them.
-BYSTANDERS = ("fqn_to_module/submodules", "FakeSparsity/gradient", "swap_module/forward-hooks-in-order")
+BYSTANDERS = ("fqn_to_module/submodules", "FakeSparsity/mask-identity", "swap_module/forward-hooks-in-order")
 
 
 def judge(name: str, folder: Path, *options: str) -> tuple[Result, str]:

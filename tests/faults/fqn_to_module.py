@@ -144,6 +144,19 @@ class OwnAttributesOnly(
         return model
 
 
+class EqualToMissing(Fault, aims_at="fqn_to_module/attributes"):
+    """Compares what it finds with what stands for nothing by ``==``."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        nothing = object()
+        for name in path.split(".") if path else ():
+            model = getattr(model, name, nothing)
+            if model == nothing:
+                return None
+        return model
+
+
 class MissingIsAnError(
     Fault,
     aims_at="fqn_to_module/missing-is-none",

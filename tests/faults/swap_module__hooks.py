@@ -162,6 +162,17 @@ class CarriedPreHooksFirst(Fault, aims_at=f"{IT}/own-hooks-first"):
     swap_module: Any = carrying(_in_front, hooks)
 
 
+def _hooks_of_another(old: nn.Module, new: nn.Module) -> None:
+    if old != new:
+        hooks(old, new)
+
+
+class EqualResultsHaveNone(Fault, aims_at=BOTH_KINDS[1]):
+    """Takes a result that equals the old module for the old module."""
+
+    swap_module: Any = carrying(pre_hooks, _hooks_of_another)
+
+
 _DICTS = ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called")
 
 

@@ -55,6 +55,7 @@ class WithAttributes(nn.Module):
         super().__init__()
         self.kept = [1, 2]
         self.helper = Helper()
+        self.equal = EqualToAll()
 
     @property
     def computed(self) -> str:
@@ -66,6 +67,16 @@ class Helper:
 
     def __init__(self) -> None:
         self.module = nn.ReLU()
+
+
+class EqualToAll:
+    """An object that compares equal to whatever it is compared with."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
 
 
 def test_attributes(implementation: Any) -> None:
@@ -80,6 +91,7 @@ def test_attributes(implementation: Any) -> None:
         "1.kept": implementation.fqn_to_module(model, "1.kept") is model[1].kept,
         "1.computed": implementation.fqn_to_module(model, "1.computed"),
         "1.helper.module": implementation.fqn_to_module(model, "1.helper.module"),
+        "1.equal": implementation.fqn_to_module(model, "1.equal") is model[1].equal,
     }
     expected = {
         "training": True,
@@ -91,6 +103,7 @@ def test_attributes(implementation: Any) -> None:
         "1.kept": True,
         "1.computed": "computed",
         "1.helper.module": model[1].helper.module,
+        "1.equal": True,
     }
     assert same(observed, expected)
 

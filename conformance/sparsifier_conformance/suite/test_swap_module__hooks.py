@@ -45,6 +45,27 @@ def test_forward_hooks_in_order(implementation: Any, ways: list[str]) -> None:
     assert same(observed, expected)
 
 
+class EqualLinear(nn.Linear):
+    """A module that compares equal to every other one of its class."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EqualLinear)
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implementation: Any) -> None:
+    old, new = EqualLinear(2, 2), EqualLinear(2, 2)
+    calls: list[Any] = []
+    register(old.register_forward_hook, calls, ["append"])
+    result = implementation.swap_module(old, mapping_by(lambda mod: new, EqualLinear))
+    result(torch.ones(1, 2))
+    observed = {"result": result, "calls": calls}
+    expected = {"result": new, "calls": [("hook 0", new)]}
+    assert same(observed, expected)
+
+
 @given(own=st.integers(1, 3), carried=st.integers(0, 3))
 @example(own=1, carried=1)
 def test_own_hooks_first(implementation: Any, own: int, carried: int) -> None:
