@@ -10,7 +10,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the variants be judged with more inputs than by default."""
-    parser.addoption("--seeds", type=int, default=2, help="judge every variant with this many seeds")
+    parser.addoption("--seeds", type=int, default=1, help="judge every variant with this many seeds")
     parser.addoption("--times-examples", type=int, default=1, help="and once with this many times the examples")
 
 

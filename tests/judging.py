@@ -21,8 +21,6 @@ from sparsifier_conformance.results import FAULTY, Result
 from sparsifier_conformance.session import SUITE_FOLDER
 
 EMPTY_CONFIGURATION = SUITE_FOLDER.with_name("command.ini")
-#: Looking for the smallest input takes most of the time of a failure, and changes no outcome.
-NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 class _Judge:
@@ -37,12 +35,7 @@ class _Judge:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self._is_wanted(item)]
-        for item in items:
-            check: Any = getattr(item, "obj", None)
-            if hasattr(check, "hypothesis"):
-                check._hypothesis_internal_use_settings = settings(
-                    check._hypothesis_internal_use_settings, phases=NO_SHRINKING
-                )
+        shrink_nothing(items)
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         if self.properties_only and not hasattr(getattr(item, "obj", None), "hypothesis"):
@@ -54,6 +47,32 @@ class _Judge:
         recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
         assert isinstance(recorder, Recorder)
         self.result = recorder.result
+
+
+def shrink_nothing(items: Sequence[pytest.Item]) -> None:
+    """Let properties stop at the first input that fails.
+
+    Looking for the smallest one takes most of the time of a failure, and changes no outcome.
+    """
+    for item in items:
+        check: Any = getattr(item, "obj", None)
+        if hasattr(check, "hypothesis"):
+            check._hypothesis_internal_use_settings = settings(
+                check._hypothesis_internal_use_settings, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+            )
+
+
+def arguments_for(where: str | Path, *options: str) -> list[str]:
+    """Give the arguments of a session of pytest in this process that judges, apart from any configuration."""
+    return [
+        *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
+        *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
+        # Which collect garbage at the end of every session, five times over.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+        f"--sparsifier-implementation={where}",
+        *options,
+        str(SUITE_FOLDER),
+    ]
 
 
 def judge(
@@ -73,18 +92,9 @@ def judge(
         properties_only: judge by the checks alone whose inputs are drawn.
     """
     keeper = _Judge(names, properties_only)
-    arguments = [
-        *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
-        # Which collect garbage at the end of every session, five times over.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-        f"--sparsifier-implementation={where}",
-        *(f"--sparsifier-only={name}" for name in only),
-        *options,
-        str(SUITE_FOLDER),
-    ]
+    selection = (f"--sparsifier-only={name}" for name in only)
     with _quickly_under_O(), contextlib.redirect_stdout(io.StringIO()) as output:
-        status = pytest.main(arguments, plugins=[keeper])
+        status = pytest.main(arguments_for(where, *selection, *options), plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
 

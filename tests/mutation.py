@@ -26,13 +26,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import settings
 
 import under_O
-from judging import EMPTY_CONFIGURATION, NO_SHRINKING
+from judging import arguments_for, shrink_nothing
 from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mutants, read_equivalents, write_loader
 from sparsifier_conformance import optimized, specification
 from sparsifier_conformance.results import FAULTY, Outcome
@@ -85,12 +83,7 @@ class _Watch:
         # What the unmutated code does not meet cannot kill.
         items[:] = [item for item in items if self.unmutated.checks.get(item.nodeid) not in self.unmutated.faulty]
         items.sort(key=self._order)
-        for item in items:
-            check: Any = getattr(item, "obj", None)
-            if hasattr(check, "hypothesis"):
-                check._hypothesis_internal_use_settings = settings(
-                    check._hypothesis_internal_use_settings, phases=NO_SHRINKING
-                )
+        shrink_nothing(items)
 
     def _order(self, item: pytest.Item) -> tuple[bool, bool, float]:
         elsewhere = requirement_of(item.nodeid).partition("/")[0] not in self.utilities
@@ -122,13 +115,7 @@ def _judge(where: str, watch: _Watch, time_limit: float, sender: Connection) -> 
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     optimized.observe = under_O.observe
-    arguments = [
-        *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-        f"--sparsifier-implementation={where}",
-        *("--sparsifier-device=cpu", "--sparsifier-device=meta", str(SUITE_FOLDER)),
-    ]
+    arguments = arguments_for(where, "--sparsifier-device=cpu", "--sparsifier-device=meta")
     status = pytest.main(arguments, plugins=[watch])
     if watch.seen.killer is None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         watch.seen.killer = PROCESS  # pytest itself failed, for want of memory perhaps

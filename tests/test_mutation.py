@@ -9,12 +9,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from running import ROOT, run
-
-pytest.importorskip("cosmic_ray", reason="mutation testing needs the packages of the extra mutation")
-
 from mutants import Equivalent, Key, Mutant, Unusable, find_sources, make_mutants, read_equivalents
 from mutation import IMPORT, PROCESS, TIME, Seen, report
+from running import ROOT, run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutation testing needs os.fork")
 

@@ -62,15 +62,38 @@ def hooks(old: nn.Module, new: nn.Module) -> None:
         new.register_forward_hook(hook, **_flags(old, key))
 
 
-LOST = [f"{IT}/own-hooks-first"]
-
-
 class ForgetsPreHooks(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"]):
     swap_module: Any = carrying(nothing, hooks)
 
 
 class ForgetsHooks(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS):
     swap_module: Any = carrying(pre_hooks, nothing)
+
+
+def _pre_hooks_as_hooks(old: nn.Module, new: nn.Module) -> None:
+    for key, hook in list(old._forward_pre_hooks.items()):
+        new.register_forward_hook(lambda module, args, output, hook=hook: hook(module, args), **_pre_flags(old, key))
+
+
+class PreHooksRunAfterwards(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"]):
+    """Registers pre-hooks as forward hooks."""
+
+    swap_module: Any = carrying(_pre_hooks_as_hooks, hooks)
+
+
+def _hooks_without_their_results(old: nn.Module, new: nn.Module) -> None:
+    for key, hook in list(old._forward_hooks.items()):
+        new.register_forward_hook(partial(_ignoring_result, hook), **_flags(old, key))
+
+
+def _ignoring_result(hook: Callable[..., Any], *args: Any) -> None:
+    hook(*args)
+
+
+class WhatHooksReturnIsIgnored(Fault, aims_at=BOTH_KINDS[1]):
+    """Wraps hooks for the sake of a log, and forgets to return what they return."""
+
+    swap_module: Any = carrying(pre_hooks, _hooks_without_their_results)
 
 
 def _pre_hooks_backwards(old: nn.Module, new: nn.Module) -> None:
@@ -192,7 +215,7 @@ def _shared(old: nn.Module, new: nn.Module) -> None:
         setattr(new, name, getattr(old, name))
 
 
-class SharesTheDict(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=LOST):
+class SharesTheDict(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=[f"{IT}/own-hooks-first"]):
     """Lets both modules have the same dict of hooks."""
 
     swap_module: Any = carrying(pre_hooks, _shared)
@@ -207,15 +230,6 @@ class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
     """Takes the hooks from the old module."""
 
     swap_module: Any = carrying(pre_hooks, _moved)
-
-
-def _moved_pre_hooks(old: nn.Module, new: nn.Module) -> None:
-    pre_hooks(old, new)
-    old._forward_pre_hooks.clear()
-
-
-class MovesPreHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
-    swap_module: Any = carrying(_moved_pre_hooks, hooks)
 
 
 def _until_removed(old: nn.Module, new: nn.Module) -> None:

@@ -16,6 +16,10 @@ from sparsifier_conformance.observations import contents, error_of, same
 from sparsifier_conformance.strategies import trees
 
 
+class Text(str):
+    """Text whose empty instances are not the one that the interpreter keeps."""
+
+
 @given(tree=trees())
 def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     model = tree.build()
@@ -23,9 +27,10 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     observed = {
         "''": implementation.fqn_to_module(model, ""),
         "'' from None": implementation.fqn_to_module(None, ""),
+        "'' of a subclass of str": implementation.fqn_to_module(model, Text()),
         child: implementation.fqn_to_module(model, child),
     }
-    expected = {"''": model, "'' from None": None, child: model.get_submodule(child)}
+    expected = {"''": model, "'' from None": None, "'' of a subclass of str": model, child: model.get_submodule(child)}
     assert same(observed, expected)
 
 

@@ -45,6 +45,26 @@ def test_forward_hooks_in_order(implementation: Any, ways: list[str]) -> None:
     assert same(observed, expected)
 
 
+def test_forward_pre_hooks_in_order__what_they_make_of_the_input(implementation: Any) -> None:
+    old = nn.Linear(2, 2)
+    old.register_forward_pre_hook(lambda module, args: (args[0] + 1,))
+    old.register_forward_pre_hook(lambda module, args: (args[0] * 3,))
+    result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
+    observed = result(torch.tensor([-2.0, 1.0])).tolist()
+    expected = [0.0, 6.0]
+    assert same(observed, expected)
+
+
+def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: Any) -> None:
+    old = nn.Linear(2, 2)
+    old.register_forward_hook(lambda module, args, output: output - 1)
+    old.register_forward_hook(lambda module, args, output: output * 3)
+    result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
+    observed = result(torch.tensor([-2.0, 1.0])).tolist()
+    expected = [-3.0, 0.0]
+    assert same(observed, expected)
+
+
 class EqualLinear(nn.Linear):
     """A module that compares equal to every other one of its class."""
 
