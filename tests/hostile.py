@@ -134,6 +134,24 @@ class LyingStr(str):
         return False
 
 
+class EndsTheProcessUnderO(Reference):
+    """Correct, but where asserts are removed it ends its process."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return sparsifier_reference.swap_module(mod, mapping) if __debug__ else os._exit(7)
+
+
+class EndlessLoopUnderO(Reference):
+    """Correct, but where asserts are removed it never ends."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        while not __debug__:
+            pass
+        return sparsifier_reference.swap_module(mod, mapping)
+
+
 class SubclassOfStr(Reference):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:

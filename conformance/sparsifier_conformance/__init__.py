@@ -1,3 +1,3 @@
 """Judge an implementation of PyTorch's sparsifier utilities against their specification."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

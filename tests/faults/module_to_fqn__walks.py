@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
@@ -10,6 +11,9 @@ from torch import nn
 from sparsifier_reference import module_to_fqn as right
 
 from .base import Fault
+
+#: A child, with its name.
+Named = tuple[str, nn.Module]
 
 
 class LastPathOfShared(Fault, aims_at="module_to_fqn/first-path-when-shared"):
@@ -39,21 +43,27 @@ class BreadthFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
         return None
 
 
+def _by_a_stack(model: Any, module: Any, prefix: str, order: Callable[[list[Named]], list[Named]]) -> str | None:
+    """Walk as the reference does, but for the order in which a module's children are put on the stack."""
+    stack: list[Any] = [((), model)]
+    seen = set()
+    while stack:
+        names, at = stack.pop()
+        if at is module:
+            return prefix + ".".join(names) if names else ""
+        if id(at) not in seen:
+            seen.add(id(at))
+            children = order([(name, child) for name, child in at._modules.items() if child is not None])
+            stack += [((*names, name), child) for name, child in children]
+    return None
+
+
 class LastChildFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
-    """A stack, onto which children are pushed in order, so that they come off backwards."""
+    """Pushes children in order, so that they come off backwards."""
 
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
-        stack: list[Any] = [((), model)]
-        seen = set()
-        while stack:
-            names, at = stack.pop()
-            if at is module:
-                return prefix + ".".join(names) if names else ""
-            if id(at) not in seen:
-                seen.add(id(at))
-                stack += [((*names, name), child) for name, child in at._modules.items() if child is not None]
-        return None
+        return _by_a_stack(model, module, prefix, list)
 
 
 class AlphabeticalOrder(Fault, aims_at="module_to_fqn/first-path-when-shared"):
@@ -61,22 +71,10 @@ class AlphabeticalOrder(Fault, aims_at="module_to_fqn/first-path-when-shared"):
 
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
-        stack: list[Any] = [((), model)]
-        seen = set()
-        while stack:
-            names, at = stack.pop()
-            if at is module:
-                return prefix + ".".join(names) if names else ""
-            if id(at) not in seen:
-                seen.add(id(at))
-                children = sorted(
-                    ((name, child) for name, child in at._modules.items() if child is not None), key=_name
-                )
-                stack += [((*names, name), child) for name, child in reversed(children)]
-        return None
+        return _by_a_stack(model, module, prefix, lambda children: sorted(children, key=_name, reverse=True))
 
 
-def _name(named: tuple[str, nn.Module]) -> str:
+def _name(named: Named) -> str:
     return named[0]
 
 

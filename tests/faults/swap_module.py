@@ -126,19 +126,25 @@ def _carry(mod: Any, mapping: Any, result: Any) -> Any:
     return right(mod, {type_before_parametrizations(mod): _Giving(result)})
 
 
+#: What looks at the result that ``from_dense`` gave.
+RESULTS = [
+    f"{IT}/own-hooks-first",
+    f"{IT}/old-module-keeps-hooks",
+    f"{IT}/device-follows-*",
+    f"{IT}/no-tensors-no-move",
+    f"{IT}/mixed-devices-rejected",
+    f"{IT}/nothing-else-carried",
+    f"{IT}/children-not-visited",
+    f"{IT}/same-object-from-dense",
+]
+
+
 class ConstructsAnother(
     Fault,
     aims_at=f"{IT}/from-dense-result",
     so_too=[
-        f"{IT}/own-hooks-first",
-        f"{IT}/old-module-keeps-hooks",
-        f"{IT}/device-follows-*",
-        f"{IT}/no-tensors-no-move",
-        f"{IT}/mixed-devices-rejected",
-        f"{IT}/nothing-else-carried",
+        *RESULTS,
         f"{IT}/from-dense-errors-propagate",
-        f"{IT}/children-not-visited",
-        f"{IT}/same-object-from-dense",
         f"{IT}/always-call-hooks",
         f"{IT}/forward-*",
     ],
@@ -180,14 +186,7 @@ class WrapsTheResult(
     Fault,
     aims_at=f"{IT}/from-dense-result",
     so_too=[
-        f"{IT}/own-hooks-first",
-        f"{IT}/old-module-keeps-hooks",
-        f"{IT}/device-follows-*",
-        f"{IT}/no-tensors-no-move",
-        f"{IT}/mixed-devices-rejected",
-        f"{IT}/nothing-else-carried",
-        f"{IT}/children-not-visited",
-        f"{IT}/same-object-from-dense",
+        *RESULTS,
         f"{IT}/exact-type",
         f"{IT}/forward-*",
         f"{IT}/mapping-unchanged",
