@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from .descriptions import MaskAndInput, Tree, Values
+from .observations import contents
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _LETTERS = (
@@ -178,7 +179,7 @@ def _multiplied(name: str) -> str | None:
         for device in ("cpu", "meta"):
             tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype, device=device)
             _ = tensor * tensor, tensor * tensor.float()
-        repr(torch.tensor([_NUMBERS[kind][0]], dtype=dtype).tolist())
+            contents(tensor)
     except Exception:  # quantized, float8, … whatever this release cannot do
         return None
     return kind
