@@ -104,9 +104,7 @@ def _failures(result: Result, level: str) -> list[list[Judgement]]:
 
 
 def _heading(failures: list[Judgement]) -> str:
-    devices = [each.device for each in failures if each.device]
-    where = f" on {', '.join(devices)}" if devices else ""
-    return f"{failures[0].id} ({failures[0].level}) {failures[0].outcome.value}{where}"
+    return f"{failures[0].id} ({failures[0].level}) {failures[0].outcome.value}{_on_devices(failures)}"
 
 
 def _failure(failures: list[Judgement]) -> Iterable[str]:
@@ -122,11 +120,17 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
 
 def _not_judged(result: Result) -> Iterable[str]:
     """Give a line for each reason for which something was not judged."""
-    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    reasons: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
     for each in result.requirements:
         if each.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.NOT_RUN):
-            reasons[each.outcome.value, each.message or ""].append(each.id)
-    for (outcome, reason), ids in reasons.items():
-        unique = list(dict.fromkeys(ids))
+            reasons[each.outcome.value, each.message or ""].append(each)
+    for (outcome, reason), judgements in reasons.items():
+        unique = list(dict.fromkeys(each.id for each in judgements))
         names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
-        yield f"{outcome}: {names} ({reason})"
+        yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
+
+
+def _on_devices(judgements: list[Judgement]) -> str:
+    """Name the devices of some judgements, each once; nothing where no device plays a part."""
+    devices = dict.fromkeys(each.device for each in judgements if each.device)
+    return f" on {', '.join(devices)}" if devices else ""
