@@ -78,7 +78,6 @@ def arguments_for(where: str | Path, *options: str) -> list[str]:
 def judge(
     where: str | Path,
     *options: str,
-    only: Sequence[str] = (),
     names: Collection[str] = (),
     properties_only: bool = False,
 ) -> Result:
@@ -87,14 +86,12 @@ def judge(
     Parameters:
         where: the implementation, as for the command.
         options: further options of pytest or the plugin.
-        only: utilities and ids to judge; all if empty.
         names: judge by the checks alone that look at one of these of the six names; by all if empty.
         properties_only: judge by the checks alone whose inputs are drawn.
     """
     keeper = _Judge(names, properties_only)
-    selection = (f"--sparsifier-only={name}" for name in only)
     with _quickly_under_O(), contextlib.redirect_stdout(io.StringIO()) as output:
-        status = pytest.main(arguments_for(where, *selection, *options), plugins=[keeper])
+        status = pytest.main(arguments_for(where, *options), plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
 

@@ -36,6 +36,7 @@ def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=1)
 def _server(parent: int) -> subprocess.Popen[str]:
+    # One for each process that asks: a fork would share the pipes of its parent's.
     path = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
     server = subprocess.Popen(
         [sys.executable, "-O", __file__],
