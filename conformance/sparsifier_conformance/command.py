@@ -137,38 +137,28 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import pytest
-
-    from .expected_files import ExpectedFileError, read
-    from .options import check_writable
-    from .run import run
+    from .api import NothingRan, WrongUsage, judge
+    from .run import EXIT_STATUS
 
     try:
-        specification.load().select(tuple(options.only))
-        for file in (options.json, options.junit):
-            if file is not None:
-                check_writable(file)
-        if options.write_expected is not None:
-            check_writable(options.write_expected, new=True)
-        read(options.expect)
-    except (specification.UnknownRequirement, pytest.UsageError, ExpectedFileError) as error:
+        result = judge(
+            options.where,
+            only=options.only,
+            level=options.level,
+            devices=options.device,
+            examples=options.examples,
+            seed=options.seed,
+            expect=options.expect,
+            workers=options.n,
+            timeout=options.timeout,
+            json=options.json,
+            junit=options.junit,
+            write_expected=options.write_expected,
+            output=True,
+        )
+    except WrongUsage as error:
         raise _Usage(error) from None
-    arguments = [
-        f"--sparsifier-implementation={options.where}",
-        *(f"--sparsifier-device={device}" for device in options.device),
-        *(f"--sparsifier-only={name}" for name in options.only),
-        *(f"--sparsifier-expect={name}" for name in options.expect),
-        f"--sparsifier-level={options.level}",
-        f"--sparsifier-examples={options.examples}",
-        f"--sparsifier-seed={options.seed}",
-    ]
-    if options.json is not None:
-        arguments.append(f"--sparsifier-json={options.json.absolute()}")
-    if options.write_expected is not None:
-        arguments.append(f"--sparsifier-write-expected={options.write_expected.absolute()}")
-    if options.junit is not None:
-        arguments.append(f"--junit-xml={options.junit.absolute()}")
-    ending = run(arguments, workers=options.n, timeout=options.timeout)
-    if ending.status == 3 and ending.result is None:
-        print("sparsifier-conformance: nothing ran, so there is no result", file=sys.stderr)
-    return ending.status
+    except NothingRan as error:
+        print(f"sparsifier-conformance: {error}", file=sys.stderr)
+        return 3
+    return EXIT_STATUS[result.verdict]
