@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from running import ROOT, run
-from sparsifier_conformance import Verdict, results
+from sparsifier_conformance import Outcome, Verdict, results
 from test_packaging import README, Checkout, checkout  # noqa: F401
 
 BIN = "Scripts" if sys.platform == "win32" else "bin"
@@ -79,6 +79,8 @@ def test_an_object_of_its_conftest_beside_its_own_strict_tests(project: Project,
     result = results.read(tmp_path / "result.json")
     assert {each.id.partition("/")[0] for each in result.requirements} == {"module_contains_param", "FakeSparsity"}
     assert result.verdict is Verdict.CONFORMS_IN_FULL and result.partial and result.examples == 5
+    outcomes = {each.id: each.outcome for each in result.requirements}
+    assert outcomes["FakeSparsity/rejected-under-O"] is Outcome.NOT_APPLICABLE
     assert result.implementation.where.startswith("pytest_sparsifier_implementation in ")
     assert "verdict: conforms in full (judged: module_contains_param, FakeSparsity only)" in ended.stdout
 
@@ -89,6 +91,6 @@ def test_an_object_of_its_conftest_that_is_wrong(project: Project) -> None:
     ended = project.pytest("-c", "strict.ini", "--masked-by=nothing", *only)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "FakeSparsity/shape-mismatch-rejected (MUST) failed on cpu" in ended.stdout
-    assert ended.stdout.count("PASSED tests/test_sparsely.py") == 5
+    assert ended.stdout.count("PASSED tests/test_sparsely.py") == 6
     failed = re.findall(r"^FAILED (\S+)", ended.stdout, re.MULTILINE)
     assert failed and all("shape_mismatch_rejected" in name for name in failed)

@@ -36,8 +36,12 @@ def test_the_environment_is_as_it_was() -> None:
     assert "OMP_NUM_THREADS" not in os.environ and "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
 
 
-@given(st.integers())
-def test_properties_run_by_the_projects_settings(number: int) -> None:
+def test_the_settings_of_properties_are_the_projects() -> None:
     assert settings.default is not None
     assert (settings.default.max_examples, settings.default.verbosity) == (7, Verbosity.normal)
     assert HealthCheck.too_slow in settings.default.suppress_health_check
+
+
+@given(st.integers())
+def test_properties_run_by_them(number: int) -> None:
+    assert settings.default is not None and settings.default.max_examples == 7
