@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -26,10 +26,25 @@ from .specification import Requirement
 class Capture:
     """The last failure of a check: of the calls that Hypothesis makes, that is the one with the smallest input."""
 
-    code: CodeType
+    check: Callable[..., Any]
     given: dict[str, Any]
-    arguments: dict[str, Any] = field(default_factory=dict)
+    drawn: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the check was parametrized with and drew, by name."""
+        return {**self.given, **self.drawn}
+
+    @property
+    def seen(self) -> tuple[Any, Any] | None:
+        """What the check observed and expected, if its own assertion failed; None if an error came through."""
+        trace = self.error.__traceback__ if self.error is not None else None
+        while trace is not None and trace.tb_frame.f_code is not self.check.__code__:
+            trace = trace.tb_next
+        if not isinstance(self.error, AssertionError) or trace is None or trace.tb_next is not None:
+            return None
+        return trace.tb_frame.f_locals["observed"], trace.tb_frame.f_locals["expected"]
 
 
 class Escaped(Exception):
@@ -47,7 +62,7 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
     params = item.callspec.params if hasattr(item, "callspec") else {}
     handle = getattr(check, "hypothesis", None)
     inner = handle.inner_test if handle is not None else check
-    capture = Capture(inner.__code__, {name: value for name, value in params.items() if name != "device"})
+    capture = Capture(inner, {name: value for name, value in params.items() if name != "device"})
 
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
@@ -62,7 +77,7 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
             if _steers_hypothesis(error) or interrupted():
                 raise
             capture.error = error
-            capture.arguments = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
+            capture.drawn = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
             if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
                 capture.error = Escaped(f"raised {type(error).__name__}")
                 raise capture.error from error
@@ -131,6 +146,7 @@ def judge(
         "outcome": outcome.value,
         "message": message,
         "smallest_input": smallest,
+        "reproducer": None,
     }
     report.sections = []  # what an implementation prints, which may be megabytes, says nothing here
     if outcome is Outcome.FAILED:
@@ -157,16 +173,13 @@ def _outcome(
         return Outcome.NOT_RUN, f"the set-up of the check {describe_error(error)}", None
     if capture.error is None and isinstance(error, HypothesisException):
         return Outcome.NOT_RUN, f"Hypothesis {describe_error(error)}", None
-    seen = capture.error or error
-    return Outcome.FAILED, _message(seen, capture.code), drawn_input({**capture.given, **capture.arguments})
+    capture.error = capture.error or error
+    return Outcome.FAILED, _message(capture), drawn_input(capture.arguments)
 
 
-def _message(error: BaseException, code: CodeType) -> str:
+def _message(capture: Capture) -> str:
     """Say what a check saw: the difference if its own assertion failed, else the error that came through."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code is not code:
-        trace = trace.tb_next
-    if isinstance(error, AssertionError) and trace is not None and trace.tb_next is None:
-        seen = trace.tb_frame.f_locals
-        return difference(seen["observed"], seen["expected"])
-    return str(error) if isinstance(error, Escaped) else describe_error(error)
+    if (seen := capture.seen) is not None:
+        return difference(*seen)
+    assert capture.error is not None
+    return str(capture.error) if isinstance(capture.error, Escaped) else describe_error(capture.error)

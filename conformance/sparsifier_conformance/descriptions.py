@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 import torch
+from hypothesis import reject
 from torch import nn
 from torch.nn.utils import parametrize
 
@@ -46,9 +47,22 @@ class MaskAndInput:
         """Write the torch code that makes the two, which are called ``mask`` and ``x``."""
         return f"{self.mask.source('mask')}\n{self.x.source('x')}"
 
+    def parts(self) -> tuple[Values, Values]:
+        """Give the two, in the order in which they are built."""
+        return self.mask, self.x
+
     def build(self, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
-        """Make the mask and the input, on a device."""
-        return self.mask.build(device), self.x.build(device)
+        """Make the mask and the input, on a device.
+
+        An input of which torch itself makes no product there, as some devices do not take every dtype, is no
+        example of anything.
+        """
+        mask, x = self.mask.build(device), self.x.build(device)
+        try:
+            _ = mask * x
+        except RuntimeError:
+            reject()
+        return mask, x
 
 
 @dataclass(frozen=True)

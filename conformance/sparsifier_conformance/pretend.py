@@ -86,11 +86,10 @@ def missing() -> str | None:
     name = torch._C._get_privateuse1_backend_name()
     if name not in ("privateuseone", NAME):
         return f"{name} has the place of PrivateUse1, of which torch has one"
-    if name != NAME:
-        try:
-            _register()
-        except Exception as error:
-            return f"torch {torch.__version__} cannot register it ({type(error).__name__}: {error})"
+    try:
+        register()
+    except Exception as error:
+        return f"torch {torch.__version__} cannot register it ({type(error).__name__}: {error})"
     return None
 
 
@@ -116,7 +115,10 @@ class _Module:
         return COUNT
 
 
-def _register() -> None:
+def register() -> None:
+    """Put the backend into torch's slot for one, unless it is there already."""
+    if torch._C._get_privateuse1_backend_name() == NAME:
+        return
     set_up: Any = backend_registration._setup_privateuseone_for_python_backend
     set_up(NAME, backend_module=_Module())
     new_library: Any = torch.library.Library

@@ -111,6 +111,7 @@ class Recorder:
             duration=round(max(0.0, duration), 3),
             message=said["message"],
             smallest_input=said["smallest_input"],
+            reproducer=said["reproducer"],
         )
 
     def _crashed(self, report: pytest.TestReport) -> Judgement:
@@ -124,6 +125,7 @@ class Recorder:
             "outcome": (Outcome.TIMED_OUT if timed_out else Outcome.CRASHED).value,
             "message": f"no end within {limit:g} seconds" if timed_out else "the process of the check ended",
             "smallest_input": None,
+            "reproducer": None,
         }
         report.user_properties.append(("requirement", said["id"]))
         return self._judgement(said, seconds)
@@ -177,8 +179,11 @@ class Recorder:
         return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
 
     def _not_run(self, nodeid: str) -> Judgement:
-        outcome = {"outcome": Outcome.NOT_RUN.value, "message": "the session ended before it", "smallest_input": None}
-        return self._judgement({"id": requirement_of(nodeid), "device": self._device_of(nodeid), **outcome}, 0.0)
+        outcome = {"outcome": Outcome.NOT_RUN.value, "message": "the session ended before it"}
+        nothing = {"smallest_input": None, "reproducer": None}
+        return self._judgement(
+            {"id": requirement_of(nodeid), "device": self._device_of(nodeid), **outcome, **nothing}, 0
+        )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""

@@ -86,7 +86,7 @@ class Judgement(_Record, frozen=True):
 
     ``duration`` is in seconds. ``message`` says what happened instead of what was required, or why
     nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail; ``reason`` is
-    why a failure was expected.
+    why a failure was expected; ``reproducer`` is a script that fails as the check did, and needs none of ours.
     """
 
     id: str
@@ -98,6 +98,7 @@ class Judgement(_Record, frozen=True):
     message: str | None = None
     smallest_input: str | None = None
     reason: str | None = None
+    reproducer: str | None = None
 
 
 class Selection(_Record, frozen=True):

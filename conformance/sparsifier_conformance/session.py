@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .capture import Capture
     from .expectations import Expectations
     from .implementations import Found
+    from .specification import Requirement
 
 SUITE_FOLDER = Path(__file__).parent / "suite"
 
@@ -263,12 +264,26 @@ class Session:
             report = outcome.get_result()
             requirement = self.options.requirements[requirement_of(item.nodeid)]
             device = self._device_of(item)
-            judge(report, call, item.stash.get(_CAPTURE, None), requirement, device)
+            capture = item.stash.get(_CAPTURE, None)
+            judge(report, call, capture, requirement, device)
+            if capture is not None and capture.error is not None:
+                report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device)
             if report.failed and self.expectations.of(requirement.id, device):
                 report.outcome, report.wasxfail = "skipped", requirement.id
             if not self._introduced:
                 self._introduced = True
                 report.sparsifier.update(about=self.about, checks=self.checks)
+
+    def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None) -> str | None:
+        from .reproducers import reproducer
+
+        where = self.about["environment"]
+        environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
+        with suppress(Exception):  # a failure is told with or without one
+            return reproducer(
+                capture.check, capture.arguments, device, requirement, self.found, capture.seen, environment
+            )
+        return None
 
     def _device_of(self, item: pytest.Item) -> str | None:
         callspec = getattr(item, "callspec", None)

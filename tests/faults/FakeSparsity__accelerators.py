@@ -27,7 +27,7 @@ class KeepsTheMaskOnCpu(
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if x.shape != self.mask.shape:
-                raise AssertionError("shapes")
+                raise AssertionError(f"{tuple(x.shape)} is not {tuple(self.mask.shape)}")
             return self.mask.to(x.device) * x
 
 

@@ -1,0 +1,142 @@
+"""The body of a check as the lines of a script: what it drew stands there as torch code and as plain values."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pprint import pformat
+from textwrap import dedent, indent
+from typing import Any
+
+from .sources import PACKAGE, Edit, endings, names_in, source_of
+
+WIDTH = 100
+#: Modules whose functions are not needed once it is known what they give.
+_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices", f"{PACKAGE}.strategies")
+_UNDER_O = """\
+if not __debug__:
+    # What this process sees is for the one that started it.
+    print(json.dumps({look}(implementation)))
+    sys.exit()
+answer = subprocess.run([sys.executable, "-O", __file__, *sys.argv[1:]], stdout=subprocess.PIPE, text=True, check=True)
+observed = json.loads(answer.stdout.splitlines()[-1])"""
+_LOOKS = {"swap_module": "_swap_module", "FakeSparsity": "_fake_sparsity"}
+
+
+class Script:
+    """The lines, with what they need.
+
+    Parameters:
+        check: the function of the check, without what Hypothesis puts around it.
+        arguments: what it drew and was parametrized with, by name.
+        device: the name by which torch knows the device that it ran on, or None.
+    """
+
+    def __init__(self, check: Any, arguments: dict[str, Any], device: str | None) -> None:
+        self.module: str = check.__module__
+        self.source = source_of(self.module)
+        function = self.source.definitions[check.__name__]
+        assert isinstance(function, ast.FunctionDef)
+        self.arguments = {**arguments, "device": device}
+        self.described = {name for name, value in arguments.items() if hasattr(value, "source")}
+        self.edits: list[Edit] = []
+        #: Names of other modules of ours that the lines need, by module.
+        self.borrowed: dict[str, set[str]] = {}
+        self.body = self._edited(function)
+        self.names = names_in(ast.parse(self.body))
+        self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
+        #: The line that names the device, if another one needs it.
+        self.device = f"device = {literal(device)}" if "device" in self.names else ""
+
+    def _edited(self, function: ast.FunctionDef) -> str:
+        *body, last = function.body
+        gone = list(endings(self.module, body))
+        self.edits += [self.source.line_of(node) for node in gone]
+        for node in body:
+            self._edit(node, {id(each) for each in gone})
+        begin, end = self.source.line_of(body[0]).begin, self.source.line_of(last).begin
+        return dedent(self.source.text(begin, end, self.edits)).strip("\n")
+
+    def _given(self, order: list[str]) -> list[str]:
+        """Write what the check was given, and still needs, as assignments."""
+        wanted = [name for name in order if name in self.arguments and name in self.names - self.described]
+        return [f"{name} = {literal(self.arguments[name])}" for name in wanted]
+
+    def _edit(self, node: ast.AST, gone: set[int]) -> None:
+        if id(node) in gone:
+            return
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and self._is_built(node.value):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            self._replace(node, indent(self._built(node.value, target), " " * node.col_offset).lstrip())
+        elif isinstance(node, ast.Assign) and _called(node.value) == "optimized":
+            assert isinstance(node.value, ast.Call) and isinstance(node.value.args[1], ast.Constant)
+            look = _LOOKS[str(node.value.args[1].value)]
+            self.borrowed[f"{PACKAGE}.optimized"] = {look, "json", "subprocess", "sys"}
+            self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
+        elif _called(node) == "unwrapped":
+            self._replace(node, "implementation")
+        elif isinstance(node, ast.expr) and self._is_known(node):
+            self._replace(node, literal(self._known(node), node.col_offset))
+        elif isinstance(node, (ast.For, ast.comprehension)) and self._is_known(node.iter):
+            self._replace(node.iter, literal(list(self._known(node.iter)), node.iter.col_offset))
+            for child in ast.iter_child_nodes(node):
+                if child is not node.iter:
+                    self._edit(child, gone)
+        else:
+            for child in ast.iter_child_nodes(node):
+                self._edit(child, gone)
+
+    def _replace(self, node: ast.AST, text: str) -> None:
+        self.edits.append(Edit(self.source.begin(node), self.source.end(node), text))
+
+    def _is_built(self, node: ast.AST | None) -> bool:
+        """Tell whether an expression builds what a description describes."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "build":
+            return False
+        return isinstance(node.func.value, ast.Name) and node.func.value.id in self.described
+
+    def _built(self, node: Any, target: ast.expr) -> str:
+        """Write the torch code that does the same, under the names that the check gives."""
+        description = self.arguments[node.func.value.id]
+        if isinstance(target, ast.Tuple):
+            names = [each.id for each in target.elts if isinstance(each, ast.Name)]
+            parts = zip(names, description.parts(), strict=True)
+            return "\n".join(
+                part.source(name, self.arguments["device"] or "cpu") for name, part in parts if name != "_"
+            )
+        assert isinstance(target, ast.Name)
+        text: str = description.source(target.id)
+        return text
+
+    def _is_known(self, node: ast.expr) -> bool:
+        """Tell whether the value of an expression is known, and reads better than how it comes about."""
+        bound = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+        names = names_in(node) - bound
+        function = _called(node)
+        if function is not None and self.source.imports.get(function, ("", ""))[0] in _KNOWN_BEFOREHAND:
+            return names - {function} <= set(self.arguments)
+        return bool(names & self.described) and names <= set(self.arguments)
+
+    def _known(self, node: ast.expr) -> Any:
+        code = compile(ast.Expression(node), "<check>", "eval")
+        return eval(code, {**vars(sys.modules[self.module]), **self.arguments})
+
+
+def _called(node: ast.AST | None) -> str | None:
+    """Give the name of the function that is called, if the code is that."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+
+
+def literal(value: Any, column: int = 0) -> str:
+    """Write a plain value; one that is too long for a line takes several."""
+    if isinstance(value, type):
+        return value.__qualname__
+    text = _with_double_quotes(repr(value))
+    if column + len(text) <= WIDTH:
+        return text
+    lines = pformat(value, width=max(40, WIDTH - column), sort_dicts=False)
+    return _with_double_quotes(lines).replace("\n", "\n" + " " * column)
+
+
+def _with_double_quotes(text: str) -> str:
+    return text if '"' in text else text.replace("'", '"')

@@ -1,0 +1,194 @@
+"""The source of our own functions and classes, cut out so that it stands alone: what a reproducer is made of."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+PACKAGE = __name__.rpartition(".")[0]
+#: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
+_ENDINGS = {"reject", "not_applicable", "holds_values"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A piece of a source that is replaced: from and to, in bytes, and the text in its place."""
+
+    begin: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A module's source: its bytes, what it defines at the top, and what it imports, by name."""
+
+    data: bytes
+    definitions: dict[str, ast.stmt]
+    imports: dict[str, tuple[str, str]]  # the module, and the name in it, which is empty for the module itself
+
+    def begin(self, node: Any) -> int:
+        """Give the offset of a node, decorators included."""
+        first = min(each.lineno for each in [node, *getattr(node, "decorator_list", [])])
+        return int(self._lines[first - 1] + node.col_offset)
+
+    def end(self, node: Any) -> int:
+        """Give the offset behind a node."""
+        return int(self._lines[node.end_lineno - 1] + node.end_col_offset)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        offsets = [0]
+        for line in self.data.splitlines(keepends=True):
+            offsets.append(offsets[-1] + len(line))
+        return offsets
+
+    def line_of(self, node: ast.stmt) -> Edit:
+        """Give the edit that takes a statement out with its lines."""
+        lines = self._lines
+        return Edit(lines[node.lineno - 1], lines[node.end_lineno or node.lineno], "")
+
+    def text(self, begin: int, end: int, edits: list[Edit]) -> str:
+        """Give a piece of the source, edited."""
+        pieces = []
+        for edit in sorted(edits, key=lambda each: each.begin):
+            pieces.append(self.data[begin : edit.begin].decode())
+            pieces.append(edit.text)
+            begin = edit.end
+        return "".join([*pieces, self.data[begin:end].decode()])
+
+
+@lru_cache(maxsize=32)
+def source_of(module: str) -> Source:
+    """Read a module's source.
+
+    Parameters:
+        module: the name of a module that is imported.
+    """
+    data = Path(str(sys.modules[module].__file__)).read_bytes()
+    definitions: dict[str, ast.stmt] = {}
+    imports: dict[str, tuple[str, str]] = {}
+    for node in ast.parse(data).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            definitions[node.name] = node
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    definitions[target.id] = node
+        elif isinstance(node, ast.Import):
+            imports.update({each.asname or each.name: (each.name, "") for each in node.names})
+        elif isinstance(node, ast.ImportFrom):
+            origin = f"{PACKAGE}.{node.module}" if node.level else str(node.module)
+            imports.update({each.asname or each.name: (origin, each.name) for each in node.names})
+    return Source(data, definitions, imports)
+
+
+def is_ours(module: str) -> bool:
+    """Tell whether a module is one of this package."""
+    return module == PACKAGE or module.startswith(PACKAGE + ".")
+
+
+def endings(module: str, body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Find the statements that only end a check that cannot judge, at any depth."""
+    for node in body:
+        if _ends(module, node):
+            yield node
+        else:
+            for block in ("body", "orelse", "finalbody"):
+                yield from endings(module, getattr(node, block, []))
+
+
+def _ends(module: str, node: ast.stmt) -> bool:
+    if isinstance(node, ast.If):
+        return not node.orelse and all(_ends(module, each) for each in node.body)
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)):
+        return False
+    name = node.value.func.id
+    return name in _ENDINGS or _is_an_ending(module, name)
+
+
+def _is_an_ending(module: str, name: str) -> bool:
+    """Tell whether a function of the module does nothing but end checks that cannot judge."""
+    function = source_of(module).definitions.get(name)
+    if not isinstance(function, ast.FunctionDef) or not isinstance(function.returns, ast.Constant):
+        return False
+    return any(_ends(module, each) for each in function.body)
+
+
+@dataclass
+class Closure:
+    """The definitions that some code needs, with all that these need in turn."""
+
+    _found: dict[tuple[str, str], None] = field(default_factory=dict)
+    _imports: set[str] = field(default_factory=set)
+
+    def add(self, module: str, names: set[str]) -> None:
+        """Add what names of a module stand for."""
+        source = source_of(module)
+        for name in sorted(names):
+            if name in source.definitions:
+                self._define(module, name)
+            elif name in source.imports:
+                origin, original = source.imports[name]
+                if is_ours(origin):
+                    self.add(origin, {original})
+                else:
+                    self._imports.add(f"from {origin} import {original}" if original else f"import {origin}")
+
+    def require(self, *statements: str) -> None:
+        """Add import statements, of one name each."""
+        self._imports.update(statements)
+
+    def _define(self, module: str, name: str) -> None:
+        if (module, name) in self._found:
+            return
+        self._found[module, name] = None
+        node = source_of(module).definitions[name]
+        gone = {id(each) for ending in endings(module, getattr(node, "body", [])) for each in ast.walk(ending)}
+        self.add(module, names_in(node, gone) - {name})
+
+    def imports(self) -> list[str]:
+        """List the import statements, the standard library's first, as linters want them."""
+        groups: list[list[str]] = [[], []]
+        merged: dict[str, set[str]] = {}
+        for line in self._imports:
+            if line.startswith("from "):
+                _, module, _, name = line.split()
+                merged.setdefault(module, set()).add(name)
+        lines = [line for line in self._imports if line.startswith("import ")]
+        lines += [f"from {module} import {', '.join(sorted(names))}" for module, names in merged.items()]
+        for line in sorted(lines, key=lambda line: (line.startswith("from "), line)):
+            groups[line.split()[1].partition(".")[0] not in sys.stdlib_module_names].append(line)
+        return ["\n".join(group) for group in groups if group]
+
+    def definitions(self) -> list[str]:
+        """List the sources, those of a module in their order, and what the check's own module defines last."""
+        modules = sorted({module for module, _ in self._found}, key=lambda module: (".suite." in module, module))
+        return [text for module in modules for text in self._of(module)]
+
+    def _of(self, module: str) -> Iterator[str]:
+        source = source_of(module)
+        nodes = {id(node): node for name, node in source.definitions.items() if (module, name) in self._found}
+        for node in sorted(nodes.values(), key=lambda node: node.lineno):
+            edits = [source.line_of(each) for each in endings(module, getattr(node, "body", []))]
+            yield source.text(source.begin(node), source.end(node), edits)
+
+
+def names_in(node: ast.AST, without: Collection[int] = ()) -> set[str]:
+    """Give the names that code reads, annotations included, but for those that Python itself has.
+
+    Parameters:
+        node: the code.
+        without: the ids of nodes that do not count.
+    """
+    return {
+        each.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and id(each) not in without and not hasattr(builtins, each.id)
+    }

@@ -1,0 +1,32 @@
+"""Run the scripts that a result holds, in this process: each imports torch, which would take longer than it runs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from unittest import mock
+
+from sparsifier_conformance.pristine import pristine
+
+
+def ending_of(script: str, where: str) -> str:
+    """Run a reproducer on an implementation, and say how it ended: nothing if well, else the error.
+
+    Parameters:
+        script: its source.
+        where: the implementation, as an argument of the script.
+    """
+    try:
+        with pristine(), mock.patch.object(sys, "argv", ["reproducer.py", where]):
+            exec(compile(script, "reproducer.py", "exec"), {"__name__": "__main__", "__file__": "reproducer.py"})
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def imported_by(script: str) -> set[str]:
+    """Give the top-level packages that a script imports, but for those of the standard library."""
+    nodes = list(ast.walk(ast.parse(script)))
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    modules |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
