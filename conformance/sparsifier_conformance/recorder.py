@@ -154,7 +154,7 @@ class Recorder:
             format_version=FORMAT_VERSION,
             suite_version=__version__,
             specification_version=load().version,
-            verdict=verdict_of(judgements, missing_devices=bool(self.options.devices and self._about["missing"])),
+            verdict=verdict_of(judgements, missing_devices=bool(self._about["asked_for_in_vain"])),
             partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
             implementation=Implementation(**self._about["implementation"]),
             environment=Environment(**self._about["environment"]),

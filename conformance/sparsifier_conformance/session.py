@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Generator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,10 @@ class Session:
     def devices(self) -> list[str]:
         """The names of the devices that were asked for."""
         from .devices import resolve
+        from .implementations import ImplementationError
 
+        with suppress(ImplementationError):  # which is told later
+            _ = self.found  # to import it may be what makes a vendor's device known
         return resolve(self.options.devices)
 
     @cached_property
@@ -82,6 +86,14 @@ class Session:
         from .devices import missing
 
         return {device: reason for device in self.devices if (reason := missing(device)) is not None}
+
+    @property
+    def _named(self) -> list[str]:
+        """The devices that were asked for by name, and not as one of all."""
+        from .devices import resolve
+
+        names = [name for name in self.options.devices if name != "all"]
+        return resolve(names) if names else []
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -97,6 +109,7 @@ class Session:
                 "devices": [device for device in self.devices if device not in self.missing],
             },
             "missing": self.missing,
+            "asked_for_in_vain": [device for device in self._named if device in self.missing],
         }
 
     @cached_property
