@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sparsifier_conformance.expected_files import ExpectedFileError, read, shipped
+from sparsifier_conformance.expected_files import ExpectedFileError, read, shipped, write
+from sparsifier_conformance.results import Judgement, Outcome
 from sparsifier_conformance.specification import load
 from test_command import TORCHS_SHOULDS
+from test_results import result
 
 ID = "module_contains_param/returns-bool"
 
@@ -113,6 +115,41 @@ def test_a_specifier_that_nothing_meets_is_found(tmp_path: Path, specifier: str,
     else:
         with pytest.raises(ExpectedFileError, match=r"known.toml, line 4: .* can never hold"):
             read(["known.toml"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("device", "complaint"),
+    [
+        *((each, None) for each in ("cpu", "meta", "cuda", "cuda:1", "hpu", "privateuseone")),
+        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "all", "npux", "cuda:")),
+        ("cudda", "did you mean cuda?"),
+    ],
+)
+def test_a_device_that_no_torch_knows_is_found(tmp_path: Path, device: str, complaint: str | None) -> None:
+    (tmp_path / "known.toml").write_text(entry(device=device))
+    if complaint is None:
+        assert len(read(["known.toml"], tmp_path).entries) == 1
+    else:
+        with pytest.raises(ExpectedFileError, match=r"known\.toml, line 4: ") as error:
+            read(["known.toml"], tmp_path)
+        assert complaint in str(error.value)
+
+
+def test_what_is_written_is_toml_whatever_an_implementation_says(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    said = "\n[[expected]]\r\n\x00\x1b[31m \ud800 \u2028 " + "long " * 1000
+    failed = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.FAILED, 1.0, said)
+    assert write(result(failed), path) == 1
+    with pytest.raises(ExpectedFileError) as error:
+        read([str(path)])
+    assert "\n" not in str(error.value) and "the reason is empty" in str(error.value)
+
+
+def test_nothing_is_written_of_what_is_expected_already(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    expected = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.EXPECTED_FAILURE, 1.0, "seen", None, "known")
+    stale = Judgement("interface/names", "MUST", "It MUST hold.", None, Outcome.UNEXPECTED_PASS, 1.0, "seen")
+    assert write(result(expected, stale), path) == 0 and read([str(path)]).entries == ()
 
 
 def test_the_files_that_are_shipped() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -68,12 +69,14 @@ def _is_device(name: str) -> bool:
         return False
     if match[1] in DEVICES:
         return True
-    import torch
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of importing torch
+        import torch
 
-    try:
-        return torch.device(match[1]).type == match[1]
-    except RuntimeError:
-        return False
+        try:
+            return torch.device(match[1]).type == match[1]
+        except RuntimeError:
+            return False
 
 
 def _complaint_of_specifier(text: str) -> str | None:
