@@ -1,0 +1,109 @@
+"""Names of results that are shown side by side: short, and each told from the others."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from .messages import visible
+from .results import Result
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of a result: the implementation, its version, and what else tells it from its neighbours."""
+
+    implementation: str
+    version: str
+    details: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.implementation} {self._rest}".strip()
+
+    @property
+    def _rest(self) -> str:
+        return f"{self.version} ({', '.join(self.details)})" if self.details else self.version
+
+
+def names(results: Sequence[tuple[Path, Result]]) -> list[Name]:
+    """Name some results, each differently.
+
+    The version of torch is told where the results of implementations that are not torch's own differ in it;
+    any other detail only where two names would be the same without it.
+
+    Parameters:
+        results: with the file that each came from; no file twice.
+    """
+    found = [Name(_implementation(result), without_build(result.implementation.version or "")) for _, result in results]
+    if len({without_build(result.environment.torch) for _, result in results if not _is_torch(result)}) > 1:
+        found = [
+            name if _is_torch(result) else _with(name, f"torch {without_build(result.environment.torch)}")
+            for name, (_, result) in zip(found, results, strict=True)
+        ]
+    for detail in _DETAILS:
+        alike: dict[str, list[int]] = defaultdict(list)
+        for index, name in enumerate(found):
+            alike[str(name)].append(index)
+        for indices in alike.values():
+            details = [visible(detail(*results[index])) for index in indices]
+            if len(set(details)) > 1:
+                for index, text in zip(indices, details, strict=True):
+                    found[index] = _with(found[index], text)
+    return found
+
+
+def joint(several: Sequence[Name]) -> str:
+    """Name some results together: the implementation once, and its versions after it."""
+    by_implementation: dict[str, list[str]] = defaultdict(list)
+    for name in several:
+        by_implementation[name.implementation].append(name._rest)
+    return "; ".join(f"{name} {', '.join(filter(None, rests))}".strip() for name, rests in by_implementation.items())
+
+
+def without_build(version: str) -> str:
+    """Give a version without the part that names a build, such as ``+cpu``."""
+    return visible(version.partition("+")[0])
+
+
+def version_order(version: str) -> tuple[int, Version, str]:
+    """Give a key that sorts versions as PEP 440 does, those that it does not know first."""
+    try:
+        return (1, Version(version), version)
+    except InvalidVersion:
+        return (0, Version("0"), version)
+
+
+def _implementation(result: Result) -> str:
+    """Give the short name: one that is registered, a file's own, or that of the package."""
+    where = visible(result.implementation.where)
+    if re.search(r"[/\\]|\.py(:|$)", where):
+        return re.split(r"[/\\]", where)[-1]
+    source, colon, attribute = where.partition(":")
+    return source.partition(".")[0] + colon + attribute
+
+
+def _is_torch(result: Result) -> bool:
+    return result.implementation.name.partition(".")[0] == "torch"
+
+
+def _with(name: Name, detail: str) -> Name:
+    return replace(name, details=(*name.details, detail))
+
+
+#: What may tell two results apart, in the order in which it is tried; the last one always does.
+_DETAILS: tuple[Callable[[Path, Result], str], ...] = (
+    lambda _, result: result.implementation.name,
+    lambda _, result: f"torch {without_build(result.environment.torch)}",
+    lambda _, result: f"build {result.implementation.version}",
+    lambda _, result: f"torch {result.environment.torch}",
+    lambda _, result: f"Python {result.environment.python}",
+    lambda _, result: result.environment.platform,
+    lambda _, result: f"on {', '.join(result.environment.devices) or 'no device'}",
+    lambda _, result: f"only {', '.join(result.selection.only) or 'all'}, {result.selection.level}",
+    lambda file, _: str(file),
+)
