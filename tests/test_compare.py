@@ -131,7 +131,8 @@ def worse(tmp_path: Path) -> list[str]:
     failing = [judged("swap_module/x0", "failed", device, message=message) for device in ("a", "b")]
     blocked = [judged(f"swap_module/x{number}", "blocked", "a", message="missing") for number in (1, 2)]
     appeared = [judged(f"swap_module/y{number}") for number in range(6)]
-    return list(map(str, written(tmp_path, old=old, new=result([*failing, *blocked, *appeared]))))
+    new = result([*failing, *blocked, *appeared], name="ours\nverdict: conforms")
+    return list(map(str, written(tmp_path, old=old, new=new)))
 
 
 def test_as_text(worse: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +140,7 @@ def test_as_text(worse: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert said.startswith("verdict: conforms → does not conform\n")
     assert said.endswith("\ngot worse: 4 newly failing, the verdict was conforms\n")
+    assert "\nverdict" not in said
     assert "\x1b" not in said and "\\x1b[31mred" in said
     assert "\n  swap_module/x0 (MUST) on a, b: passed → failed\n    raised ValueError" in said
     assert "\n  swap_module/x1 (MUST), swap_module/x2 (MUST) on a: passed → blocked\n    missing\n" in said

@@ -47,24 +47,29 @@ def test_a_name_says_what_tells_results_apart() -> None:
 
 
 def test_a_table_for_a_readme() -> None:
-    both = [judged("fqn_to_module/same"), judged("fqn_to_module/never", "failed"), judged("swap_module/last")]
-    should = judged("swap_module/first", level="SHOULD")
+    always = [judged("fqn_to_module/same", "passed", "cpu"), judged("fqn_to_module/same", "not applicable", "meta")]
+    always.append(judged("fqn_to_module/never", "failed"))
+    last, first = judged("swap_module/last"), judged("swap_module/first", level="SHOULD")
+    known = [judged(f"swap_module/known-{number}", "expected failure", level="SHOULD") for number in range(3)]
     blocked = [judged(f"swap_module/x{number}", "blocked") for number in range(4)]
     there = [judged(f"swap_module/x{number}") for number in range(4)]
-    old = result([*both, should, *blocked], where="torch", name="torch", version="2.0.1")
-    same = result([*both, should, *blocked], where="torch", name="torch", version="1.13.1")
+    good = [judged(each.id, level="SHOULD") for each in known]
+    torch: dict[str, Any] = {"where": "torch", "name": "torch"}
+    old = result([*always, last, first, *blocked, *good], **torch, version="2.0.1")
+    same = result([*always, last, first, *blocked, *good], **torch, version="1.13.1")
     mixed = [judged("swap_module/last", "failed", "meta"), judged("swap_module/last", "passed", "cpu")]
-    new = result([*both[:2], *mixed, should, *there], where="torch", name="torch", version="2.10.0")
-    fine = result([*both, judged(should.id, "failed", level="SHOULD"), *there], where="torch", version="2.9.0")
+    new = result([*always, *mixed, first, *there, *known], **torch, version="2.10.0")
+    fine = result([*always, last, judged(first.id, "failed", level="SHOULD"), *there, *good], **torch, version="2.9.0")
     text = shown(old, new, same, fine)
     lines = text.splitlines()
-    assert lines[2] == "| torch 1.13.1 | **does not conform** | 2 of 7 | 1 of 1 |"
+    assert lines[2] == "| torch 1.13.1 | **does not conform** | 2 of 7 | 4 of 4 |"
     first = lines.index("| requirement |  | torch 1.13.1, 2.0.1 | torch 2.9.0 | torch 2.10.0 |")
     assert lines[first + 2 :] == [
         "| **swap_module** |  |  |  |  |",
         "| `last` | MUST | passed | passed | **failed on meta** |",
         "| 4 requirements | MUST | **blocked** | passed | passed |",
         "| `first` | SHOULD | passed | **failed** | passed |",
+        *(f"| `known-{number}` | SHOULD | passed | passed | expected failure |" for number in range(3)),
         "",
         "1 requirement: passed everywhere",
         "",
@@ -91,14 +96,14 @@ def test_what_was_not_judged_is_no_difference() -> None:
 
 
 def test_whatever_a_file_holds_stays_text_in_markdown() -> None:
-    hostile = result(
-        [judged("swap_module/a|b` <script>", "failed")], where="<img src=x> | *_x_* [a](b)\n\u202e", version="1\x1b"
-    )
-    text = shown(hostile, result([judged("swap_module/a|b` <script>")]))
+    id = "swap_module/a|b` <script>\x1b"
+    hostile = result([judged(id, "failed")], where="<img src=x> | *_x_* [a](b)\n\u202e", version="1\x1b")
+    text = shown(hostile, result([judged(id)]))
+    assert "&lt;img src=x&gt; \\| \\*\\_x\\_\\* \\[a\\](b) \\\\u202e" in text
     assert "<img" not in text and "\x1b" not in text and "\u202e" not in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({line.replace("\\|", "").count("|") for line in rows[-4:]}) == 1
-    assert "`` a\\|b` <script> ``" in text
+    assert "`` a\\|b` <script>\\x1b ``" in text
 
 
 def test_the_badge_never_says_more_than_the_worst() -> None:

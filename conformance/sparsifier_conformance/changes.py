@@ -8,7 +8,7 @@ from textwrap import indent, wrap
 
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
-from .messages import visible
+from .messages import one_line, visible
 from .results import Outcome
 
 WIDTH = 100
@@ -22,8 +22,8 @@ def text(comparison: Comparison) -> str:
     one, other = comparison.old, comparison.new
     lines = [f"verdict: {_arrow(one.verdict, other.verdict)}", ""]
     lines += [f"old  {_judged(one)}", f"new  {_judged(other)}"]
-    lines += [f"{each.what}: {each.old} → {each.new}" for each in comparison.differences]
-    lines += ["", *comparison.notes] if comparison.notes else []
+    lines += [one_line(f"{each.what}: {each.old} → {each.new}") for each in comparison.differences]
+    lines += ["", *map(one_line, comparison.notes)] if comparison.notes else []
     for title, changes in _sections(comparison):
         lines += ["", f"{title}: {len(changes)}"]
         for entry in _entries(title, changes):
@@ -131,15 +131,15 @@ def _said(title: str, change: Change) -> str:
 
 
 def _named(change: Change) -> str:
-    return f"{change.id} ({change.level})"
+    return one_line(f"{change.id} ({change.level})")
 
 
 def _arrow(one: str, other: str) -> str:
-    return f"{one} → {other}" if one != other else f"{one}, as before"
+    return one_line(f"{one} → {other}" if one != other else f"{one}, as before")
 
 
 def _judged(side: Side) -> str:
-    return f"{side.implementation}{f', version {side.version}' if side.version else ''} ({side.file})"
+    return one_line(f"{side.implementation}{f', version {side.version}' if side.version else ''} ({side.file})")
 
 
 def _ending(comparison: Comparison) -> str:

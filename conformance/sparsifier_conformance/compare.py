@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .messages import visible
+from .messages import one_line
 from .results import ResultError, read
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _compare(options: argparse.Namespace) -> int:
         try:
             read_files.append((path, read(path)))
         except ResultError as error:
-            print(f"sparsifier-conformance compare: {visible(' '.join(str(error).split()))}", file=sys.stderr)
+            print(f"sparsifier-conformance compare: {one_line(str(error))}", file=sys.stderr)
             refused = True
     if refused:
         return 2

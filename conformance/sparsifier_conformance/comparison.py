@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from .naming import version_order
 from .results import Judgement, Outcome, Result, Verdict
 from .specification import Level
 from .summary import of_all_devices, verdict_in_words
@@ -121,10 +120,9 @@ def _kind(change: Change) -> str | None:
 
 
 def _changes(old: Result, new: Result) -> Iterator[Change]:
-    """Give every requirement on every device of either, in the order of the newer specification."""
+    """Give every requirement on every device of either, in the order of the new result."""
     before, after = by_id(old), by_id(new)
-    first, second = (before, after) if _follows_later(old, new) else (after, before)
-    for id in dict.fromkeys([*first, *second]):
+    for id in dict.fromkeys([*after, *before]):
         olds, news = _on_devices(before.get(id, []), after.get(id, []))
         for device in dict.fromkeys([*news, *olds]):
             yield _change(device, olds.get(device), news.get(device), old, new, known=bool(olds and news))
@@ -245,7 +243,3 @@ def _is_unknown(judgement: Judgement, result: Result) -> bool:
 
 def _changed_level(id: str, before: dict[str, Judgement], after: dict[str, Judgement]) -> bool:
     return id in before and before[id].level != after[id].level
-
-
-def _follows_later(old: Result, new: Result) -> bool:
-    return version_order(old.specification_version) > version_order(new.specification_version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .messages import visible
+from .messages import one_line
 from .naming import without_build
 from .results import Result
 from .specification import Level
@@ -31,7 +31,7 @@ _IN_A_SENTENCE = {
 
 def verdict_of(column: Column) -> str:
     """Say the verdict of a result, and what it is limited to."""
-    return visible(verdict_in_words(column.result))
+    return one_line(verdict_in_words(column.result))
 
 
 def passed_of(column: Column, level: Level) -> str:
@@ -53,4 +53,4 @@ def common(columns: Sequence[Column]) -> str:
 
 
 def _all(columns: Sequence[Column]) -> dict[str, list[str]]:
-    return {name: [visible(value(each.result)) for each in columns] for name, value in _CONDITIONS.items()}
+    return {name: [one_line(value(each.result)) for each in columns] for name, value in _CONDITIONS.items()}

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from .facts import common, differing, passed_of, verdict_of
-from .messages import visible
+from .messages import one_line, visible
 from .results import FAULTY, Outcome
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.
 FEWEST_TOGETHER = 3
+_FAILED = FAULTY - {Outcome.BLOCKED} | {Outcome.EXPECTED_FAILURE}
 
 
 def page(table: Table, refused: Sequence[str] = ()) -> str:
@@ -33,14 +34,14 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
 
 def escaped(text: str) -> str:
     """Write any text so that Markdown shows it as it is, in a table too."""
-    text = " ".join(visible(text).split())
+    text = one_line(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]|~#]", r"\\\g<0>", text)
 
 
 def code(text: str) -> str:
     """Write any text as code within a line, in a table too."""
-    text = " ".join(visible(text).split()).replace("|", "\\|")
+    text = one_line(text).replace("|", "\\|")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
@@ -97,7 +98,7 @@ def _together(rows: Sequence[Row]) -> Iterator[list[Row]]:
         alike[_pattern(row)].append(row)
     for row in rows:
         same = alike[_pattern(row)]
-        failed = any(cell.outcome in FAULTY - {Outcome.BLOCKED} for cell in row.cells)
+        failed = any(cell.outcome in _FAILED for cell in row.cells)
         if failed or len(same) < FEWEST_TOGETHER:
             yield [row]
         elif same[0] is row:

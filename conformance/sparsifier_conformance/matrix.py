@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import why_not_writable, write_whole
-from .messages import visible
+from .messages import one_line
 from .results import Result, ResultError, read
 
 EPILOG = """\
@@ -56,7 +56,7 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Result]], list[str
         try:
             results.append((path, read(path)))
         except ResultError as error:
-            refused.append(visible(" ".join(str(error).split())))
+            refused.append(one_line(str(error)))
     return results, refused
 
 

@@ -67,6 +67,11 @@ def visible(text: str) -> str:
     return "".join(each if each in "\n\t" else _escaped(each) for each in text)
 
 
+def one_line(text: str) -> str:
+    """Write any text so that it stays in its line, and is seen as it is."""
+    return " ".join(visible(text).split())
+
+
 def _escaped(character: str) -> str:
     unseen = unicodedata.category(character) in _UNSEEN
     return character.encode("unicode_escape").decode("ascii") if unseen else character

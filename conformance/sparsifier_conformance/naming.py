@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from .messages import visible
+from .messages import one_line
 from .results import Result
 
 
@@ -50,7 +50,7 @@ def names(results: Sequence[tuple[Path, Result]]) -> list[Name]:
         for index, name in enumerate(found):
             alike[str(name)].append(index)
         for indices in alike.values():
-            details = [visible(detail(*results[index])) for index in indices]
+            details = [one_line(detail(*results[index])) for index in indices]
             if len(set(details)) > 1:
                 for index, text in zip(indices, details, strict=True):
                     found[index] = _with(found[index], text)
@@ -67,7 +67,7 @@ def joint(several: Sequence[Name]) -> str:
 
 def without_build(version: str) -> str:
     """Give a version without the part that names a build, such as ``+cpu``."""
-    return visible(version.partition("+")[0])
+    return one_line(version.partition("+")[0])
 
 
 def version_order(version: str) -> tuple[int, Version, str]:
@@ -80,11 +80,11 @@ def version_order(version: str) -> tuple[int, Version, str]:
 
 def _implementation(result: Result) -> str:
     """Give the short name: one that is registered, a file's own, or that of the package."""
-    where = visible(result.implementation.where)
+    where = result.implementation.where
     if re.search(r"[/\\]|\.py(:|$)", where):
-        return re.split(r"[/\\]", where)[-1]
+        return one_line(re.split(r"[/\\]", where)[-1])
     source, colon, attribute = where.partition(":")
-    return source.partition(".")[0] + colon + attribute
+    return one_line(source.partition(".")[0] + colon + attribute)
 
 
 def _is_torch(result: Result) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from .naming import Name, joint, names, version_order
-from .results import FAULTY, Judgement, Outcome, Result
+from .results import Judgement, Outcome, Result
 from .specification import Level
 from .summary import of_all_devices
 
@@ -82,11 +82,6 @@ class Row:
     def everywhere(self) -> bool:
         """Whether every result judges it."""
         return all(cell.outcome is not None for cell in self.cells)
-
-    @property
-    def faulty(self) -> bool:
-        """Whether some result counts it against its implementation."""
-        return any(cell.outcome in FAULTY for cell in self.cells)
 
 
 @dataclass(frozen=True)
