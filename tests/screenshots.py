@@ -18,11 +18,11 @@ def main() -> None:
         path = Path(folder, "page.html")
         path.write_text(page.page(table.make(results), refused), encoding="utf-8")
         for name, scheme in (("page", "light"), ("detail", "dark")):
-            context = started.new_context(viewport={"width": 1100, "height": 760}, color_scheme=scheme)  # type: ignore[arg-type]
+            context = started.new_context(viewport={"width": 1200, "height": 840}, color_scheme=scheme)  # type: ignore[arg-type]
             shown = context.new_page()
             shown.goto(path.as_uri())
             if name == "detail":
-                shown.locator("tr[data-find*='FakeSparsity/not-in-state-dict'] td.failed a").first.click()
+                shown.locator("tr[data-find*='swap_module/kwargs-hooks'] td:not(.passed) a").first.click()
             shown.screenshot(path=ROOT / "docs" / f"{name}.png")
             context.close()
 

@@ -14,7 +14,7 @@ from records import judged, many, result, written
 from running import command, run
 from sparsifier_conformance import badge, markdown, results, table
 from sparsifier_conformance.command import main
-from sparsifier_conformance.naming import names
+from sparsifier_conformance.naming import Name, joint, names
 from sparsifier_conformance.results import Result, Verdict
 
 
@@ -46,6 +46,13 @@ def test_a_name_says_what_tells_results_apart() -> None:
     assert named(result(where="ours.sparsity:Other", version=None)) == ["ours:Other"]
 
 
+def test_a_joint_name_says_everything_once() -> None:
+    one, other, plain = Name("ours", "1.0", ("torch 2.1",)), Name("ours", "1.0", ("torch 2.2",)), Name("ours", "2.0")
+    assert joint([one, other, plain]) == "ours 1.0 (torch 2.1, 2.2), 2.0"
+    assert joint([one, Name("ours", "1.0", ("Python 3.10",))]) == "ours 1.0 (torch 2.1, Python 3.10)"
+    assert joint([plain, Name("file.py", ""), Name("file.py", "", ("a.json",))]) == "ours 2.0; file.py (a.json)"
+
+
 def test_a_table_for_a_readme() -> None:
     always = [judged("fqn_to_module/same", "passed", "cpu"), judged("fqn_to_module/same", "not applicable", "meta")]
     always.append(judged("fqn_to_module/never", "failed"))
@@ -63,8 +70,8 @@ def test_a_table_for_a_readme() -> None:
     text = shown(old, new, same, fine)
     lines = text.splitlines()
     assert lines[2] == "| torch 1.13.1 | **does not conform** | 2 of 7 | 4 of 4 |"
-    first = lines.index("| requirement |  | torch 1.13.1, 2.0.1 | torch 2.9.0 | torch 2.10.0 |")
-    assert lines[first + 2 :] == [
+    head = lines.index("| requirement |  | torch 1.13.1, 2.0.1 | torch 2.9.0 | torch 2.10.0 |")
+    assert lines[head + 2 :] == [
         "| **swap_module** |  |  |  |  |",
         "| `last` | MUST | passed | passed | **failed on meta** |",
         "| 4 requirements | MUST | **blocked** | passed | passed |",
@@ -125,6 +132,9 @@ def test_the_badge_never_says_more_than_the_worst() -> None:
     assert message(fine, wrong, incomplete) == ("1 of 3 conform", red)
     assert message(fine, incomplete) == ("1 of 2 conform", yellow)
     assert message(fine, refused=1) == ("1 of 2 conform", yellow)
+    known = result([judged("swap_module/x", "expected failure"), judged("swap_module/y")])
+    assert message(known) == ("conforms (but for expected failures)", yellow)
+    assert message(result([judged("swap_module/x", "expected failure", level="SHOULD")])) == ("conforms", green)
     image = ElementTree.fromstring(badge.svg([fine], 0))
     assert image.get("aria-label") == "sparsifier conformance: conforms"
 

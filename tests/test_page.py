@@ -263,3 +263,16 @@ def test_the_page_allows_nothing_but_its_own_script(tmp_path: Path) -> None:
     assert policy is not None and policy[1].startswith("default-src 'none'; ")
     assert "unsafe-inline" not in policy[1].partition("script-src")[2] and "http" not in policy[1]
     assert text.count("<script") == 1 and "&lt;script&gt;" in text
+
+
+def test_a_verdict_that_rests_on_expectations_looks_so(tmp_path: Path) -> None:
+    known = [judged("swap_module/x"), judged("swap_module/y", "expected failure")]
+    path = tmp_path / "page.html"
+    write(path, [result(known)])
+    assert (
+        '<span class="verdict conforms limited">conforms</span> <span class="quiet">but for what is'
+        in path.read_text(encoding="utf-8")
+    )
+    known[1] = judged("swap_module/y", "expected failure", level="SHOULD")
+    write(path, [result(known)])
+    assert '<span class="verdict conforms">' in path.read_text(encoding="utf-8")

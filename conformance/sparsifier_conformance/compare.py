@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .files import print_all
 from .messages import one_line
 from .results import ResultError, read
 
@@ -54,8 +55,7 @@ def _compare(options: argparse.Namespace) -> int:
     if refused:
         return 2
     comparison = compare(*read_files)
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    print(_written(comparison, options.form), flush=True)
+    print_all(_written(comparison, options.form) + "\n")
     return 1 if comparison.worse else 0
 
 

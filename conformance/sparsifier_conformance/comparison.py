@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from .messages import one_line
 from .results import Judgement, Outcome, Result, Verdict
 from .specification import Level
 from .summary import of_all_devices, verdict_in_words
@@ -184,7 +185,7 @@ def _asked_the_same(old: Result, new: Result) -> bool:
 
 def _side(file: Path, result: Result) -> Side:
     judged = result.implementation
-    return Side(str(file), judged.name, judged.version, verdict_in_words(result))
+    return Side(one_line(str(file)), judged.name, judged.version, verdict_in_words(result))
 
 
 #: What two results may differ in, beside outcomes.

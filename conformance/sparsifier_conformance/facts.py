@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from .messages import one_line
 from .naming import without_build
-from .results import Result
+from .results import Outcome, Result
 from .specification import Level
 from .summary import count, of_all_devices, verdict_in_words
 from .table import Column
@@ -32,6 +32,16 @@ _IN_A_SENTENCE = {
 def verdict_of(column: Column) -> str:
     """Say the verdict of a result, and what it is limited to."""
     return one_line(verdict_in_words(column.result))
+
+
+def limits_of(column: Column) -> str:
+    """Say what the verdict is limited to, without the verdict itself; empty if it is not."""
+    return verdict_of(column).removeprefix(column.result.verdict.value).lstrip(",; ")
+
+
+def is_limited(column: Column) -> bool:
+    """Tell whether a result conforms only because a MUST was expected to fail."""
+    return any(each.level == "MUST" and each.outcome is Outcome.EXPECTED_FAILURE for each in column.result.requirements)
 
 
 def passed_of(column: Column, level: Level) -> str:

@@ -1,8 +1,9 @@
-"""Files that a command writes: found writable before the work begins, and written whole or not at all."""
+"""What a command writes: files, found writable before the work begins and written whole, and standard output."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def write_whole(path: Path, text: bytes) -> None:
     except BaseException:
         temporary.unlink()
         raise
+
+
+def print_all(text: str) -> None:
+    """Print a text to standard output, for a reader that may leave before its end, as ``head`` does."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _umask() -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .files import why_not_writable, write_whole
+from .files import print_all, why_not_writable, write_whole
 from .messages import one_line
 from .results import Result, ResultError, read
 
@@ -72,8 +72,7 @@ def _matrix(options: argparse.Namespace) -> int:
         return 2
     for path, text in _made(options, results, refused):
         if path is None:
-            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-            print(text, end="", flush=True)
+            print_all(text)
             continue
         try:
             write_whole(path, text.encode())

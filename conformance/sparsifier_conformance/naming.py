@@ -23,11 +23,7 @@ class Name:
     details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.implementation} {self._rest}".strip()
-
-    @property
-    def _rest(self) -> str:
-        return f"{self.version} ({', '.join(self.details)})" if self.details else self.version
+        return joint([self])
 
 
 def names(results: Sequence[tuple[Path, Result]]) -> list[Name]:
@@ -58,11 +54,23 @@ def names(results: Sequence[tuple[Path, Result]]) -> list[Name]:
 
 
 def joint(several: Sequence[Name]) -> str:
-    """Name some results together: the implementation once, and its versions after it."""
-    by_implementation: dict[str, list[str]] = defaultdict(list)
+    """Name some results together: the implementation once, its versions after it, and each version once."""
+    grouped: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name in several:
-        by_implementation[name.implementation].append(name._rest)
-    return "; ".join(f"{name} {', '.join(filter(None, rests))}".strip() for name, rests in by_implementation.items())
+        grouped[name.implementation][name.version] += [", ".join(name.details)] if name.details else []
+    return "; ".join(
+        f"{implementation} {', '.join(filter(None, map(_with_details, versions.items())))}".strip()
+        for implementation, versions in grouped.items()
+    )
+
+
+def _with_details(version: tuple[str, list[str]]) -> str:
+    """Give a version with what tells its results apart: ``1.0 (torch 2.1.2, 2.13.0)``."""
+    first, *others = version[1] or [""]
+    kind = first.partition(" ")[0] + " "
+    alike = all(each.startswith(kind) and "," not in each for each in (first, *others))
+    details = ", ".join([first, *(each.removeprefix(kind) if alike else each for each in others)])
+    return f"{version[0]} ({details})".strip() if details else version[0]
 
 
 def without_build(version: str) -> str:

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from . import __version__
-from .facts import common, differing, passed_of, verdict_of
+from .facts import common, differing, is_limited, limits_of, passed_of
 from .messages import visible
 from .naming import joint
 from .results import Outcome
@@ -106,7 +106,8 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         facts=differing(table.columns),
         common=common(table.columns),
         passed_of=passed_of,
-        verdict_of=verdict_of,
+        limits_of=limits_of,
+        is_limited=is_limited,
         legend={words: SIGNS[words] for words in _legend(table)},
         signs=SIGNS,
         everywhere=" everywhere" if len(table.columns) > 1 else "",
