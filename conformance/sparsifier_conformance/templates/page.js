@@ -121,7 +121,7 @@
       if (!document.execCommand("copy")) done = "Selected: press Ctrl+C";
     }
     button.firstChild.textContent = done;
-    setTimeout(() => (button.firstChild.textContent = "Copy"), 2000);
+    setTimeout(() => (button.firstChild.textContent = "Copy"), 5000);
   };
   const open = (anchors) => {
     const details = anchors.map((anchor) => document.getElementById(anchor).cloneNode(true));
