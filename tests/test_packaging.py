@@ -18,12 +18,15 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from records import result, written
 from running import ROOT, run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
-JUDGE_TORCH, RUN_TESTS, *OTHERS = COMMANDS
+JUDGE_TORCH, RUN_TESTS, *REST = COMMANDS
+READING = [line for line in REST if line.split()[1] in ("compare", "matrix")]
+OTHERS = [line for line in REST if line not in READING]
 
 
 def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -85,6 +88,17 @@ def test_a_command_of_the_readme(checkout: Checkout, line: str) -> None:
     ended = shell(line, checkout.folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "verdict: conforms" in ended.stdout or line.startswith("sparsifier-conformance spec")
+
+
+def test_the_commands_of_the_readme_that_read_results(checkout: Checkout) -> None:
+    (checkout.folder / "results").mkdir()
+    written(checkout.folder, old=result(), new=result(version="2.0"))
+    written(checkout.folder / "results", old=result(), new=result(version="2.0"))
+    for line in READING:
+        ended = shell(line, checkout.folder)
+        assert ended.returncode == 0 and ended.stderr == "", line + ended.stderr
+        assert "conforms" in ended.stdout or "--html" in line
+    assert len(READING) == 4 and (checkout.folder / "badge.svg").read_text().startswith("<svg")
 
 
 def test_it_works_installed_in_an_empty_folder(checkout: Checkout, tmp_path: Path) -> None:

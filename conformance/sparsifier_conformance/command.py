@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, specification
+from . import __version__, compare, matrix, specification
 
 DESCRIPTION = "Judge an implementation of PyTorch's sparsifier utilities against their specification."
 RUN_EPILOG = """\
@@ -113,6 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     spec.set_defaults(do=_spec)
     spec.add_argument("name", nargs="?", metavar="ID|UTILITY", help="a requirement or a utility; all if left out")
+    compare.add_parser(commands)
+    matrix.add_parser(commands)
     return parser
 
 

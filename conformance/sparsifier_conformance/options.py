@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .files import why_not_writable
 from .plugin import is_named
 from .results import Selection
 from .specification import Level, Requirement, UnknownRequirement, load
@@ -106,15 +106,11 @@ def check_writable(path: Path, *, new: bool = False) -> None:
     Raises:
         pytest.UsageError: if it cannot.
     """
-    folder = path.absolute().parent
     if new and path.exists():
         raise pytest.UsageError(f"{path} is there already, and its reasons would be lost; give another name")
-    if path.is_dir():
-        raise pytest.UsageError(f"{path} is a folder; give the name of a file in it")
-    if not folder.is_dir():
-        raise pytest.UsageError(f"{path} cannot be written: there is no folder {folder}; make it first")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise pytest.UsageError(f"{path} cannot be written: permission denied; choose another place")
+    reason = why_not_writable(path)
+    if reason is not None:
+        raise pytest.UsageError(reason)
 
 
 def _option(config: pytest.Config, name: str) -> Any:

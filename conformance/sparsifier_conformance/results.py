@@ -6,8 +6,6 @@ The records below are the single source of the JSON Schema that is published as 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from .files import write_whole
 from .specification import Level
 
 FORMAT_VERSION = 1
@@ -176,18 +175,7 @@ def write(result: Result, path: Path) -> None:
         OSError: if it cannot be written.
     """
     text = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
+    write_whole(path, text)
 
 
 def read(path: Path) -> Result:
@@ -201,13 +189,13 @@ def read(path: Path) -> Result:
         version = msgspec.json.decode(text, type=_FormatVersion).format_version
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror}") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ResultError(f"{path} is not a result file: {error}") from None
     if version != FORMAT_VERSION:
         raise ResultError(f"{path} has format version {version}; this version reads format version {FORMAT_VERSION}")
     try:
         return msgspec.json.decode(text, type=Result)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ResultError(f"{path} is not a whole result file: {error}") from None
 
 
@@ -215,12 +203,6 @@ class _FormatVersion(msgspec.Struct):
     """As much of a document as tells which version it has."""
 
     format_version: int
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from textwrap import indent, wrap
-
-import pytest
+from typing import TYPE_CHECKING
 
 from .results import FAULTY, Judgement, Outcome, Result, Verdict, worst
 from .specification import load
+
+if TYPE_CHECKING:
+    import pytest
 
 WIDTH = 100
 MOST_INPUT_LINES = 10
@@ -92,21 +94,22 @@ def _table(result: Result) -> Iterable[str]:
     """Give a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
     for judgements in _by_id(result.requirements):
-        counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(_of_all_devices(judgements))
+        counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
     yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
     for section in load().sections:
         if section.utility in counts:
             levels = counts[section.utility]
-            yield f"{section.utility:30}{_count(levels['MUST']):>12}{_count(levels['SHOULD']):>12}"
+            yield f"{section.utility:30}{count(levels['MUST']):>12}{count(levels['SHOULD']):>12}"
 
 
-def _count(judgements: list[Judgement]) -> str:
+def count(judgements: list[Judgement]) -> str:
+    """Say how many of some judgements passed, of those that were judged at all."""
     judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
     passed = sum(each.outcome is Outcome.PASSED for each in judged)
     return f"{passed} of {len(judged)}" if judged else "-"
 
 
-def _of_all_devices(judgements: list[Judgement]) -> Judgement:
+def of_all_devices(judgements: list[Judgement]) -> Judgement:
     """Give the judgement that stands for all devices: one that a requirement does not apply to says nothing."""
     applicable = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
     return worst(applicable or judgements)

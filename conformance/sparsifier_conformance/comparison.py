@@ -1,0 +1,246 @@
+"""Two results compared: what newly fails and newly passes, what appeared and disappeared, and what else differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from .messages import one_line
+from .results import Judgement, Outcome, Result, Verdict
+from .specification import Level
+from .summary import of_all_devices, verdict_in_words
+from .table import by_id, why_absent
+
+FORMAT_VERSION = 1
+#: What an implementation does, whatever was expected of it.
+_FAILING = frozenset({Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.BLOCKED, Outcome.EXPECTED_FAILURE})
+_PASSING = frozenset({Outcome.PASSED, Outcome.UNEXPECTED_PASS})
+#: To end the process of a check, or not to end, is worse than to fail it.
+_ENDLESS = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT})
+_BEST_FIRST = (Verdict.CONFORMS_IN_FULL, Verdict.CONFORMS, Verdict.DOES_NOT_CONFORM)
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two results."""
+
+    file: str
+    implementation: str
+    version: str | None
+    verdict: str
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Something, other than outcomes, in which the two results differ."""
+
+    what: str
+    old: str
+    new: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What changed for one requirement on one device (None where the device plays no part).
+
+    An outcome is None where a result does not have it, and ``reason`` says why. ``message`` is that of the new
+    judgement.
+    """
+
+    id: str
+    level: Level
+    device: str | None
+    old: Outcome | None
+    new: Outcome | None
+    message: str | None = None
+    reason: str | None = None
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The whole: ``worse`` says whether something got worse, and ``why`` what."""
+
+    format_version: int
+    worse: bool
+    why: str
+    old: Side
+    new: Side
+    differences: list[Difference]
+    notes: list[str]
+    newly_failing: list[Change]
+    newly_passing: list[Change]
+    otherwise_changed: list[Change]
+    appeared: list[Change]
+    disappeared: list[Change]
+    unchanged: int
+
+
+def compare(old: tuple[Path, Result], new: tuple[Path, Result]) -> Comparison:
+    """Compare two results, requirement by requirement and device by device.
+
+    Parameters:
+        old: the earlier one, with its file.
+        new: the later one, with its file.
+    """
+    kinds: dict[str, list[Change]] = {kind: [] for kind in _KINDS}
+    unchanged = 0
+    for change in _changes(old[1], new[1]):
+        kind = _kind(change)
+        if kind is None:
+            unchanged += 1
+        else:
+            kinds[kind].append(change)
+    why = ", ".join(_worse(old[1], new[1], len(kinds["newly_failing"])))
+    return Comparison(
+        format_version=FORMAT_VERSION,
+        worse=bool(why),
+        why=why or "nothing got worse",
+        old=_side(*old),
+        new=_side(*new),
+        differences=list(_differences(old[1], new[1])),
+        notes=list(_notes(old[1], new[1])),
+        unchanged=unchanged,
+        **kinds,
+    )
+
+
+_KINDS = ("newly_failing", "newly_passing", "otherwise_changed", "appeared", "disappeared")
+
+
+def _kind(change: Change) -> str | None:
+    if change.old is None:
+        return "appeared"
+    if change.new is None:
+        return "disappeared"
+    if change.old is change.new:
+        return None
+    fails, failed = change.new in _FAILING, change.old in _FAILING
+    if fails and (not failed or (change.new in _ENDLESS and change.old not in _ENDLESS)):
+        return "newly_failing"
+    if change.new in _PASSING and change.old not in _PASSING:
+        return "newly_passing"
+    return "otherwise_changed"
+
+
+def _changes(old: Result, new: Result) -> Iterator[Change]:
+    """Give every requirement on every device of either, in the order of the new result."""
+    before, after = by_id(old), by_id(new)
+    for id in dict.fromkeys([*after, *before]):
+        olds, news = _on_devices(before.get(id, []), after.get(id, []))
+        for device in dict.fromkeys([*news, *olds]):
+            yield _change(device, olds.get(device), news.get(device), old, new, known=bool(olds and news))
+
+
+def _change(
+    device: str | None, before: Judgement | None, after: Judgement | None, old: Result, new: Result, *, known: bool
+) -> Change:
+    """Give one change; ``known`` says whether both results have the requirement, if not on this device."""
+    there = after or before
+    assert there is not None
+    reason = None
+    if before is None or after is None:
+        lacking = old if before is None else new
+        reason = f"not judged on {device or 'no device'}" if known else why_absent(there.id, there.level, lacking)
+    return Change(
+        id=there.id,
+        level=there.level,
+        device=device,
+        old=before.outcome if before else None,
+        new=after.outcome if after else None,
+        message=after.message if after else None,
+        reason=reason,
+    )
+
+
+def _on_devices(
+    before: list[Judgement], after: list[Judgement]
+) -> tuple[dict[str | None, Judgement], dict[str | None, Judgement]]:
+    """Give the judgements by device; as one if a device plays a part in one result only, as another version may say."""
+    olds, news = {each.device: each for each in before}, {each.device: each for each in after}
+    if before and after and (None in olds) != (None in news):
+        return {None: of_all_devices(before)}, {None: of_all_devices(after)}
+    return olds, news
+
+
+def _worse(old: Result, new: Result, newly_failing: int) -> Iterator[str]:
+    if newly_failing:
+        yield f"{newly_failing} newly failing"
+    if new.verdict is Verdict.INCOMPLETE:
+        if old.verdict is not Verdict.INCOMPLETE:
+            yield "the verdict is incomplete"
+    elif old.verdict is not Verdict.INCOMPLETE and _asked_the_same(old, new) and _fell(old.verdict, new.verdict):
+        yield f"the verdict was {old.verdict.value}"
+
+
+def _fell(before: Verdict, after: Verdict) -> bool:
+    return _BEST_FIRST.index(after) > _BEST_FIRST.index(before)
+
+
+def _asked_the_same(old: Result, new: Result) -> bool:
+    """Tell whether the two verdicts are about the same requirements."""
+    return (old.specification_version, old.partial, _asked(old)) == (
+        new.specification_version,
+        new.partial,
+        _asked(new),
+    )
+
+
+def _side(file: Path, result: Result) -> Side:
+    judged = result.implementation
+    return Side(one_line(str(file)), judged.name, judged.version, verdict_in_words(result))
+
+
+#: What two results may differ in, beside outcomes.
+_CIRCUMSTANCES: dict[str, Callable[[Result], str]] = {
+    "implementation": lambda result: result.implementation.name,
+    "version": lambda result: result.implementation.version or "none",
+    "torch": lambda result: result.environment.torch,
+    "Python": lambda result: result.environment.python,
+    "platform": lambda result: result.environment.platform,
+    "devices": lambda result: ", ".join(result.environment.devices) or "none",
+    "asked for": lambda result: _asked(result),
+    "specification": lambda result: result.specification_version,
+    "suite": lambda result: result.suite_version,
+    "seed": lambda result: str(result.seed),
+    "examples": lambda result: str(result.examples),
+}
+
+
+def _differences(old: Result, new: Result) -> Iterator[Difference]:
+    for what, circumstance in _CIRCUMSTANCES.items():
+        if circumstance(old) != circumstance(new):
+            yield Difference(what, circumstance(old), circumstance(new))
+
+
+def _asked(result: Result) -> str:
+    selection = result.selection
+    words = ", ".join(selection.only) or "all requirements"
+    words += " (MUST only)" if selection.level == "MUST" else ""
+    return words + (f" on {', '.join(selection.devices)}" if selection.devices else "")
+
+
+def _notes(old: Result, new: Result) -> Iterator[str]:
+    """Say how far the two can be compared, where they do not follow the same words."""
+    before = {each.id: each for each in old.requirements}
+    after = {each.id: each for each in new.requirements}
+    if old.specification_version != new.specification_version:
+        yield (
+            f"The results follow specifications {old.specification_version} and {new.specification_version}: they are "
+            "compared requirement by requirement, and their verdicts are about different requirements."
+        )
+        for has, lacks, result in ((after, before, old), (before, after, new)):
+            lacking = [id for id, each in has.items() if id not in lacks and _is_unknown(each, result)]
+            if lacking:
+                yield f"Specification {result.specification_version} does not have {', '.join(lacking)}."
+    reworded = [id for id, each in after.items() if id in before and before[id].sentence != each.sentence]
+    if reworded:
+        yield f"The sentences differ of {', '.join(reworded)}: a change there may be one of the requirement."
+    moved = [f"{id} ({before[id].level} → {after[id].level})" for id in after if _changed_level(id, before, after)]
+    if moved:
+        yield f"The levels differ of {', '.join(moved)}."
+
+
+def _is_unknown(judgement: Judgement, result: Result) -> bool:
+    return why_absent(judgement.id, judgement.level, result).startswith("specification")
+
+
+def _changed_level(id: str, before: dict[str, Judgement], after: dict[str, Judgement]) -> bool:
+    return id in before and before[id].level != after[id].level

@@ -1,0 +1,66 @@
+"""The facts of each result in a table: its verdict, its counts, and what it was judged with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .messages import one_line
+from .naming import without_build
+from .results import Outcome, Result
+from .specification import Level
+from .summary import count, of_all_devices, verdict_in_words
+from .table import Column
+
+#: What is told of each result only where results differ in it, and of all of them at once where they do not.
+_CONDITIONS: dict[str, Callable[[Result], str]] = {
+    "torch": lambda result: without_build(result.environment.torch),
+    "Python": lambda result: result.environment.python,
+    "devices": lambda result: ", ".join(result.environment.devices) or "none",
+    "platform": lambda result: result.environment.platform,
+    "specification": lambda result: result.specification_version,
+    "seed": lambda result: str(result.seed),
+    "examples": lambda result: str(result.examples),
+}
+_IN_A_SENTENCE = {
+    "torch": "with torch {}",
+    "Python": "with Python {}",
+    "devices": "on {}",
+    "specification": "against specification {}",
+}
+
+
+def verdict_of(column: Column) -> str:
+    """Say the verdict of a result, and what it is limited to."""
+    return one_line(verdict_in_words(column.result))
+
+
+def limits_of(column: Column) -> str:
+    """Say what the verdict is limited to, without the verdict itself; empty if it is not."""
+    return verdict_of(column).removeprefix(column.result.verdict.value).lstrip(",; ")
+
+
+def is_limited(column: Column) -> bool:
+    """Tell whether a result conforms only because a MUST was expected to fail."""
+    return any(each.level == "MUST" and each.outcome is Outcome.EXPECTED_FAILURE for each in column.result.requirements)
+
+
+def passed_of(column: Column, level: Level) -> str:
+    """Say how many requirements of a level passed, of those that were judged."""
+    judgements = [of_all_devices(each) for each in column.judgements.values()]
+    return count([each for each in judgements if each.level == level])
+
+
+def differing(columns: Sequence[Column]) -> dict[str, list[str]]:
+    """Give the conditions that differ between results, with a value for each result."""
+    return {name: values for name, values in _all(columns).items() if len(set(values)) > 1}
+
+
+def common(columns: Sequence[Column]) -> str:
+    """Say in one sentence which conditions are the same for all results; empty if none are."""
+    values = {name: values[0] for name, values in _all(columns).items() if len(set(values)) == 1}
+    parts = [words.format(values[name]) for name, words in _IN_A_SENTENCE.items() if name in values]
+    return f"All judged {', '.join(parts)}." if parts else ""
+
+
+def _all(columns: Sequence[Column]) -> dict[str, list[str]]:
+    return {name: [one_line(value(each.result)) for each in columns] for name, value in _CONDITIONS.items()}

@@ -1,0 +1,67 @@
+"""What a command writes: files, found writable before the work begins and written whole, and standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def why_not_writable(path: Path) -> str | None:
+    """Say in one line why a file cannot be written, or give None if it can.
+
+    Parameters:
+        path: the file; it need not exist.
+    """
+    folder = path.absolute().parent
+    if path.is_dir():
+        return f"{path} is a folder; give the name of a file in it"
+    if not folder.is_dir():
+        return f"{path} cannot be written: there is no folder {folder}; make it first"
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        return f"{path} cannot be written: permission denied; choose another place"
+    return None
+
+
+def write_whole(path: Path, text: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Parameters:
+        path: the file; what is no regular file, such as ``/dev/stdout``, is written to as it stands.
+        text: all that it shall hold.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(text)
+        return
+    path = path.resolve()  # a link stays one
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
+
+
+def print_all(text: str) -> None:
+    """Print a text to standard output, for a reader that may leave before its end, as ``head`` does."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,137 @@
+"""Results side by side as Markdown, short enough for a README."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from .facts import common, differing, passed_of, verdict_of
+from .messages import one_line, visible
+from .results import FAULTY, Outcome
+from .table import NOT_JUDGED, Row, Table
+
+#: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.
+FEWEST_TOGETHER = 3
+_FAILED = FAULTY - {Outcome.BLOCKED} | {Outcome.EXPECTED_FAILURE}
+
+
+def page(table: Table, refused: Sequence[str] = ()) -> str:
+    """Write a table as Markdown.
+
+    Parameters:
+        table: the results side by side.
+        refused: what is said of each file that was no result.
+    """
+    parts = [_verdicts(table), *(escaped(each) for each in (common(table.columns), *table.notes) if each)]
+    parts += [f"Not shown: {escaped(each)}" for each in refused]
+    shown = [row for row in table.rows if not _collapses(row)]
+    if shown:
+        parts.append(_requirements(table, shown))
+    parts += _collapsed(table)
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Write any text so that Markdown shows it as it is, in a table too."""
+    text = one_line(text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]|~#]", r"\\\g<0>", text)
+
+
+def code(text: str) -> str:
+    """Write any text as code within a line, in a table too."""
+    text = one_line(text).replace("|", "\\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
+
+
+def block(text: str) -> str:
+    """Write any text as lines of code."""
+    text = visible(text)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def line(cells: Iterable[str]) -> str:
+    """Write a row of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _verdicts(table: Table) -> str:
+    columns, different = table.columns, differing(table.columns)
+    different.pop("torch" if all(_is_named_by_torch(table)) else "", None)
+    head = ["result", "verdict", "MUST passed", "SHOULD passed", *different]
+    lines = [line(head), line("---" for _ in head)]
+    for index, column in enumerate(columns):
+        counts = [passed_of(column, level) for level in ("MUST", "SHOULD")]
+        facts = [escaped(values[index]) for values in different.values()]
+        lines.append(line([escaped(str(column.name)), f"**{escaped(verdict_of(column))}**", *counts, *facts]))
+    return "\n".join(lines)
+
+
+def _is_named_by_torch(table: Table) -> Iterator[bool]:
+    """Tell of each column whether its name already says which torch it was judged with."""
+    for column in table.columns:
+        yield column.result.environment.torch == column.result.implementation.version
+
+
+def _requirements(table: Table, rows: Sequence[Row]) -> str:
+    heads = [escaped(table.heading(indices)) for indices in table.merged]
+    lines = [line(["requirement", "", *heads]), line("---" for _ in range(len(heads) + 2))]
+    for utility, of_utility in table.utilities.items():
+        shown = [row for row in of_utility if row in rows]
+        if shown:
+            lines.append(line([f"**{escaped(utility)}**", "", *("" for _ in heads)]))
+        for together in _together(shown):
+            names = [code(row.id.partition("/")[2]) for row in together]
+            head = names[0] if len(names) == 1 else f"{len(names)} requirements"
+            cells = [together[0].cells[indices[0]] for indices in table.merged]
+            lines.append(line([head, together[0].level, *(_cell(cell.outcome, cell.words) for cell in cells)]))
+    return "\n".join(lines)
+
+
+def _together(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Put rows together in which nothing failed and every cell is the same: a missing name blocks many."""
+    alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        alike[_pattern(row)].append(row)
+    for row in rows:
+        same = alike[_pattern(row)]
+        failed = any(cell.outcome in _FAILED for cell in row.cells)
+        if failed or len(same) < FEWEST_TOGETHER:
+            yield [row]
+        elif same[0] is row:
+            yield same
+
+
+def _pattern(row: Row) -> tuple[str, ...]:
+    return (row.level, *(cell.words for cell in row.cells))
+
+
+def _cell(outcome: Outcome | None, words: str) -> str:
+    if outcome is None:
+        return f"*{NOT_JUDGED}*"
+    return f"**{escaped(words)}**" if outcome in FAULTY else escaped(words)
+
+
+def _collapses(row: Row) -> bool:
+    return len(row.outcomes) <= 1
+
+
+def _collapsed(table: Table) -> Iterator[str]:
+    """Give a line for all rows that are the same in all columns; those that did not pass are named."""
+    rows = [row for row in table.rows if _collapses(row)]
+    alone = len(table.columns) == 1
+    counted: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        where = "" if alone else " everywhere" if row.everywhere else " wherever judged"
+        counted[f"{row.outcomes[0] if row.outcomes else NOT_JUDGED}{where}"].append(row)
+    for words, same in counted.items():
+        number = "1 requirement" if len(same) == 1 else f"{len(same)} requirements"
+        names = "" if all(row.passed for row in same) else f" ({', '.join(_named(row) for row in same)})"
+        yield f"{number}: {escaped(words)}{names}"
+
+
+def _named(row: Row) -> str:
+    return f"{code(row.id)} {row.level}"

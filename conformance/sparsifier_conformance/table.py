@@ -1,0 +1,227 @@
+"""Results side by side: implementations are columns, requirements are rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+
+from .naming import Name, joint, names, version_order
+from .results import Judgement, Outcome, Result
+from .specification import Level
+from .summary import of_all_devices
+
+#: The fields of a judgement that are no text for a reader; whatever else it has may be one.
+_NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
+NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One result, its name, and the file that it came from."""
+
+    name: Name
+    file: Path
+    result: Result
+
+    @cached_property
+    def judgements(self) -> dict[str, list[Judgement]]:
+        """The judgements of each requirement, one for each device."""
+        return by_id(self.result)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What became of one requirement in one result.
+
+    ``outcome`` is the worst on any device, or None where it was not judged; ``devices`` are those that it was
+    seen on, if others saw another one; ``reason`` says why nothing was judged.
+    """
+
+    outcome: Outcome | None
+    devices: tuple[str, ...]
+    words: str
+    judgements: tuple[Judgement, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement, with a cell for each result."""
+
+    id: str
+    level: Level
+    sentence: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def utility(self) -> str:
+        """The utility that the requirement is about."""
+        return self.id.partition("/")[0]
+
+    @cached_property
+    def outcomes(self) -> list[str]:
+        """What became of it, each different answer once; results that do not judge it have no say."""
+        return list(dict.fromkeys(cell.words for cell in self.cells if cell.outcome is not None))
+
+    @property
+    def differs(self) -> bool:
+        """Whether not all results say the same."""
+        return len(self.outcomes) > 1
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed wherever it was judged."""
+        return self.outcomes == [Outcome.PASSED.value]
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every result judges it."""
+        return all(cell.outcome is not None for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The whole: columns, rows by utility, and what a reader must know of how they were made."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @cached_property
+    def utilities(self) -> dict[str, list[Row]]:
+        """The rows of each utility, MUST before SHOULD."""
+        grouped: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            grouped[row.utility].append(row)
+        return dict(grouped)
+
+    @cached_property
+    def merged(self) -> list[list[int]]:
+        """The positions of columns, those together in which every cell says the same."""
+        alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for index in range(len(self.columns)):
+            alike[tuple(row.cells[index].words for row in self.rows)].append(index)
+        return list(alike.values())
+
+    def heading(self, indices: Sequence[int]) -> str:
+        """Name some columns together."""
+        return joint([self.columns[index].name for index in indices])
+
+
+def make(results: Sequence[tuple[Path, Result]]) -> Table:
+    """Put results side by side.
+
+    Columns keep the order of their implementations; versions of one implementation are sorted. Rows come in
+    the order of the newest specification that a result follows.
+
+    Parameters:
+        results: with the file that each came from; at least one, and no file twice.
+    """
+    columns = [Column(name, *each) for name, each in zip(names(results), results, strict=True)]
+    first_seen = list(dict.fromkeys(column.name.implementation for column in columns))
+    columns.sort(
+        key=lambda column: (
+            first_seen.index(column.name.implementation),
+            version_order(column.result.implementation.version or ""),
+            version_order(column.result.environment.torch),
+        )
+    )
+    newest_first = sorted(columns, key=lambda each: version_order(each.result.specification_version), reverse=True)
+    requirements: dict[str, Judgement] = {}
+    for column in newest_first:
+        for judgement in column.result.requirements:
+            requirements.setdefault(judgement.id, judgement)
+    utilities = list(dict.fromkeys(id.partition("/")[0] for id in requirements))
+    ordered = sorted(
+        requirements.values(), key=lambda each: (utilities.index(each.id.partition("/")[0]), each.level == "SHOULD")
+    )
+    rows = tuple(
+        Row(each.id, each.level, each.sentence, tuple(_cell(each.id, each.level, column) for column in columns))
+        for each in ordered
+    )
+    return Table(tuple(columns), rows, tuple(_notes(columns, rows)))
+
+
+def by_id(result: Result) -> dict[str, list[Judgement]]:
+    """Give the judgements of each requirement, in the order of the result."""
+    grouped: dict[str, list[Judgement]] = defaultdict(list)
+    for judgement in result.requirements:
+        grouped[judgement.id].append(judgement)
+    return dict(grouped)
+
+
+def why_absent(id: str, level: Level, result: Result) -> str:
+    """Say why a result does not have a requirement that another one has.
+
+    Parameters:
+        id: that of the requirement.
+        level: that of the requirement, as the other result has it.
+        result: the one that does not have it.
+    """
+    only = result.selection.only
+    if (only and id not in only and id.partition("/")[0] not in only) or (
+        level == "SHOULD" and result.selection.level == "MUST"
+    ):
+        return "this run was not asked for it"
+    if result.partial:
+        return "this run judged a part of the specification"
+    return f"specification {result.specification_version} does not have it"
+
+
+def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
+    """Give whatever a judgement says in words: its message, the smallest input, and what else it may have."""
+    found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
+    return tuple((label, text) for label, text in found if isinstance(text, str) and text)
+
+
+@lru_cache
+def _names_of_texts(kind: type[Judgement]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(kind) if field.name not in _NO_TEXTS]
+
+
+def _cell(id: str, level: Level, column: Column) -> Cell:
+    judgements = column.judgements.get(id)
+    if judgements is None:
+        return Cell(None, (), NOT_JUDGED, (), why_absent(id, level, column.result))
+    outcome = of_all_devices(judgements).outcome
+    applicable = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
+    devices: dict[Outcome, list[str]] = defaultdict(list)
+    for each in applicable:
+        devices[each.outcome].append(each.device or "no device")
+    if len(devices) <= 1:
+        return Cell(outcome, (), outcome.value, tuple(judgements))
+    told = sorted((each for each in devices if each is not Outcome.PASSED), key=lambda each: each is not outcome)
+    words = "; ".join(f"{each.value} on {', '.join(devices[each])}" for each in told)
+    return Cell(outcome, tuple(devices[outcome]), words, tuple(judgements))
+
+
+def _notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+    """Say what a reader must know when results follow different specifications."""
+    versions = sorted({column.result.specification_version for column in columns}, key=version_order)
+    sentences: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for column in columns:
+        for judgement in column.result.requirements:
+            sentences[judgement.id].add((judgement.level, judgement.sentence))
+    reworded = [id for id, different in sentences.items() if len(different) > 1]
+    notes = []
+    if len(versions) > 1:
+        lacking = [row.id for row in rows if any("does not have it" in cell.reason for cell in row.cells)]
+        notes.append(
+            f"The results follow different specifications ({', '.join(versions)}); "
+            f"{_requirements(len(lacking))} not in all of them."
+        )
+    if reworded:
+        notes.append(
+            f"The sentences of {', '.join(reworded)} differ between results; "
+            "those of the newest specification are shown, and each outcome is of its own."
+        )
+    return notes
+
+
+def _requirements(count: int) -> str:
+    return "1 requirement is" if count == 1 else f"{count} requirements are"
