@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from running import ROOT, run
+from workflows import load
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bash is another one there")
 
@@ -77,6 +79,30 @@ def test_the_action_installs_the_suite_and_what_is_asked_for(tmp_path: Path, pat
     full = run("bash", script, cwd=tmp_path, env={"PATH": path, **asked})
     expected = ["torch==2.13.*", "--extra-index-url", "an-index", ".[all]", "-r", "more.txt", "*"]
     assert full.stdout.splitlines()[4:] == expected
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="these steps need jq, as the machines that they run on have it")
+@pytest.mark.parametrize(
+    ("workflow", "job", "variables", "status", "said"),
+    [
+        ("judge.yml", "versions", {"TORCH": " 2.10 2.4.1\n"}, 0, 'torch=["2.10","2.4.1"]\n'),
+        ("judge.yml", "versions", {"TORCH": ""}, 0, 'torch=[""]\n'),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": '["a", ["b", "c"]]'}, 0, 'runners=["a",["b","c"]]\n'),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": ""}, 1, ""),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": "a"}, 1, ""),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": '["a'}, 1, ""),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": "[]"}, 1, ""),
+    ],
+)
+def test_a_matrix_is_read_from_a_variable(
+    tmp_path: Path, workflow: str, job: str, variables: dict[str, str], status: int, said: str
+) -> None:
+    script = load(ROOT / ".github" / "workflows" / workflow)["jobs"][job]["steps"][0]["run"]
+    (tmp_path / "output").touch()
+    env = {**variables, "GITHUB_OUTPUT": str(tmp_path / "output")}
+    ended = run("bash", "-e", "-c", script, cwd=tmp_path, env=env)
+    assert ended.returncode == status, ended.stderr
+    assert (tmp_path / "output").read_text(encoding="utf-8") == said
 
 
 #: Of the result of a run, all that a page and a comparison need.
