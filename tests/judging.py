@@ -15,10 +15,15 @@ import pytest
 from hypothesis import Phase, settings
 
 import under_O
-from sparsifier_conformance import optimized
+from faults.base import Fault
+from sparsifier_conformance import optimized, pretend
+from sparsifier_conformance.devices import missing, resolve
 from sparsifier_conformance.recorder import Recorder
 from sparsifier_conformance.results import FAULTY, Result
 from sparsifier_conformance.session import SUITE_FOLDER
+
+# Here and now, for torch counts the devices that have gradients once, when it first computes some.
+pretend.missing()
 
 EMPTY_CONFIGURATION = SUITE_FOLDER.with_name("command.ini")
 
@@ -99,6 +104,20 @@ def judge(
 def failed(result: Result) -> set[str]:
     """Give the ids of the requirements that an implementation does not meet, on whatever device."""
     return {judgement.id for judgement in result.requirements if judgement.outcome in FAULTY}
+
+
+def failed_by(fault: type[Fault]) -> set[str]:
+    """Give the ids of the requirements that a fault does not meet, on the devices that show it.
+
+    What is not there shows nothing: see ``missing_for``.
+    """
+    devices = [f"--sparsifier-device={device}" for device in fault.on]
+    return failed(judge(fault.where(), *devices, names=fault.changed()))
+
+
+def missing_for(fault: type[Fault]) -> str | None:
+    """Say why this torch has no device that shows a fault, or give None if it has."""
+    return next(filter(None, map(missing, resolve(fault.on))), None)
 
 
 @contextmanager

@@ -21,7 +21,22 @@ from workflows import ACTION, SCRIPTS, WORKFLOWS, Step, all_environments, comman
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILES = [*WORKFLOWS, ACTION]
 #: Programs that are there, or that a step installs.
-PROGRAMS = {"[[", "cp", "echo", "exit", "jq", "mkdir", "nvidia-smi", "pip", "python", "tee", "test", "tox", "twine"}
+PROGRAMS = {
+    "[[",
+    "cp",
+    "echo",
+    "exit",
+    "jq",
+    "mkdir",
+    "nvidia-smi",
+    "pip",
+    "python",
+    "tee",
+    "test",
+    "tox",
+    "true",
+    "twine",
+}
 MODULES = {"build", "pip", "venv"}
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
+from .devices import on
 from .messages import describe_error, difference, drawn_input
 from .outcomes import Blocked, NotApplicable
 from .pristine import pristine
@@ -51,7 +52,9 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
         try:
-            with pristine():
+            with pristine(), on(kwargs.get("device", "cpu")) as torchs_name:
+                if "device" in kwargs:
+                    kwargs["device"] = torchs_name
                 return inner(*args, **kwargs)
         except (Blocked, NotApplicable):
             raise

@@ -92,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--timeout", type=_number(1), default=60, metavar="SECONDS", help="time limit of each check (default: 60)"
     )
+    run.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="failures that are expected (TOML), or torch, torchao for theirs; repeatable, later ones override",
+    )
+    run.add_argument(
+        "--write-expected", type=Path, metavar="FILE", help="write what fails to this new file, as expected failures"
+    )
     run.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write pytest's own JUnit XML to this file")
 
@@ -127,31 +137,28 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import pytest
-
-    from .options import check_writable
-    from .run import run
+    from .api import NothingRan, WrongUsage, judge
+    from .run import EXIT_STATUS
 
     try:
-        specification.load().select(tuple(options.only))
-        for file in (options.json, options.junit):
-            if file is not None:
-                check_writable(file)
-    except (specification.UnknownRequirement, pytest.UsageError) as error:
+        result = judge(
+            options.where,
+            only=options.only,
+            level=options.level,
+            devices=options.device,
+            examples=options.examples,
+            seed=options.seed,
+            expect=options.expect,
+            workers=options.n,
+            timeout=options.timeout,
+            json=options.json,
+            junit=options.junit,
+            write_expected=options.write_expected,
+            output=True,
+        )
+    except WrongUsage as error:
         raise _Usage(error) from None
-    arguments = [
-        f"--sparsifier-implementation={options.where}",
-        *(f"--sparsifier-device={device}" for device in options.device),
-        *(f"--sparsifier-only={name}" for name in options.only),
-        f"--sparsifier-level={options.level}",
-        f"--sparsifier-examples={options.examples}",
-        f"--sparsifier-seed={options.seed}",
-    ]
-    if options.json is not None:
-        arguments.append(f"--sparsifier-json={options.json.absolute()}")
-    if options.junit is not None:
-        arguments.append(f"--junit-xml={options.junit.absolute()}")
-    ending = run(arguments, workers=options.n, timeout=options.timeout)
-    if ending.status == 3 and ending.result is None:
-        print("sparsifier-conformance: nothing ran, so there is no result", file=sys.stderr)
-    return ending.status
+    except NothingRan as error:
+        print(f"sparsifier-conformance: {error}", file=sys.stderr)
+        return 3
+    return EXIT_STATUS[result.verdict]

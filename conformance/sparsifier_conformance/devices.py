@@ -1,14 +1,23 @@
-"""The devices that checks run on, and those that are not there."""
+"""The devices that checks run on, those that are not there, and which are other ones."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 import torch
 
-#: Device types that torch knows by name; PrivateUse1 may add one.
-KNOWN = ("cpu", "meta", "cuda", "mps", "xpu", "hpu")
+from . import fake
+
+FAKE = "fake:cuda"
+PRETEND = "pretend"
+#: Devices that torch knows by name; PrivateUse1 may add one.
+KNOWN = ("cpu", "meta", "cuda", "mps", "xpu", "hpu", FAKE, PRETEND)
+#: The kind that is faked at present, if any.
+_faked: list[str] = []
 
 
 class UnknownDevice(ValueError):
@@ -16,15 +25,16 @@ class UnknownDevice(ValueError):
 
 
 def available() -> list[str]:
-    """List the devices of this machine: cpu, meta, and every accelerator that torch finds."""
-    return ["cpu", "meta", *(f"{kind}:{index}" for kind in _accelerators() for index in range(_count(kind)))]
+    """List what ``all`` stands for: cpu, meta, every accelerator that torch finds, and ``fake:cuda``."""
+    return ["cpu", "meta", *(f"{kind}:{index}" for kind in _accelerators() for index in range(_count(kind))), FAKE]
 
 
-def resolve(names: tuple[str, ...]) -> list[str]:
+def resolve(names: Iterable[str]) -> list[str]:
     """Turn the devices that were asked for into names with an index, each once, in order.
 
     Parameters:
-        names: ``cpu``, ``meta``, an accelerator with or without index, or ``all``; none stands for ``all``.
+        names: ``cpu``, ``meta``, an accelerator with or without index, ``fake:cuda``, ``pretend``, or ``all``;
+            none stands for ``all``.
 
     Returns:
         Names of devices, those that are not there included (see ``missing``).
@@ -33,24 +43,26 @@ def resolve(names: tuple[str, ...]) -> list[str]:
         UnknownDevice: if torch knows no such type of device.
     """
     resolved: list[str] = []
-    for name in names or ("all",):
+    for name in tuple(names) or ("all",):
         if name == "all":
             resolved += available()
-            continue
-        match = re.fullmatch(r"([a-z_0-9]+?)(?::(\d+))?", name)
-        known = sorted({*KNOWN, *_accelerators()})
-        if match is None or match[1] not in known:
-            near = get_close_matches(name.partition(":")[0], known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UnknownDevice(f"no device is called {name!r}{hint} (known: {', '.join(known)}, all)")
-        kind, index = match[1], match[2]
-        if kind in ("cpu", "meta"):
-            resolved.append(kind)
-        elif index is not None:
-            resolved.append(f"{kind}:{index}")
+        elif name in ("cpu", "meta", FAKE):
+            resolved.append(name)
         else:
-            resolved += [f"{kind}:{number}" for number in range(max(1, _count(kind)))]
+            resolved += _numbered(name)
     return list(dict.fromkeys(resolved))
+
+
+def _numbered(name: str) -> list[str]:
+    """Give an accelerator its index, or every one that there is."""
+    match = re.fullmatch(r"([a-z_0-9]+?)(?::(\d+))?", name)
+    known = list(dict.fromkeys((*KNOWN, *_accelerators(), *_private())))
+    if match is None or match[1] not in known or match[1] in ("cpu", "meta"):
+        near = get_close_matches(name, known, n=1) or get_close_matches(name.partition(":")[0], known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownDevice(f"no device is called {name!r}{hint} (known: {', '.join(known)}, all)")
+    kind, index = match[1], match[2]
+    return [f"{kind}:{index or 0}"] if index is not None else [f"{kind}:{each}" for each in range(_count(kind) or 1)]
 
 
 def missing(name: str) -> str | None:
@@ -58,42 +70,80 @@ def missing(name: str) -> str | None:
     kind, _, index = name.partition(":")
     if kind in ("cpu", "meta"):
         return None
+    if name == FAKE:
+        return fake.missing()
+    if kind == PRETEND:
+        from . import pretend
+
+        if (reason := pretend.missing()) is not None:
+            return reason
     count = _count(kind)
     if count == 0:
         return f"torch {torch.__version__} finds no {kind} device here"
     return None if int(index or 0) < count else f"torch finds {count} {kind} device(s) here, so there is no {name}"
 
 
-def elsewhere(device: str) -> str:
-    """Give a device that is not this one, and from which a tensor can be copied to it.
+@contextmanager
+def on(name: str) -> Generator[str, None, None]:
+    """Make a device usable, and give the name by which torch knows it within."""
+    if name != FAKE:
+        yield name
+        return
+    kind = name.partition(":")[2]
+    _faked.append(kind)
+    try:
+        with fake.faking():
+            yield f"{kind}:{fake.COUNT - 1}"  # not the current one, so that it matters which of them
+    finally:
+        _faked.remove(kind)
+
+
+def is_fake(device: str) -> bool:
+    """Tell whether a device, named as torch knows it, has tensors without values or gradients at present."""
+    return device.partition(":")[0] in _faked
+
+
+def others(device: str) -> list[str]:
+    """List devices that are not this one, those of its kind first, whether or not tensors can be copied from them."""
+    kind = device.partition(":")[0]
+    of_its_kind = [f"{kind}:{index}" for index in range(_count(kind)) if f"{kind}:{index}" != device]
+    return [*of_its_kind, "cpu"] if kind != "cpu" else [*(f"{each}:0" for each in _accelerators()), "meta"]
+
+
+def elsewhere(device: str) -> list[str]:
+    """List devices from which a tensor can be copied to this one, none of which is this one where there are others.
 
     From meta nothing can be copied, so cpu is elsewhere for every device but itself; for cpu it is an
     accelerator where there is one, and cpu again where there is none.
     """
     if device != "cpu":
-        return "cpu"
-    accelerators = [name for name in available() if name not in ("cpu", "meta")]
-    return accelerators[0] if accelerators else "cpu"
-
-
-def other(device: str) -> str:
-    """Give a device that is not this one, whether or not tensors can be copied from it."""
-    return "cpu" if device != "cpu" else "meta"
+        return others(device)
+    return [f"{kind}:0" for kind in _accelerators()] or ["cpu"]
 
 
 def _accelerators() -> list[str]:
-    """List the types of accelerator that are present."""
+    """List the types of accelerator that are present; a pretended one is there for those who ask for it."""
     if hasattr(torch, "accelerator"):
         current = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-        return [current.type] if current is not None else []
-    return [kind for kind in ("cuda", "mps", "xpu", "hpu") if _count(kind)]
+        return [current.type] if current is not None and current.type != PRETEND else []
+    return [kind for kind in ("cuda", "mps", "xpu", "hpu", *_private()) if _count(kind)]
+
+
+def _private() -> list[str]:
+    """Name the backend that a vendor has put into torch's slot for one, if any."""
+    name = getattr(torch._C, "_get_privateuse1_backend_name", lambda: "privateuseone")()
+    return [] if name in ("privateuseone", PRETEND) else [name]
 
 
 def _count(kind: str) -> int:
     """Count the devices of a type; a torch built without it has none."""
-    backend = getattr(torch, kind, None)
+    if kind in _faked:
+        return fake.COUNT
     if kind == "mps":
         return int(torch.backends.mps.is_available())
-    if backend is None or not hasattr(backend, "device_count"):
-        return 0
-    return int(backend.device_count())
+    if kind == PRETEND:
+        from . import pretend
+
+        return pretend.COUNT if pretend.missing() is None else 0
+    backend: Any = getattr(torch, kind, None)
+    return int(backend.device_count()) if hasattr(backend, "device_count") else 0

@@ -42,7 +42,9 @@ def contents(tensor: Any) -> Any:
     if not isinstance(tensor, torch.Tensor):
         return f"no tensor but {type(tensor).__name__}"
     unsigned = tensor.detach() + 0 if tensor.is_complex() else tensor.detach()
-    values = None if tensor.device.type == "meta" else repr(unsigned.cpu().tolist())
+    # Tensors on meta hold none, nor do those of torch's FakeTensorMode.
+    empty = tensor.device.type == "meta" or hasattr(tensor, "fake_mode")
+    values = None if empty else repr(unsigned.cpu().tolist())
     return {
         "device": str(tensor.device),
         "dtype": str(tensor.dtype),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .results import Selection
 from .specification import Level, Requirement, UnknownRequirement, load
+
+if TYPE_CHECKING:
+    from .expectations import Expectations
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Options:
     seed: int
     json: Path | None
     requirements: dict[str, Requirement]
+    expectations: Expectations
+    write_expected: Path | None
 
     @property
     def selection(self) -> Selection:
@@ -55,6 +60,9 @@ def from_config(config: pytest.Config) -> Options:
     json = config.getoption("--sparsifier-json")
     if json:
         check_writable(Path(json))
+    write_expected = config.getoption("--sparsifier-write-expected")
+    if write_expected:
+        check_writable(Path(write_expected), new=not hasattr(config, "workerinput"))
     return Options(
         where=str(_option(config, "implementation")),
         devices=tuple(_option(config, "device")),
@@ -64,16 +72,36 @@ def from_config(config: pytest.Config) -> Options:
         seed=_number(config, "seed", least=0),
         json=Path(json).absolute() if json else None,
         requirements=requirements,
+        expectations=_expectations(config),
+        write_expected=Path(write_expected).absolute() if write_expected else None,
     )
 
 
-def check_writable(path: Path) -> None:
+def _expectations(config: pytest.Config) -> Expectations:
+    from .expected_files import ExpectedFileError, read
+
+    # In the configuration, a path is relative to its file.
+    given = config.getoption("--sparsifier-expect") is not None
+    folder = None if given or config.inipath is None else config.inipath.parent
+    try:
+        return read(_option(config, "expect"), folder)
+    except ExpectedFileError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def check_writable(path: Path, *, new: bool = False) -> None:
     """Find out whether a file can be written before anything else is done.
+
+    Parameters:
+        path: the file.
+        new: whether it must not be there yet.
 
     Raises:
         pytest.UsageError: if it cannot.
     """
     folder = path.absolute().parent
+    if new and path.exists():
+        raise pytest.UsageError(f"{path} is there already, and its reasons would be lost; give another name")
     if path.is_dir():
         raise pytest.UsageError(f"{path} is a folder; give the name of a file in it")
     if not folder.is_dir():

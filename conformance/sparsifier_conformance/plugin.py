@@ -44,13 +44,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--sparsifier-examples", type=int, metavar="N", help="inputs tried for each property (default: 50)")
     group.addoption("--sparsifier-seed", type=int, metavar="N", help="seed of the inputs (default: 0)")
+    group.addoption(
+        "--sparsifier-expect",
+        action="append",
+        metavar="FILE",
+        help="failures that are expected (TOML), or torch, torchao for theirs; repeatable, later ones override",
+    )
     group.addoption("--sparsifier-json", metavar="FILE", help="write the result to this file")
+    group.addoption(
+        "--sparsifier-write-expected", metavar="FILE", help="write what fails to this new file, as expected failures"
+    )
     parser.addini(
         "sparsifier_implementation", "the implementation to judge, as --sparsifier-implementation", default=""
     )
     parser.addini("sparsifier_device", "devices, as --sparsifier-device", type="args", default=[])
     parser.addini("sparsifier_only", "utilities and ids, as --sparsifier-only", type="args", default=[])
     parser.addini("sparsifier_level", "must or should, as --sparsifier-level", default="should")
+    parser.addini("sparsifier_expect", "files, as --sparsifier-expect", type="args", default=[])
     parser.addini("sparsifier_examples", "as --sparsifier-examples", default="50")
     parser.addini("sparsifier_seed", "as --sparsifier-seed", default="0")
 

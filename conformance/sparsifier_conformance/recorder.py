@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Generator
 from datetime import datetime, timezone
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import __version__
+from .expected_files import write as write_expected
 from .options import Options
 from .results import (
     FORMAT_VERSION,
@@ -26,6 +29,9 @@ from .results import (
 from .session import requirement_of
 from .specification import load
 
+if TYPE_CHECKING:
+    from .expectations import Expectations
+
 Key = tuple[str, "str | None"]
 
 
@@ -41,6 +47,7 @@ class Recorder:
         self._judged: dict[str, Judgement] = {}
         self._about: dict[str, Any] | None = None
         self._workers_ready = False
+        self._failures_written = 0
         self._begin = time.time()
 
     # What follows are hooks of pytest and of pytest-xdist.
@@ -63,7 +70,13 @@ class Recorder:
         """Note when a check starts."""
         self._started[nodeid] = time.time()
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
+        """Take the judgement of a check from its report, before pytest counts failures."""
+        self._take(report)
+        yield
+
+    def _take(self, report: pytest.TestReport) -> None:
         """Take the judgement of a check from its report, or make one for a check that ended its process."""
         said = getattr(report, "sparsifier", None)
         if said is not None:
@@ -74,7 +87,18 @@ class Recorder:
                 self._judged[report.nodeid] = self._judgement(said, report.duration)
         elif report.nodeid in self._selected and report.when not in ("setup", "call", "teardown"):
             # What pytest-xdist makes up for a worker that is no more.
-            self._judged[report.nodeid] = self._crashed(report)
+            judgement = self._judged[report.nodeid] = self._crashed(report)
+            if self._expectations.of(judgement.id, judgement.device):
+                report.outcome = "skipped"
+                report.wasxfail = judgement.id
+
+    @cached_property
+    def _expectations(self) -> Expectations:
+        """What is expected to fail here; known when the first check has reported."""
+        assert self._about is not None
+        return self.options.expectations.here(
+            self._about["environment"]["torch"], self._about["implementation"]["version"]
+        )
 
     def _judgement(self, said: dict[str, Any], duration: float) -> Judgement:
         requirement = load().requirements[said["id"]]
@@ -118,6 +142,8 @@ class Recorder:
         self.result = self._make_result()
         if self.options.json is not None:
             write(self.result, self.options.json)
+        if self.options.write_expected is not None:
+            self._failures_written = write_expected(self.result, self.options.write_expected)
         if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -128,7 +154,7 @@ class Recorder:
             format_version=FORMAT_VERSION,
             suite_version=__version__,
             specification_version=load().version,
-            verdict=verdict_of(judgements, missing_devices=bool(self.options.devices and self._about["missing"])),
+            verdict=verdict_of(judgements, missing_devices=bool(self._about["asked_for_in_vain"])),
             partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
             implementation=Implementation(**self._about["implementation"]),
             environment=Environment(**self._about["environment"]),
@@ -147,7 +173,8 @@ class Recorder:
             judgement = self._judged.get(nodeid) or self._not_run(nodeid)
             grouped[judgement.id, judgement.device].append(judgement)
         order = list(load().requirements)
-        return sorted(map(worst, grouped.values()), key=lambda each: (order.index(each.id), each.device or ""))
+        judged = map(self._expectations.apply, map(worst, grouped.values()))
+        return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
 
     def _not_run(self, nodeid: str) -> Judgement:
         outcome = {"outcome": Outcome.NOT_RUN.value, "message": "the session ended before it", "smallest_input": None}
@@ -159,3 +186,7 @@ class Recorder:
 
         if self.result is not None:
             summarize(self.result, terminalreporter)
+            if self.options.write_expected is not None:
+                terminalreporter.write_line(
+                    f"entries written to {self.options.write_expected}: {self._failures_written}; give each a reason"
+                )

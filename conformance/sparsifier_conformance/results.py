@@ -85,7 +85,8 @@ class Judgement(_Record, frozen=True):
     """The outcome of one requirement on one device (None where the device plays no part).
 
     ``duration`` is in seconds. ``message`` says what happened instead of what was required, or why
-    nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail.
+    nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail; ``reason`` is
+    why a failure was expected.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Judgement(_Record, frozen=True):
     duration: Annotated[float, msgspec.Meta(ge=0)]
     message: str | None = None
     smallest_input: str | None = None
+    reason: str | None = None
 
 
 class Selection(_Record, frozen=True):

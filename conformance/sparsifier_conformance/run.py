@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import msgspec
 import pytest
 
 from .recorder import Recorder
@@ -28,16 +31,25 @@ EXIT_STATUS = {
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended: its exit status, and its result if there is one."""
+    """How a run ended: its result if there is one, or what was wrong with the way it was called."""
 
-    status: int
     result: Result | None
+    complaint: str | None
 
 
 class _Keeper:
     """Keeps the result of a session beyond its end."""
 
     result: Result | None = None
+    complaint: str | None = None
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_cmdline_main(self) -> Generator[None, Any, None]:
+        """Take a complaint before pytest prints it."""
+        outcome = yield
+        if outcome.excinfo is not None and isinstance(outcome.excinfo[1], pytest.UsageError):
+            self.complaint = str(outcome.excinfo[1])
+            outcome.force_result(pytest.ExitCode.USAGE_ERROR)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -56,16 +68,17 @@ class _Keeper:
             self.result = recorder.result
 
 
-def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 60) -> Ending:
+def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 60, output: bool = True) -> Ending:
     """Run the suite apart from whatever configuration of pytest the current folder and the environment hold.
 
     Parameters:
         options: options of the plugin, and of pytest.
         workers: the number of processes that judge; None for one for each core, up to ``MOST_WORKERS``.
         timeout: the time limit of each check, in seconds.
+        output: whether to print what is judged, and the summary.
 
     Returns:
-        The exit status (0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete) and the result.
+        The result, or a complaint.
     """
     keeper = _Keeper()
     # Always in a worker, for code that is judged may end its process, and the result must outlive that.
@@ -80,11 +93,17 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         *options,
         str(SUITE_FOLDER),
     ]
-    with _environment():
+    printed = io.StringIO()
+    with _environment(), ExitStack() as stack:
+        if not output:
+            stack.enter_context(redirect_stdout(printed))
+            stack.enter_context(redirect_stderr(printed))
         status = pytest.main(arguments, plugins=[keeper])
-    if keeper.result is not None and status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return Ending(EXIT_STATUS[keeper.result.verdict], keeper.result)
-    return Ending(2 if status == pytest.ExitCode.USAGE_ERROR else 3, keeper.result)
+    if status == pytest.ExitCode.USAGE_ERROR:
+        return Ending(None, keeper.complaint or printed.getvalue().strip() or "pytest was called wrongly")
+    if keeper.result is not None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return Ending(msgspec.structs.replace(keeper.result, verdict=Verdict.INCOMPLETE), None)
+    return Ending(keeper.result, None)
 
 
 def _cores() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Generator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from .options import Options, from_config
 
 if TYPE_CHECKING:
     from .capture import Capture
+    from .expectations import Expectations
     from .implementations import Found
 
 SUITE_FOLDER = Path(__file__).parent / "suite"
@@ -69,7 +71,10 @@ class Session:
     def devices(self) -> list[str]:
         """The names of the devices that were asked for."""
         from .devices import resolve
+        from .implementations import ImplementationError
 
+        with suppress(ImplementationError):  # which is told later
+            _ = self.found  # to import it may be what makes a vendor's device known
         return resolve(self.options.devices)
 
     @cached_property
@@ -78,6 +83,14 @@ class Session:
         from .devices import missing
 
         return {device: reason for device in self.devices if (reason := missing(device)) is not None}
+
+    @property
+    def _named(self) -> list[str]:
+        """The devices that were asked for by name, and not as one of all."""
+        from .devices import resolve
+
+        names = [name for name in self.options.devices if name != "all"]
+        return resolve(names) if names else []
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -93,7 +106,15 @@ class Session:
                 "devices": [device for device in self.devices if device not in self.missing],
             },
             "missing": self.missing,
+            "asked_for_in_vain": [device for device in self._named if device in self.missing],
         }
+
+    @cached_property
+    def expectations(self) -> Expectations:
+        """What is expected to fail here."""
+        import torch
+
+        return self.options.expectations.here(str(torch.__version__), self.found.version)
 
     @cached_property
     def optimized(self) -> dict[str, dict[str, str]]:
@@ -150,6 +171,7 @@ class Session:
             self.config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
         self._load()
+        self._check_expectations(items)
         if self.error is not None:
             if not hasattr(self.config, "workeroutput"):
                 raise pytest.UsageError(self.error)
@@ -170,15 +192,23 @@ class Session:
         except ImplementationError as error:
             self.error = str(error)
 
+    def _check_expectations(self, items: list[pytest.Item]) -> None:
+        judged = [(requirement_of(item.nodeid), self._device_of(item)) for item in items if self.is_check(item)]
+        self.error = self.error or "\n".join(self.options.expectations.without_device(judged)) or None
+
     def _set_up(self, item: pytest.Item) -> None:
         """Give a property its seed and its number of examples, for this session only."""
-        from hypothesis import Verbosity, settings
+        from hypothesis import Phase, Verbosity, settings
 
         check: Any = getattr(item, "obj", None)
         if hasattr(check, "hypothesis"):
+            expected = self.expectations.of(requirement_of(item.nodeid), self._device_of(item))
+            # Shrinking takes most of the time of a failure, and of a known one nobody wants the smallest input.
+            without = {Phase.shrink, Phase.explain} if expected else set()
             # Not through a profile: that would reach the user's own properties too.
             check._hypothesis_internal_use_settings = settings(
                 max_examples=self.options.examples,
+                phases=[phase for phase in Phase if phase not in without],
                 deadline=None,
                 database=None,
                 derandomize=True,
@@ -226,7 +256,10 @@ class Session:
 
             report = outcome.get_result()
             requirement = self.options.requirements[requirement_of(item.nodeid)]
-            judge(report, call, item.stash.get(_CAPTURE, None), requirement, self._device_of(item))
+            device = self._device_of(item)
+            judge(report, call, item.stash.get(_CAPTURE, None), requirement, device)
+            if report.failed and self.expectations.of(requirement.id, device):
+                report.outcome, report.wasxfail = "skipped", requirement.id
             if not self._introduced:
                 self._introduced = True
                 report.sparsifier.update(about=self.about, checks=self.checks)

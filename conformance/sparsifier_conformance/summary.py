@@ -40,6 +40,13 @@ def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
     for text in _not_judged(result):
         line("")
         line(text)
+    for text in _expected(result):
+        line(text)
+    for judgements in _by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS):
+        line("")
+        line(_heading(judgements), bold=True, red=True)
+        for message in dict.fromkeys(each.message for each in judgements):
+            line(f"  {message}")
     line("")
     line(f"verdict: {verdict_in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
@@ -49,6 +56,7 @@ def verdict_in_words(result: Result) -> str:
     words = result.verdict.value
     if result.verdict is Verdict.INCOMPLETE:
         return words + "; not everything that was asked for could be judged"
+    words += _expectations_in_words(result)
     if result.selection.only:
         words += f" (judged: {', '.join(result.selection.only)} only)"
     if result.selection.level == "MUST":
@@ -56,6 +64,19 @@ def verdict_in_words(result: Result) -> str:
     elif result.partial and not result.selection.only:
         words += " (judged in part only)"
     return words
+
+
+def _expectations_in_words(result: Result) -> str:
+    """Say what of the verdict comes from expectations."""
+    outcomes = {each.outcome for each in result.requirements if each.level == "MUST"} & FAULTY
+    if result.verdict is Verdict.DOES_NOT_CONFORM:
+        passed = {each.id for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS}
+        only = passed and not outcomes - {Outcome.UNEXPECTED_PASS}
+        return f" to what is expected: {len(passed)} of the expected failures passed" if only else ""
+    expected = {(each.id, each.level) for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE}
+    counts = {level: sum(level == each for _, each in expected) for level in ("MUST", "SHOULD")}
+    counted = " and ".join(f"{count} {level}" for level, count in counts.items() if count)
+    return f", but for what is expected to fail: {counted}" if counted else ""
 
 
 def _judged(result: Result) -> Iterable[str]:
@@ -99,7 +120,7 @@ def _by_id(judgements: Iterable[Judgement]) -> list[list[Judgement]]:
 
 
 def _failures(result: Result, level: str) -> list[list[Judgement]]:
-    shown = FAULTY - {Outcome.BLOCKED}
+    shown = FAULTY - {Outcome.BLOCKED, Outcome.UNEXPECTED_PASS}
     return _by_id(each for each in result.requirements if each.level == level and each.outcome in shown)
 
 
@@ -128,6 +149,22 @@ def _not_judged(result: Result) -> Iterable[str]:
         unique = list(dict.fromkeys(each.id for each in judgements))
         names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
         yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
+
+
+def _expected(result: Result) -> Iterable[str]:
+    """Give a line for each requirement that failed as expected, with the reason."""
+    failures = [each for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE]
+    if failures:
+        yield ""
+        yield "expected failures:"
+    reasons: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
+    for each in failures:
+        reasons[each.id.partition("/")[0], each.reason or ""].append(each)
+    for (_, reason), judgements in reasons.items():
+        ids = list(dict.fromkeys(each.id for each in judgements))
+        more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+        text = f"{ids[0]}{more}{_on_devices(judgements)}: {reason}"
+        yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _on_devices(judgements: list[Judgement]) -> str:

@@ -24,6 +24,11 @@ def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Modul
     return {kind: type("Sparse", (Sparse,), {"from_dense": staticmethod(from_dense)})}
 
 
+def mapping_to(new: nn.Module, kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
+    """Map a class to one whose ``from_dense`` gives a module that is there already."""
+    return mapping_by(lambda mod: new, kind)
+
+
 def registrations() -> st.SearchStrategy[list[str]]:
     """Draw how hooks are registered, one after the other: at the end, in front, or only to be removed again."""
     return st.lists(st.sampled_from(("append", "prepend", "remove")), max_size=5)

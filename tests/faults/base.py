@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
@@ -29,13 +30,18 @@ class Fault(Reference):
     Parameters:
         aims_at: the requirement that it breaks.
         so_too: the requirements that cannot hold then either; ``*`` stands for any text.
+        on: the devices that show it.
     """
 
     aims_at: ClassVar[str] = ""
     so_too: ClassVar[frozenset[str]] = frozenset()
+    on: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, *, aims_at: str, so_too: list[str] | None = None) -> None:
+    def __init_subclass__(
+        cls, *, aims_at: str, so_too: list[str] | None = None, on: Sequence[str] = ("cpu", "meta")
+    ) -> None:
         requirements = load().requirements
+        cls.on = tuple(on)
         cls.aims_at = aims_at
         cls.so_too = frozenset(id for id in requirements for pattern in so_too or () if fnmatchcase(id, pattern))
         unknown = [

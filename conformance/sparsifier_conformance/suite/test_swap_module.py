@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.devices import elsewhere, other
+from sparsifier_conformance.devices import elsewhere, others
 from sparsifier_conformance.observations import error_of, raised, same
-from sparsifier_conformance.swapping import Sparse, mapping_by
+from sparsifier_conformance.swapping import Sparse, mapping_by, mapping_to
 
 
 def test_unmapped_is_same_object(implementation: Any) -> None:
@@ -136,19 +136,25 @@ def _new_on(device: str) -> nn.Module:
 
 @pytest.mark.parametrize("where", ["parameter", "submodule's parameter"])
 def test_device_follows_parameters(implementation: Any, device: str, where: str) -> None:
-    new = _new_on(elsewhere(device))
-    result = implementation.swap_module(Holder(where, device), mapping_by(lambda mod: new, Holder))
-    observed = {"result": result, "devices": _devices_of(result)}
-    expected = {"result": new, "devices": [device] * 5}
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        new = _new_on(place)
+        result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
+        observed[f"from {place}"] = [result, *_devices_of(result)]
+        expected[f"from {place}"] = [new, *[device] * 5]
     assert same(observed, expected)
 
 
 @pytest.mark.parametrize("where", ["buffer", "submodule's buffer"])
 def test_device_follows_buffers(implementation: Any, device: str, where: str) -> None:
-    new = _new_on(elsewhere(device))
-    result = implementation.swap_module(Holder(where, device), mapping_by(lambda mod: new, Holder))
-    observed = {"result": result, "devices": _devices_of(result)}
-    expected = {"result": new, "devices": [device] * 5}
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        new = _new_on(place)
+        result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
+        observed[f"from {place}"] = [result, *_devices_of(result)]
+        expected[f"from {place}"] = [new, *[device] * 5]
     assert same(observed, expected)
 
 
@@ -175,12 +181,13 @@ def test_mixed_devices_rejected(implementation: Any, device: str, first: str, se
     def swap(mod: nn.Module) -> Any:
         return implementation.swap_module(mod, mapping_by(lambda mod: nn.ReLU(), TwoHolders))
 
-    observed = {
-        "on two devices": raised(AssertionError, swap, TwoHolders((first, device), (second, other(device)))),
-        "the other way round": raised(AssertionError, swap, TwoHolders((first, other(device)), (second, device))),
-        "on one device": type(swap(TwoHolders((first, device), (second, device)))),
-    }
-    expected = {"on two devices": "AssertionError", "the other way round": "AssertionError", "on one device": nn.ReLU}
+    observed: dict[str, Any] = {}
+    for place in others(device):
+        observed[f"the second on {place}"] = raised(AssertionError, swap, TwoHolders((first, device), (second, place)))
+        observed[f"the first on {place}"] = raised(AssertionError, swap, TwoHolders((first, place), (second, device)))
+    expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
+    observed["both on one device"] = type(swap(TwoHolders((first, device), (second, device))))
+    expected["both on one device"] = nn.ReLU
     assert same(observed, expected)
 
 

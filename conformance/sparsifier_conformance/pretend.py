@@ -1,0 +1,145 @@
+"""The device ``pretend``: an accelerator written in Python, through the slot that torch has for vendors, PrivateUse1.
+
+Its tensors have values and gradients, which are computed on the CPU, so what holds on it can be expected
+of any vendor's device.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils import _pytree, backend_registration
+
+NAME = "pretend"
+#: As many as tell the old module's device from the current one.
+COUNT = 2
+#: What may have tensors on several devices: it is how tensors get from one to another.
+_COPIES = ("aten::copy_", "aten::_copy_from", "aten::_to_copy")
+_state: dict[str, Any] = {}
+
+
+class Pretended(torch.Tensor):
+    """A tensor on a pretended device; a tensor on the CPU holds its values."""
+
+    _held: torch.Tensor
+
+    @staticmethod
+    def __new__(cls, values: torch.Tensor, index: int) -> Pretended:  # noqa: D102
+        make: Any = torch.Tensor._make_wrapper_subclass
+        tensor: Pretended = make(
+            cls,
+            values.shape,
+            strides=values.stride(),
+            storage_offset=values.storage_offset(),
+            dtype=values.dtype,
+            device=torch.device(NAME, index),
+        )
+        tensor._held = values
+        return tensor
+
+    def __repr__(self) -> str:  # type: ignore[override]
+        return f"{self._held!r} on {self.device}"
+
+    def tolist(self) -> Any:
+        """Give the values as numbers, which torch itself does for no subclass."""
+        return self.detach().cpu().tolist()
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override, unused-ignore]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Let the CPU do it, and put what comes out on the device where it belongs."""
+        kwargs = dict(kwargs or {})
+        given = [each for each in _pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
+        device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
+        if kwargs.get("device") is not None and device.type == NAME:
+            kwargs["device"] = torch.device("cpu")
+        args, kwargs = _pytree.tree_map(_held, (args, kwargs))
+        results = func(*args, **kwargs)
+        if device.type != NAME:
+            return results
+        known = {id(each._held): each for each in given if isinstance(each, Pretended)}
+
+        def placed(result: Any) -> Any:
+            if not isinstance(result, torch.Tensor):
+                return result
+            return known[id(result)] if id(result) in known else Pretended(result, device.index or 0)
+
+        return _pytree.tree_map(placed, results)
+
+
+def _device_of(func: Any, tensors: list[torch.Tensor]) -> torch.device:
+    """Give the device of the result, which is that of all tensors; a number, as everywhere, may be on the CPU."""
+    if func._schema.name in _COPIES:
+        return tensors[0].device
+    devices = {tensor.device for tensor in tensors if tensor.device.type != "cpu" or tensor.dim() > 0}
+    if len(devices) > 1:
+        raise RuntimeError(f"all tensors must be on one device, not on {sorted(map(str, devices))}")
+    return devices.pop()
+
+
+def missing() -> str | None:
+    """Say why there cannot be such a device here, or give None if there is one: asking registers it."""
+    if not hasattr(backend_registration, "_setup_privateuseone_for_python_backend"):
+        return f"torch {torch.__version__} takes no backend that is written in Python"
+    name = torch._C._get_privateuse1_backend_name()
+    if name not in ("privateuseone", NAME):
+        return f"{name} has the place of PrivateUse1, of which torch has one"
+    if name != NAME:
+        try:
+            _register()
+        except Exception as error:
+            return f"torch {torch.__version__} cannot register it ({type(error).__name__}: {error})"
+    return None
+
+
+class _Module:
+    """What torch asks a backend for: it becomes ``torch.pretend``."""
+
+    def is_initialized(self) -> bool:
+        return True
+
+    def is_available(self) -> bool:
+        return True
+
+    def _is_in_bad_fork(self) -> bool:
+        return False
+
+    def manual_seed_all(self, seed: int) -> None:
+        pass
+
+    def current_device(self) -> int:
+        return 0
+
+    def device_count(self) -> int:
+        return COUNT
+
+
+def _register() -> None:
+    set_up: Any = backend_registration._setup_privateuseone_for_python_backend
+    set_up(NAME, backend_module=_Module())
+    new_library: Any = torch.library.Library
+    library = new_library("aten", "IMPL")
+    for name, function in (("empty.memory_format", _empty), ("empty_strided", _empty_strided), ("_copy_from", _copy)):
+        library.impl(name, function, "PrivateUse1")
+    _state["library"] = library  # what is registered lives as long as this
+
+
+def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Pretended:
+    options = {} if memory_format is None else {"memory_format": memory_format}
+    return Pretended(torch.empty(size, dtype=dtype, **options), device.index or 0)
+
+
+def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None, **_: Any) -> Pretended:
+    return Pretended(torch.empty_strided(size, stride, dtype=dtype), device.index or 0)
+
+
+def _copy(source: torch.Tensor, target: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
+    _held(target).copy_(_held(source))
+    return target
+
+
+def _held(value: Any) -> Any:
+    """Give the tensor that holds the values of a pretended one, and everything else as it is."""
+    return value._held if isinstance(value, Pretended) else value
