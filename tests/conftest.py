@@ -7,6 +7,9 @@ import tempfile
 
 import pytest
 
+#: A project of somebody else, which is run where it is installed.
+collect_ignore = ["third_party"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the variants be judged with more inputs than by default."""

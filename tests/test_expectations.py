@@ -158,43 +158,36 @@ def test_what_is_expected_to_fail_is_not_shrunk(tmp_path: Path) -> None:
     assert slug not in shrunk and len(shrunk) > 3 and len(checks) > len(shrunk)
 
 
-def test_a_crash_may_be_expected(tmp_path: Path) -> None:
-    body = "def module_contains_param(module, parametrization):\n    import os\n    os._exit(1)\n"
-    write_implementation(tmp_path / "ours.py", body)
-    (tmp_path / "known.toml").write_text(entry())
-    options = ("--sparsifier-implementation=ours.py", ONLY, "--sparsifier-expect=known.toml")
-    ended = pytest_in(tmp_path, "--pyargs", "sparsifier_conformance.suite", "-n1", *options)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert f"{ID}: known" in ended.stdout and "1 xfailed" in ended.stdout
-    assert "but for what is expected to fail: 1 MUST" in ended.stdout
-
-
 def test_a_project_expects_failures_in_its_configuration(tmp_path: Path) -> None:
-    """The path is relative to the file that names it, pytest succeeds, and says why."""
-    write_implementation(tmp_path / "ours.py", RETURNS_INT)
-    (tmp_path / "known.toml").write_text(entry())
+    """The path is relative to the file that names it; pytest succeeds, and says why, after a crash too."""
+    crash = "def fqn_to_module(model, path):\n    import os\n    os._exit(1)\n"
+    write_implementation(tmp_path / "ours.py", RETURNS_INT + crash)
+    crashing = "fqn_to_module/submodules"
+    (tmp_path / "known.toml").write_text(entry() + entry(crashing, reason="crashes"))
     (tmp_path / "sub").mkdir()
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\npythonpath = .\nsparsifier_implementation = ours\nsparsifier_expect = known.toml\n"
-        f"sparsifier_only = {ID}\n"
+        f"sparsifier_only = {ID} {crashing}\n"
     )
     ended = pytest_in(tmp_path / "sub", "--pyargs", "sparsifier_conformance.suite", "-n1", "-rx", "-c", "../pytest.ini")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "1 xfailed" in ended.stdout and f"{ID}: known" in ended.stdout
+    assert "2 xfailed" in ended.stdout and f"{ID}: known" in ended.stdout and f"{crashing}: crashes" in ended.stdout
+    assert "but for what is expected to fail: 2 MUST" in ended.stdout
 
 
-@pytest.mark.parametrize(
-    ("options", "complaint"),
-    [
-        (("--expect", "wrong.toml"), "wrong.toml, line 3: say why"),
-        (("--expect", "device.toml"), "device.toml, line 1: no device plays a part in"),
-        (("--write-expected", "wrong.toml"), "wrong.toml is there already"),
-    ],
-)
-def test_a_run_that_cannot_expect_does_not_begin(tmp_path: Path, options: tuple[str, ...], complaint: str) -> None:
+def test_a_run_that_cannot_expect_does_not_begin(tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text(f'[[expected]]\nid = "{ID}"\nreason = ""\n')
-    (tmp_path / "device.toml").write_text(entry(device="cpu"))
-    ended = command("run", "reference", "--only", ID, "-n1", *options, "--json", "result.json", cwd=tmp_path)
+    options = ("--only", ID, "-n1", "--expect", "wrong.toml", "--json", "result.json")
+    ended = command("run", "reference", *options, cwd=tmp_path)
     assert ended.returncode == 2, ended.stdout + ended.stderr
     errors = [line for line in ended.stderr.splitlines() if line]
-    assert len(errors) == 1 and complaint in errors[0] and not (tmp_path / "result.json").exists()
+    assert len(errors) == 1 and "wrong.toml, line 3: say why" in errors[0] and not (tmp_path / "result.json").exists()
+
+
+def test_an_entry_for_a_device_that_plays_no_part_is_wrong_usage(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "device.toml").write_text(entry(device="cpu"))
+    options = (ONLY, f"--sparsifier-expect={tmp_path / 'device.toml'}")
+    assert pytest.main(arguments_for("reference", *options)) == pytest.ExitCode.USAGE_ERROR
+    assert f"device.toml, line 1: no device plays a part in {ID}" in capfd.readouterr().err

@@ -12,7 +12,7 @@ from torch import nn
 
 import sparsifier_reference
 from running import write_implementation
-from sparsifier_conformance.implementations import ImplementationError, describe, has, kind_of, load
+from sparsifier_conformance.implementations import ImplementationError, has, kind_of, load, provided
 
 
 def test_registered_names() -> None:
@@ -75,9 +75,14 @@ def test_a_name_that_leads_nowhere(where: str, complaint: str) -> None:
 
 
 def test_an_object_built_at_run_time() -> None:
-    found = describe(SimpleNamespace(swap_module=print))
+    found = provided("the hook", lambda: SimpleNamespace(swap_module=print))
+    assert found.where == "the hook"
     assert found.name == "types:SimpleNamespace" or "SimpleNamespace" in found.name
     assert has(found.target, "swap_module") and not has(found.target, "module_to_fqn")
+    with pytest.raises(ImplementationError, match="the hook gives None"):
+        provided("the hook", lambda: None)
+    with pytest.raises(ImplementationError, match="'the hook' cannot be imported: ZeroDivisionError"):
+        provided("the hook", lambda: 1 // 0)
 
 
 class Odd:

@@ -93,17 +93,6 @@ def test_it_works_installed_in_an_empty_folder(checkout: Checkout, tmp_path: Pat
     assert ended.returncode == 0 and "site-packages" in ended.stdout, ended.stdout + ended.stderr
 
 
-def test_the_three_lines_of_the_readme_embed_the_suite(checkout: Checkout, tmp_path: Path) -> None:
-    block = re.search(r"^```toml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    assert block is not None
-    (tmp_path / "pyproject.toml").write_text(block[1].replace("yourpackage.sparsity", "sparsifier_reference"))
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "test_ours.py").write_text("def test_ours():\n    pass\n")
-    ended = run(checkout.folder / ".venv" / "bin" / "pytest", cwd=tmp_path)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "test_ours.py" in ended.stdout and "verdict: conforms in full" in ended.stdout
-
-
 def test_the_wheel_holds_the_suite_and_the_specification(checkout: Checkout, tmp_path: Path) -> None:
     built = run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, checkout.folder, cwd=tmp_path)
     assert built.returncode == 0, built.stderr

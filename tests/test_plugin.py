@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from judging import arguments_for
 from running import pytest_in, run, write_implementation
 
 SUITE = ("--pyargs", "sparsifier_conformance.suite")
@@ -126,6 +127,24 @@ def test_wrong_usage_is_one_line(tmp_path: Path, options: tuple[str, ...], compl
     errors = [line for line in ended.stderr.splitlines() if line]
     assert len(errors) == 1 and complaint in errors[0], ended.stderr
     assert "Traceback" not in ended.stdout
+
+
+class _Providing:
+    """Provides an implementation that is none, and says whether it was asked to."""
+
+    asked = False
+
+    def pytest_sparsifier_implementation(self) -> object:
+        self.asked = True
+        return None
+
+
+def test_what_is_named_comes_before_what_a_hook_provides(capfd: pytest.CaptureFixture[str]) -> None:
+    providing = _Providing()
+    assert pytest.main(arguments_for("reference", ONLY, "--sparsifier-examples=1"), plugins=[providing]) == 0
+    assert not providing.asked
+    assert pytest.main(arguments_for("", ONLY), plugins=[providing]) == pytest.ExitCode.USAGE_ERROR
+    assert providing.asked and "it must give the implementation" in capfd.readouterr().err
 
 
 def test_the_suite_refuses_to_run_without_assertions(tmp_path: Path) -> None:

@@ -73,13 +73,20 @@ def load(where: str) -> Found:
     return _describe(where, _attribute(where, module, attribute))
 
 
-def describe(target: Any) -> Found:
-    """Describe an implementation that was built at run time.
+def provided(where: str, provide: Callable[[], Any]) -> Found:
+    """Describe an implementation that is built at run time.
 
     Parameters:
-        target: the object with the six names.
+        where: what stands for it in messages and results.
+        provide: builds the object with the six names.
+
+    Raises:
+        ImplementationError: if it builds none.
     """
-    return _describe(getattr(target, "__name__", type(target).__qualname__), target)
+    target = _importing(where, provide)
+    if target is None:
+        raise ImplementationError(f"{where} gives None; it must give the implementation")
+    return _describe(where, target)
 
 
 def kind_of(target: Any, name: str) -> str:

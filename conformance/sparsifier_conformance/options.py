@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .plugin import is_named
 from .results import Selection
 from .specification import Level, Requirement, UnknownRequirement, load
 
@@ -64,7 +65,7 @@ def from_config(config: pytest.Config) -> Options:
     if write_expected:
         check_writable(Path(write_expected), new=not hasattr(config, "workerinput"))
     return Options(
-        where=str(_option(config, "implementation")),
+        where=str(_option(config, "implementation")) if is_named(config) else _provider(config),
         devices=tuple(_option(config, "device")),
         only=only,
         level="MUST" if level == "must" else "SHOULD",
@@ -75,6 +76,12 @@ def from_config(config: pytest.Config) -> Options:
         expectations=_expectations(config),
         write_expected=Path(write_expected).absolute() if write_expected else None,
     )
+
+
+def _provider(config: pytest.Config) -> str:
+    """Say where the hook stands that provides the implementation."""
+    hook = config.hook.pytest_sparsifier_implementation
+    return f"{hook.name} in {hook.get_hookimpls()[-1].plugin_name}"
 
 
 def _expectations(config: pytest.Config) -> Expectations:

@@ -65,9 +65,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("sparsifier_seed", "as --sparsifier-seed", default="0")
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hook that may provide an implementation."""
+    from . import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def is_named(config: pytest.Config) -> bool:
+    """Tell whether an implementation is named, by the option or the key."""
+    return bool(config.getoption("--sparsifier-implementation") or config.getini("sparsifier_implementation"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Take part in the session if an implementation is named."""
-    if config.getoption("--sparsifier-implementation") or config.getini("sparsifier_implementation"):
+    """Take part in the session if an implementation is named, or provided."""
+    if is_named(config) or config.hook.pytest_sparsifier_implementation.get_hookimpls():
         from .session import take_part
 
         take_part(config)
@@ -79,6 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     if any(getattr(getattr(item, "module", None), "__name__", "").startswith(SUITE) for item in items):
         raise pytest.UsageError(
-            "which implementation is to be judged? Say --sparsifier-implementation=WHERE, or set "
-            "sparsifier_implementation in the pytest configuration"
+            "which implementation is to be judged? Say --sparsifier-implementation=WHERE, set "
+            "sparsifier_implementation in the pytest configuration, or provide one by the hook "
+            "pytest_sparsifier_implementation"
         )

@@ -61,11 +61,14 @@ class Session:
     @cached_property
     def found(self) -> Found:
         """The implementation; imported when the first check is collected, and once."""
-        from .implementations import load
+        from .implementations import load, provided
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return load(self.options.where)
+            if plugin.is_named(self.config):
+                return load(self.options.where)
+            provide = self.config.hook.pytest_sparsifier_implementation
+            return provided(self.options.where, lambda: provide(config=self.config))
 
     @cached_property
     def devices(self) -> list[str]:
@@ -120,7 +123,10 @@ class Session:
     def optimized(self) -> dict[str, dict[str, str]]:
         """What the implementation does under ``python -O``, by utility."""
         from .optimized import observe
+        from .outcomes import not_applicable
 
+        if not plugin.is_named(self.config):
+            not_applicable("what a hook provides cannot be had under python -O, in a process of its own")
         return observe(self.options.where, self._seconds_left)
 
     @property

@@ -1,0 +1,1 @@
+"""A sparsity library as others write it."""
