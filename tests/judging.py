@@ -106,13 +106,10 @@ def failed(result: Result) -> set[str]:
     return {judgement.id for judgement in result.requirements if judgement.outcome in FAULTY}
 
 
-def failed_by(fault: type[Fault]) -> set[str]:
-    """Give the ids of the requirements that a fault does not meet, on the devices that show it.
-
-    What is not there shows nothing: see ``missing_for``.
-    """
+def judge_fault(fault: type[Fault]) -> Result:
+    """Judge a fault on the devices that show it; where one is missing, see ``missing_for``."""
     devices = [f"--sparsifier-device={device}" for device in fault.on]
-    return failed(judge(fault.where(), *devices, names=fault.changed()))
+    return judge(fault.where(), *devices, names=fault.changed())
 
 
 def missing_for(fault: type[Fault]) -> str | None:

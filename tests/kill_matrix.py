@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from faults import all_faults
 from faults.base import Fault
-from judging import failed_by
+from judging import failed, judge_fault
 from sparsifier_conformance.specification import load
 
 
@@ -43,7 +43,7 @@ def main(utilities: list[str]) -> int:
 
 
 def _failed(where: str) -> set[str]:
-    return failed_by(next(each for each in all_faults() if each.where() == where))
+    return failed(judge_fault(next(each for each in all_faults() if each.where() == where)))
 
 
 def _utility_of(fault: type[Fault]) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 import sys
+from typing import Any
 from unittest import mock
 
 from sparsifier_conformance.pristine import pristine
+from under_O import output_of
 
 
 def ending_of(script: str, where: str) -> str:
@@ -16,8 +20,13 @@ def ending_of(script: str, where: str) -> str:
         script: its source.
         where: the implementation, as an argument of the script.
     """
+
+    def under_O(*args: Any, **kwargs: Any) -> Any:
+        return mock.Mock(stdout=output_of(script, where))
+
+    run = mock.patch.object(subprocess, "run", under_O if hasattr(os, "fork") else subprocess.run)
     try:
-        with pristine(), mock.patch.object(sys, "argv", ["reproducer.py", where]):
+        with pristine(), run, mock.patch.object(sys, "argv", ["reproducer.py", where]):
             exec(compile(script, "reproducer.py", "exec"), {"__name__": "__main__", "__file__": "reproducer.py"})
     except BaseException as error:
         return f"{type(error).__name__}: {error}"

@@ -7,6 +7,8 @@ Where there is no ``os.fork``, there is no such thing.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -14,24 +16,33 @@ import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sparsifier_conformance.optimized import OptimizedError, answer
 
 
 def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
     """Run an implementation's shape check and mixed-device check under ``python -O``, as ``optimized.observe`` does."""
+    seen: dict[str, dict[str, str]] = json.loads(_ask({"where": where, "seconds": seconds}))
+    return seen
+
+
+def output_of(script: str, where: str) -> str:
+    """Run a script under ``python -O``, with one argument, and give what it prints."""
+    return _ask({"where": where, "script": script})
+
+
+def _ask(question: dict[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answer.json")
-        task = {"where": where, "path": sys.path, "answer": str(file), "seconds": seconds}
         server = _server(os.getpid())
         assert server.stdin is not None and server.stdout is not None
-        server.stdin.write(json.dumps(task) + "\n")
+        server.stdin.write(json.dumps({**question, "path": sys.path, "answer": str(file)}) + "\n")
         server.stdin.flush()
         ended = server.stdout.readline()
         if not file.exists():
             raise OptimizedError(f"python -O ended: {ended.strip()}")
-        seen: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
-        return seen
+        return file.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -60,11 +71,21 @@ def _serve() -> None:
         child = os.fork()
         if child == 0:
             try:
-                answer(json.loads(line))
+                task = json.loads(line)
+                (_run if "script" in task else answer)(task)
             finally:
                 os._exit(1)
         _, status = os.waitpid(child, 0)
         print(f"status {status}", file=answers, flush=True)
+
+
+def _run(task: dict[str, Any]) -> None:
+    sys.path[:] = task["path"]
+    sys.argv = ["reproducer.py", task["where"]]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+        exec(compile(task["script"], "reproducer.py", "exec"), {"__name__": "__main__", "__file__": "reproducer.py"})
+    Path(task["answer"]).write_text(printed.getvalue(), encoding="utf-8")
 
 
 if __name__ == "__main__":

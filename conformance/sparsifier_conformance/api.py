@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 
 from .options import check_writable
+from .reproducer_files import why_no_folder
 from .results import Result
 from .run import run
 
@@ -39,6 +40,7 @@ def judge(
     json: File | None = None,
     junit: File | None = None,
     write_expected: File | None = None,
+    reproducers: File | None = None,
     output: bool = False,
 ) -> Result:
     """Judge an implementation, in processes of their own: nothing of it is imported here.
@@ -57,6 +59,7 @@ def judge(
         json: a file to write the result to.
         junit: a file to write pytest's own JUnit XML to.
         write_expected: a new file to write what fails to, as expected failures.
+        reproducers: a folder to write a script for each failed requirement to, which needs nothing of ours.
         output: whether to print what the command prints.
 
     Returns:
@@ -79,6 +82,8 @@ def judge(
         for file in (json, junit, write_expected):
             if file is not None:
                 check_writable(Path(file), new=file is write_expected)
+        if reproducers is not None and (reason := why_no_folder(Path(reproducers))) is not None:
+            raise WrongUsage(reason)
     except pytest.UsageError as error:
         raise WrongUsage(str(error)) from None
     options = [
@@ -91,6 +96,7 @@ def judge(
         *(f"--sparsifier-expect={fspath(file)}" for file in _list(expect)),
     ]
     files = {"sparsifier-json": json, "junit-xml": junit, "sparsifier-write-expected": write_expected}
+    files["sparsifier-reproducers"] = reproducers
     options += [f"--{name}={Path(file).absolute()}" for name, file in files.items() if file is not None]
     ending = run(options, workers=workers, timeout=timeout, output=output)
     if ending.complaint is not None:

@@ -102,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--write-expected", type=Path, metavar="FILE", help="write what fails to this new file, as expected failures"
     )
+    run.add_argument(
+        "--reproducers",
+        type=Path,
+        metavar="DIR",
+        help="write a script for each failed requirement to this folder; it needs torch and the implementation alone",
+    )
     run.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write pytest's own JUnit XML to this file")
 
@@ -156,6 +162,7 @@ def _run(options: argparse.Namespace) -> int:
             json=options.json,
             junit=options.junit,
             write_expected=options.write_expected,
+            reproducers=options.reproducers,
             output=True,
         )
     except WrongUsage as error:

@@ -10,6 +10,7 @@ import pytest
 
 from .files import why_not_writable
 from .plugin import is_named
+from .reproducer_files import why_no_folder
 from .results import Selection
 from .specification import Level, Requirement, UnknownRequirement, load
 
@@ -31,6 +32,7 @@ class Options:
     requirements: dict[str, Requirement]
     expectations: Expectations
     write_expected: Path | None
+    reproducers: Path | None
 
     @property
     def selection(self) -> Selection:
@@ -64,6 +66,9 @@ def from_config(config: pytest.Config) -> Options:
     write_expected = config.getoption("--sparsifier-write-expected")
     if write_expected:
         check_writable(Path(write_expected), new=not hasattr(config, "workerinput"))
+    reproducers = config.getoption("--sparsifier-reproducers")
+    if reproducers and (reason := why_no_folder(Path(reproducers))) is not None:
+        raise pytest.UsageError(reason)
     return Options(
         where=str(_option(config, "implementation")) if is_named(config) else _provider(config),
         devices=tuple(_option(config, "device")),
@@ -75,6 +80,7 @@ def from_config(config: pytest.Config) -> Options:
         requirements=requirements,
         expectations=_expectations(config),
         write_expected=Path(write_expected).absolute() if write_expected else None,
+        reproducers=Path(reproducers).absolute() if reproducers else None,
     )
 
 

@@ -52,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--sparsifier-json", metavar="FILE", help="write the result to this file")
     group.addoption(
+        "--sparsifier-reproducers",
+        metavar="DIR",
+        help="write a script for each failed requirement to this folder; it needs torch and the implementation alone",
+    )
+    group.addoption(
         "--sparsifier-write-expected", metavar="FILE", help="write what fails to this new file, as expected failures"
     )
     parser.addini(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.utils import _pytree, backend_registration
+from torch.utils import _pytree
 
 NAME = "pretend"
 #: As many as tell the old module's device from the current one.
@@ -81,7 +81,7 @@ def _device_of(func: Any, tensors: list[torch.Tensor]) -> torch.device:
 
 def missing() -> str | None:
     """Say why there cannot be such a device here, or give None if there is one: asking registers it."""
-    if not hasattr(backend_registration, "_setup_privateuseone_for_python_backend"):
+    if _set_up() is None:
         return f"torch {torch.__version__} takes no backend that is written in Python"
     name = torch._C._get_privateuse1_backend_name()
     if name not in ("privateuseone", NAME):
@@ -91,6 +91,11 @@ def missing() -> str | None:
     except Exception as error:
         return f"torch {torch.__version__} cannot register it ({type(error).__name__}: {error})"
     return None
+
+
+def _set_up() -> Any:
+    """Give torch's function for that, if this release has it."""
+    return getattr(getattr(torch.utils, "backend_registration", None), "_setup_privateuseone_for_python_backend", None)
 
 
 class _Module:
@@ -119,8 +124,7 @@ def register() -> None:
     """Put the backend into torch's slot for one, unless it is there already."""
     if torch._C._get_privateuse1_backend_name() == NAME:
         return
-    set_up: Any = backend_registration._setup_privateuseone_for_python_backend
-    set_up(NAME, backend_module=_Module())
+    _set_up()(NAME, backend_module=_Module())
     new_library: Any = torch.library.Library
     library = new_library("aten", "IMPL")
     for name, function in (("empty.memory_format", _empty), ("empty_strided", _empty_strided), ("_copy_from", _copy)):

@@ -14,6 +14,7 @@ import pytest
 from . import __version__
 from .expected_files import write as write_expected
 from .options import Options
+from .reproducer_files import write_reproducers
 from .results import (
     FORMAT_VERSION,
     Environment,
@@ -146,6 +147,8 @@ class Recorder:
             write(self.result, self.options.json)
         if self.options.write_expected is not None:
             self._failures_written = write_expected(self.result, self.options.write_expected)
+        if self.options.reproducers is not None:
+            self._reproducers_written = write_reproducers(self.result, self.options.reproducers)
         if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -194,4 +197,8 @@ class Recorder:
             if self.options.write_expected is not None:
                 terminalreporter.write_line(
                     f"entries written to {self.options.write_expected}: {self._failures_written}; give each a reason"
+                )
+            if self.options.reproducers is not None:
+                terminalreporter.write_line(
+                    f"reproducers written to {self.options.reproducers}: {self._reproducers_written}"
                 )

@@ -16,7 +16,7 @@ import msgspec
 from .files import write_whole
 from .specification import Level
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class Outcome(str, Enum):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
+from .reproducer_files import shortest
 from .results import FAULTY, Judgement, Outcome, Result, Verdict, worst
 from .specification import load
 
@@ -39,6 +40,8 @@ def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
             line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
             for text in _failure(failures):
                 line(text)
+    for text in _reproducer(result):
+        line(text)
     for text in _not_judged(result):
         line("")
         line(text)
@@ -140,6 +143,16 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
     yield "  instead:"
     yield indent(failures[0].message or "", "    ")
+
+
+def _reproducer(result: Result) -> Iterable[str]:
+    """Give the shortest script that shows a failure, to paste as it stands."""
+    judgement = shortest(result.requirements)
+    if judgement is not None and judgement.reproducer is not None:
+        yield ""
+        yield f"reproducer of {judgement.id} (the shortest; --reproducers DIR writes them all):"
+        yield ""
+        yield indent(judgement.reproducer.rstrip(), "    ")
 
 
 def _not_judged(result: Result) -> Iterable[str]:

@@ -78,12 +78,14 @@ def _trace(model: nn.Module, x: torch.Tensor) -> Any:
 
 
 def _compile(model: nn.Module, x: torch.Tensor) -> Any:
+    torch._dynamo.reset()
     compiled = torch.compile(model, backend="eager")
     compiled(x)
     return compiled
 
 
 def _export(model: nn.Module, x: torch.Tensor) -> Any:
+    torch._dynamo.reset()
     return torch.export.export(model, (x,)).module()
 
 
@@ -95,7 +97,6 @@ def test_traced(implementation: Any, device: str) -> None:
 
 @pytest.mark.parametrize("way", ["compile", "export"])
 def test_compiled_and_exported(implementation: Any, device: str, way: str) -> None:
-    torch._dynamo.reset()
     observed = _judge({"compile": _compile, "export": _export}[way], implementation, device)
     expected = {"agrees": True, "is masked": True}
     assert same(observed, expected)

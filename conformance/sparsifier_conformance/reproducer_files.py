@@ -1,0 +1,62 @@
+"""The reproducers of a result: a file for each failed requirement, and the shortest of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .files import write_whole
+from .results import Judgement, Outcome, Result
+
+_WRITTEN = (Outcome.FAILED, Outcome.EXPECTED_FAILURE)
+
+
+def why_no_folder(path: Path) -> str | None:
+    """Make a folder for reproducers if it is not there, and say in one line why there can be none, if so.
+
+    Parameters:
+        path: the folder.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+        (path / ".writable").touch()
+        (path / ".writable").unlink()
+    except FileExistsError:
+        return f"{path} is a file; give the name of a folder"
+    except FileNotFoundError:
+        return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
+    except OSError as error:
+        return f"{path} cannot be written to: {error.strerror}; choose another place"
+    return None
+
+
+def write_reproducers(result: Result, folder: Path) -> int:
+    """Write a script for each failed requirement, expected to fail or not, named after it.
+
+    Parameters:
+        result: where the scripts are; of several devices, that of the first counts.
+        folder: where to write them.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        OSError: if one cannot be written.
+    """
+    scripts: dict[str, str] = {}
+    for judgement in result.requirements:
+        if judgement.outcome in _WRITTEN and judgement.reproducer is not None:
+            scripts.setdefault(judgement.id, judgement.reproducer)
+    for id, script in scripts.items():
+        write_whole(folder / f"{id.replace('/', '.')}.py", script.encode())
+    return len(scripts)
+
+
+def shortest(judgements: Iterable[Judgement]) -> Judgement | None:
+    """Give the failure with the shortest reproducer, if there is one: of a MUST, if any of these failed."""
+    failures = [each for each in judgements if each.outcome is Outcome.FAILED and each.reproducer is not None]
+    return min(failures, key=_must_before_should, default=None)
+
+
+def _must_before_should(judgement: Judgement) -> tuple[bool, int]:
+    return judgement.level != "MUST", len(str(judgement.reproducer).splitlines())
