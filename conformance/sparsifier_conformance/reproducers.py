@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import fill, indent
 from typing import Any
 
@@ -25,13 +26,9 @@ _OF_DESCRIPTIONS = {
     "inf": "from math import inf",
 }
 _ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
-_ANYWHERE = """\
-where = sys.argv[1] if len(sys.argv) > 1 else {where!r}
-source, _, attribute = where.partition(".py:") if ".py:" in where else where.partition(":")
-if os.path.exists(source) or os.path.exists(source + ".py"):
-    sys.path.insert(0, os.path.dirname(source))
-    source = os.path.basename(source).removesuffix(".py")
-implementation: Any = import_module(source)
+_ATTRIBUTE = """\
+module, _, attribute = (sys.argv[1] if len(sys.argv) > 1 else "{where}").partition(":")
+implementation: Any = import_module(module)
 if attribute:
     implementation = attrgetter(attribute)(implementation)"""
 _NOWHERE = "implementation: Any = import_module(sys.argv[1])  # the one that fails was made at run time"
@@ -44,6 +41,7 @@ def reproducer(
     requirement: Requirement,
     found: Found,
     seen: tuple[Any, Any] | None,
+    message: str,
     environment: str,
 ) -> str:
     """Write the script.
@@ -55,6 +53,7 @@ def reproducer(
         requirement: the one that failed.
         found: the implementation.
         seen: what was observed and what was expected; None if an error came through instead.
+        message: what happened instead of what was required.
         environment: what it ran on, in words.
 
     Returns:
@@ -90,7 +89,7 @@ def reproducer(
         preparation.append(script.device)
     comparison = "observed == expected" if plainly else "same(observed, expected)"
     return _laid_out(
-        _docstring(requirement, found, device, environment),
+        _docstring(requirement, found, device, message, environment),
         closure,
         loading,
         "\n".join([*preparation, *([""] if preparation else []), body, f"assert {comparison}, {sentence}"]),
@@ -111,8 +110,14 @@ def _loading(found: Found) -> tuple[str, list[str]]:
     module, _, attribute = found.name.partition(":")
     if module in sys.modules and not attribute:
         return _ONE_MODULE.format(where=found.name), []
-    if module in sys.modules or ".py" in found.name:
-        return _ANYWHERE.format(where=found.name), ["import os", "from operator import attrgetter"]
+    if module in sys.modules:
+        return _ATTRIBUTE.format(where=found.name), ["from operator import attrgetter"]
+    file, suffix, attribute = found.name.rpartition(".py")
+    if suffix:
+        path = Path(file).resolve()
+        folder = f"sys.path.insert(0, {literal(path.parent.as_posix())})"
+        where = f"{path.name}{attribute}"
+        return f"{folder}\n{_ATTRIBUTE.format(where=where)}", ["from operator import attrgetter"]
     return _NOWHERE, []
 
 
@@ -146,12 +151,14 @@ def _sentence(sentence: str) -> str:
     return "(\n" + "\n".join(f"    {literal(line)}" for line in [*(f"{line} " for line in lines), last]) + "\n)"
 
 
-def _docstring(requirement: Requirement, found: Found, device: str | None, environment: str) -> str:
+def _docstring(requirement: Requirement, found: Found, device: str | None, message: str, environment: str) -> str:
     name = found.name if found.version is None else f"{found.name} {found.version}"
     lines = [
-        f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}.",
+        f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}:",
+        *(f"    {line}" for line in message.splitlines()),
         "",
         *fill(f"Seen with {name}, {environment}.", WIDTH).splitlines(),
         "To try another implementation: python THIS_FILE package.module",
     ]
-    return '"""' + "\n".join(lines).replace("\\", "/") + '\n"""'
+    text = "\n".join(lines).replace('"""', "'''")
+    return f'{"r" if chr(92) in text else ""}"""{text}\n"""'

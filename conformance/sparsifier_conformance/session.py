@@ -267,21 +267,22 @@ class Session:
             capture = item.stash.get(_CAPTURE, None)
             judge(report, call, capture, requirement, device)
             if capture is not None and capture.error is not None:
-                report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device)
+                message = report.sparsifier["message"]
+                report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device, message)
             if report.failed and self.expectations.of(requirement.id, device):
                 report.outcome, report.wasxfail = "skipped", requirement.id
             if not self._introduced:
                 self._introduced = True
                 report.sparsifier.update(about=self.about, checks=self.checks)
 
-    def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None) -> str | None:
+    def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
         from .reproducers import reproducer
 
         where = self.about["environment"]
         environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
         with suppress(Exception):  # a failure is told with or without one
             return reproducer(
-                capture.check, capture.arguments, device, requirement, self.found, capture.seen, environment
+                capture.check, capture.arguments, device, requirement, self.found, capture.seen, message, environment
             )
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+_FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
 PACKAGE = __name__.rpartition(".")[0]
 #: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
 _ENDINGS = {"reject", "not_applicable", "holds_values"}
@@ -177,7 +179,7 @@ class Closure:
         nodes = {id(node): node for name, node in source.definitions.items() if (module, name) in self._found}
         for node in sorted(nodes.values(), key=lambda node: node.lineno):
             edits = [source.line_of(each) for each in endings(module, getattr(node, "body", []))]
-            yield source.text(source.begin(node), source.end(node), edits)
+            yield _FOR_LINTERS.sub("", source.text(source.begin(node), source.end(node), edits))
 
 
 def names_in(node: ast.AST, without: Collection[int] = ()) -> set[str]:

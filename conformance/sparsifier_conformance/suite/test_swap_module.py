@@ -141,8 +141,8 @@ def test_device_follows_parameters(implementation: Any, device: str, where: str)
     for place in elsewhere(device):
         new = _new_on(place)
         result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
-        observed[f"from {place}"] = [result, *_devices_of(result)]
-        expected[f"from {place}"] = [new, *[device] * 5]
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 5}
     assert same(observed, expected)
 
 
@@ -153,8 +153,8 @@ def test_device_follows_buffers(implementation: Any, device: str, where: str) ->
     for place in elsewhere(device):
         new = _new_on(place)
         result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
-        observed[f"from {place}"] = [result, *_devices_of(result)]
-        expected[f"from {place}"] = [new, *[device] * 5]
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 5}
     assert same(observed, expected)
 
 

@@ -1,0 +1,103 @@
+"""Reproducers: where they are written, and that they stand alone. ``test_faults.py`` runs that of every fault."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from judging import judge
+from reproducing import imported_by
+from running import TIME_LIMIT, command, write_implementation
+from sparsifier_conformance.reproducer_files import shortest
+from sparsifier_conformance.results import Judgement, Outcome
+from sparsifier_conformance.specification import Level
+
+NO_DOT = """
+import sparsifier_reference
+
+def module_to_fqn(model, module, prefix=""):
+    path = sparsifier_reference.module_to_fqn(model, module, prefix)
+    return path and path.replace(".", "")
+"""
+
+
+def _run(script: Path, *arguments: str) -> str:
+    """Run a script far from here, and give the last line of what it says."""
+    process = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script), *arguments],
+        cwd=script.anchor,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT,
+    )
+    assert bool(process.stderr) == bool(process.returncode)
+    return process.stderr.strip().rpartition("\n")[2]
+
+
+def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "ours.py", NO_DOT)
+    folder = tmp_path / "scripts"
+    only = "--only=module_to_fqn/path-of-descendant"
+    ran = command("run", "ours.py", only, "-n1", f"--reproducers={folder}", cwd=tmp_path)
+    assert ran.returncode == 1
+    [script] = folder.iterdir()
+    assert script.name == "module_to_fqn.path-of-descendant.py"
+    text = script.read_text(encoding="utf-8")
+    assert f"reproducers written to {folder}: 1" in ran.stdout
+    # The shortest stands in the summary as it is.
+    assert all(f"    {line}".rstrip() in ran.stdout for line in text.splitlines())
+    assert "a.0: 'a0' instead of 'a.0'" in text and "conformance" not in text.replace(str(tmp_path), "")
+    assert imported_by(text) == {"torch"}
+    assert _run(script).startswith("AssertionError: The path of a descendant MUST be the names from the model")
+    assert _run(script, "sparsifier_reference") == ""
+
+
+def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
+    judge(
+        "torch",
+        "--sparsifier-only=fqn_to_module/nothing-beyond-missing",
+        "--sparsifier-expect=torch",
+        f"--sparsifier-reproducers={tmp_path}",
+    )
+    assert [file.name for file in tmp_path.iterdir()] == ["fqn_to_module.nothing-beyond-missing.py"]
+
+
+def test_one_device_is_enough(tmp_path: Path) -> None:
+    judge(
+        "faults.FakeSparsity__shapes:" + _a_shape_fault(),
+        "--sparsifier-only=FakeSparsity/shape-mismatch-rejected",
+        f"--sparsifier-reproducers={tmp_path}",
+    )
+    [script] = tmp_path.iterdir()
+    assert "fails on cpu:" in script.read_text(encoding="utf-8")
+
+
+def _a_shape_fault() -> str:
+    from faults import FakeSparsity__shapes
+
+    return next(name for name, value in vars(FakeSparsity__shapes).items() if getattr(value, "aims_at", ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("file", "is a file; give the name of a folder"), ("no/such", "make it first")]
+)
+def test_a_folder_that_cannot_be_is_refused_before_anything_runs(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "file").touch()
+    ran = command("run", "reference", f"--reproducers={name}", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr and ran.stderr.count("\n") == 1
+
+
+def _failure(level: Level, script: str | None, outcome: Outcome = Outcome.FAILED) -> Judgement:
+    return Judgement("utility/slug", level, "It MUST hold.", None, outcome, 1.0, "message", reproducer=script)
+
+
+def test_the_shortest_is_of_a_must_if_one_failed() -> None:
+    long, short, shorter = _failure("MUST", "a\nb\nc"), _failure("MUST", "a\nb"), _failure("SHOULD", "a")
+    expected, without = _failure("MUST", "a", Outcome.EXPECTED_FAILURE), _failure("MUST", None)
+    assert shortest([long, shorter, short, expected, without]) is short
+    assert shortest([shorter, expected, without]) is shorter
+    assert shortest([expected, without]) is None
