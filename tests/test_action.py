@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from running import ROOT, run
+from sparsifier_conformance.results import FORMAT_VERSION
 from workflows import load
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bash is another one there")
@@ -107,7 +108,7 @@ def test_a_matrix_is_read_from_a_variable(
 
 #: Of the result of a run, all that a page and a comparison need.
 RESULT = {
-    "format_version": 1,
+    "format_version": FORMAT_VERSION,
     "suite_version": "0.3.0",
     "specification_version": "0.3.0",
     "verdict": "conforms",

@@ -31,7 +31,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(do=_matrix)
-    parser.add_argument("results", nargs="+", type=Path, metavar="RESULT", help="a file that `run --json` wrote")
+    parser.add_argument(
+        "results", nargs="+", type=Path, metavar="RESULT", help="a file that `run --json` wrote, or a folder of such"
+    )
     parser.add_argument("--html", type=Path, metavar="PAGE", help="write a page that stands alone")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a README")
     parser.add_argument(
@@ -43,7 +45,7 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Result]], list[str
     """Read result files.
 
     Parameters:
-        paths: the files; one that is named twice is read once.
+        paths: the files, or folders of files called ``*.json``; one that is named twice is read once.
 
     Returns:
         The results with their files, and a line for each file that is no result.
@@ -51,7 +53,11 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Result]], list[str
     results, refused = [], []
     once: dict[Path, Path] = {}
     for path in paths:
-        once.setdefault(path.resolve(), path)
+        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not files:
+            refused.append(f"{path} is a folder without .json files; `run --json` writes one")
+        for file in files:
+            once.setdefault(file.resolve(), file)
     for path in once.values():
         try:
             results.append((path, read(path)))
