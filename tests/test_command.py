@@ -221,5 +221,5 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
 def test_the_result_file_is_json_that_others_can_read(tmp_path: Path) -> None:
     command("run", "reference", "--only", "module_contains_param", "-n1", "--json", "r.json", cwd=tmp_path)
     document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert document["format_version"] == 1 and document["verdict"] == "conforms"
+    assert document["format_version"] == results.FORMAT_VERSION and document["verdict"] == "conforms"
     assert document["environment"]["devices"][:2] == ["cpu", "meta"]
