@@ -84,9 +84,8 @@ class Tree:
         names = [name, *(f"{kind.lower()}{index}" for index, kind in enumerate(self.kinds) if index)]
         lines = [f"{names[index]} = nn.{kind}()" for index, kind in enumerate(self.kinds)]
         for parent, child_name, child in self.children:
-            lines.append(
-                f"{names[parent]}.add_module({in_double_quotes(child_name)}, {'None' if child is None else names[child]})"
-            )
+            added = "None" if child is None else names[child]
+            lines.append(f"{names[parent]}.add_module({in_double_quotes(child_name)}, {added})")
         for module, tensor_name, kind, count in self.tensors:
             value = "nn.Parameter(torch.ones(2))" if kind == "parameter" else "torch.ones(2)"
             lines.append(f"{names[module]}.register_{kind}({in_double_quotes(tensor_name)}, {value})")
