@@ -54,13 +54,13 @@ class MaskAndInput:
     def build(self, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
         """Make the mask and the input, on a device.
 
-        An input of which torch itself makes no product there, as some devices do not take every dtype, is no
-        example of anything.
+        Where torch itself makes no such tensors or no product of them, as some devices do not take every dtype,
+        there is nothing to compare with.
         """
-        mask, x = self.mask.build(device), self.x.build(device)
         try:
+            mask, x = self.mask.build(device), self.x.build(device)
             _ = mask * x
-        except RuntimeError:
+        except (RuntimeError, TypeError):
             reject()
         return mask, x
 
