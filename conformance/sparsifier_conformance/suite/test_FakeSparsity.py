@@ -187,10 +187,10 @@ def test_as_parametrization(implementation: Any, device: str, buffer: bool, leav
     assert same(observed, expected)
 
 
-def _plain(mask: torch.Tensor) -> Any:
-    """Make a module with the mask as a plain buffer: what becomes of that is what torch means by moving."""
+def _plain(dtype: str, device: str) -> Any:
+    """Make a module with a mask as a plain buffer: what becomes of that is what torch means by moving."""
     plain = nn.Module()
-    plain.register_buffer("mask", mask)
+    plain.register_buffer("mask", torch.ones(2, dtype=getattr(torch, dtype), device=device))
     return plain
 
 
@@ -202,10 +202,10 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        mask = torch.ones(2, dtype=getattr(torch, dtype), device=place)
-        if error_of(lambda mask=mask: _plain(mask).to(device).to(getattr(torch, to))) is not None:
+        if error_of(lambda place=place: _plain(dtype, place).to(device).to(getattr(torch, to))) is not None:
             reject()  # not every device takes every dtype
-        plain = _plain(mask.clone())
+        plain = _plain(dtype, place)
+        mask = plain.mask.clone()
         module: Any = nn.Module()
         module.add_module("sparsity", implementation.FakeSparsity(mask))
         observed[f"moved from {place}"] = contents(module.to(device).sparsity.mask)
