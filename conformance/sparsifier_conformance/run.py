@@ -89,6 +89,8 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         *("-p", "xdist", "-p", "sparsifier_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
         *("-p", "pytest_timeout", f"--timeout={timeout}", "--timeout-method=thread", "-p", "no:faulthandler"),
         *("-n", str(processes), "--max-worker-restart=100000"),
+        # Which collect garbage five times over at the end of every process: as long as half an import of torch.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.garbage"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
         *options,
         str(SUITE_FOLDER),
