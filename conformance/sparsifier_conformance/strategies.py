@@ -181,10 +181,10 @@ def _multiplied(name: str) -> str | None:
         return None
     kind = _kind(dtype)
     try:
-        for device in ("cpu", "meta"):
-            tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype, device=device)
-            _ = tensor * tensor, tensor * tensor.float()
-            contents(tensor)
+        # On the CPU alone: the first product on meta imports torch's compiler, which takes as long as torch.
+        tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype)
+        _ = tensor * tensor, tensor * tensor.float()
+        contents(tensor)
     except Exception:  # quantized, float8, … whatever this release cannot do
         return None
     return kind
@@ -200,6 +200,12 @@ def _kind(dtype: torch.dtype) -> str:
 
 def dtypes(*kinds: str) -> st.SearchStrategy[str]:
     """Draw the name of a dtype that torch multiplies, of the given kinds or of any."""
+    # Found out when the first is drawn, for not every worker draws any.
+    return st.deferred(lambda: _dtypes_of(kinds))
+
+
+@lru_cache(maxsize=8)
+def _dtypes_of(kinds: tuple[str, ...]) -> st.SearchStrategy[str]:
     # float32 first: it is what a smallest input should have.
     every = sorted((name for name, kind in _dtypes().items() if not kinds or kind in kinds), key=_commonest_first)
     return st.sampled_from(every)
