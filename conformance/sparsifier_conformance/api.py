@@ -41,6 +41,7 @@ def judge(
     junit: File | None = None,
     write_expected: File | None = None,
     reproducers: File | None = None,
+    fail_fast: bool = False,
     output: bool = False,
 ) -> Result:
     """Judge an implementation, in processes of their own: nothing of it is imported here.
@@ -60,6 +61,7 @@ def judge(
         junit: a file to write pytest's own JUnit XML to.
         write_expected: a new file to write what fails to, as expected failures.
         reproducers: a folder to write a script for each failed requirement to, which needs nothing of ours.
+        fail_fast: whether to stop at the first failed MUST; the rest is ``not run``.
         output: whether to print what the command prints.
 
     Returns:
@@ -95,6 +97,8 @@ def judge(
         f"--sparsifier-seed={seed}",
         *(f"--sparsifier-expect={fspath(file)}" for file in _list(expect)),
     ]
+    if fail_fast:  # in small portions, for a worker does what it was given
+        options += ["--sparsifier-fail-fast", "--maxschedchunk=1"]
     files = {"sparsifier-json": json, "junit-xml": junit, "sparsifier-write-expected": write_expected}
     files["sparsifier-reproducers"] = reproducers
     options += [f"--{name}={Path(file).absolute()}" for name, file in files.items() if file is not None]

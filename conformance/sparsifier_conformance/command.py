@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="write a script for each failed requirement to this folder; it needs torch and the implementation alone",
     )
+    run.add_argument("--fail-fast", action="store_true", help="stop at the first failed MUST")
     run.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write pytest's own JUnit XML to this file")
 
@@ -163,6 +164,7 @@ def _run(options: argparse.Namespace) -> int:
             junit=options.junit,
             write_expected=options.write_expected,
             reproducers=options.reproducers,
+            fail_fast=options.fail_fast,
             output=True,
         )
     except WrongUsage as error:

@@ -7,6 +7,7 @@ and writes what it saw to a file, since the implementation may print what it lik
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import subprocess
@@ -104,6 +105,7 @@ def answer(task: dict[str, Any]) -> None:
         task: ``where`` the implementation is found, the ``path`` to import it from, the file for the ``answer``,
             and the ``seconds`` that it may take.
     """
+    gc.disable()  # this process ends soon, and importing torch would look for garbage over and over
     assert False, "this must run under python -O"  # noqa: B011 - which removes this very line
     # The process that waits may be ended itself: then nobody else would end this one.
     faulthandler.dump_traceback_later(task["seconds"] + 1, exit=True)

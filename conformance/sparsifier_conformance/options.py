@@ -33,6 +33,7 @@ class Options:
     expectations: Expectations
     write_expected: Path | None
     reproducers: Path | None
+    fail_fast: bool
 
     @property
     def selection(self) -> Selection:
@@ -66,6 +67,11 @@ def from_config(config: pytest.Config) -> Options:
     write_expected = config.getoption("--sparsifier-write-expected")
     if write_expected:
         check_writable(Path(write_expected), new=not hasattr(config, "workerinput"))
+    fail_fast = bool(_option(config, "fail-fast"))
+    if fail_fast and write_expected:
+        raise pytest.UsageError(
+            f"a run that stops at the first failure misses others for {write_expected}; run it whole"
+        )
     reproducers = config.getoption("--sparsifier-reproducers")
     if reproducers and (reason := why_no_folder(Path(reproducers))) is not None:
         raise pytest.UsageError(reason)
@@ -81,6 +87,7 @@ def from_config(config: pytest.Config) -> Options:
         expectations=_expectations(config),
         write_expected=Path(write_expected).absolute() if write_expected else None,
         reproducers=Path(reproducers).absolute() if reproducers else None,
+        fail_fast=fail_fast,
     )
 
 
@@ -121,7 +128,7 @@ def check_writable(path: Path, *, new: bool = False) -> None:
 
 def _option(config: pytest.Config, name: str) -> Any:
     given = config.getoption(f"--sparsifier-{name}")
-    return given if given is not None else config.getini(f"sparsifier_{name}")
+    return given if given is not None else config.getini(f"sparsifier_{name.replace('-', '_')}")
 
 
 def _number(config: pytest.Config, name: str, least: int) -> int:

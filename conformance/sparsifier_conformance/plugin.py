@@ -59,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--sparsifier-write-expected", metavar="FILE", help="write what fails to this new file, as expected failures"
     )
+    group.addoption("--sparsifier-fail-fast", action="store_true", default=None, help="stop at the first failed MUST")
     parser.addini(
         "sparsifier_implementation", "the implementation to judge, as --sparsifier-implementation", default=""
     )
@@ -68,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("sparsifier_expect", "files, as --sparsifier-expect", type="args", default=[])
     parser.addini("sparsifier_examples", "as --sparsifier-examples", default="50")
     parser.addini("sparsifier_seed", "as --sparsifier-seed", default="0")
+    parser.addini("sparsifier_fail_fast", "true or false, as --sparsifier-fail-fast", type="bool", default=False)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

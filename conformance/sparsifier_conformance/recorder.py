@@ -23,6 +23,7 @@ from .results import (
     Outcome,
     Result,
     Verdict,
+    is_failed_must,
     verdict_of,
     worst,
     write,
@@ -48,6 +49,8 @@ class Recorder:
         self._judged: dict[str, Judgement] = {}
         self._about: dict[str, Any] | None = None
         self._workers_ready = False
+        self._used: set[str | None] = set()
+        self._stopped = False
         self._failures_written = 0
         self._begin = time.time()
 
@@ -86,12 +89,24 @@ class Recorder:
                 self._selected.update(dict.fromkeys(said["checks"]))
             if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
                 self._judged[report.nodeid] = self._judgement(said, report.duration)
+            if report.when == "call":
+                self._used.add(said["device"])
         elif report.nodeid in self._selected and report.when not in ("setup", "call", "teardown"):
             # What pytest-xdist makes up for a worker that is no more.
             judgement = self._judged[report.nodeid] = self._crashed(report)
             if self._expectations.of(judgement.id, judgement.device):
                 report.outcome = "skipped"
                 report.wasxfail = judgement.id
+        if self.options.fail_fast and report.nodeid in self._judged:
+            self._stop_at(self._expectations.apply(self._judged[report.nodeid]))
+
+    def _stop_at(self, judgement: Judgement) -> None:
+        """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
+        if is_failed_must(judgement.level, judgement.outcome):
+            self._stopped = True
+            distribution: Any = self.config.pluginmanager.get_plugin("dsession")
+            if distribution is not None:
+                distribution.shouldstop = f"{judgement.id} failed"
 
     @cached_property
     def _expectations(self) -> Expectations:
@@ -149,7 +164,8 @@ class Recorder:
             self._failures_written = write_expected(self.result, self.options.write_expected)
         if self.options.reproducers is not None:
             self._reproducers_written = write_reproducers(self.result, self.options.reproducers)
-        if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus == pytest.ExitCode.OK:
+        ended = (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED) if self._stopped else (pytest.ExitCode.OK,)
+        if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus in ended:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _make_result(self) -> Result:
@@ -159,10 +175,14 @@ class Recorder:
             format_version=FORMAT_VERSION,
             suite_version=__version__,
             specification_version=load().version,
-            verdict=verdict_of(judgements, missing_devices=bool(self._about["asked_for_in_vain"])),
+            verdict=verdict_of(
+                judgements,
+                missing_devices=bool(self._about["asked_for_in_vain"]),
+                stopped_at_failure=self._stopped,
+            ),
             partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
             implementation=Implementation(**self._about["implementation"]),
-            environment=Environment(**self._about["environment"]),
+            environment=self._environment(self._about),
             selection=self.options.selection,
             seed=self.options.seed,
             examples=self.options.examples,
@@ -170,6 +190,12 @@ class Recorder:
             duration=round(time.time() - self._begin, 3),
             requirements=judgements,
         )
+
+    def _environment(self, about: dict[str, Any]) -> Environment:
+        """Say where it was judged: on which of the devices that were asked for checks ran, or could have."""
+        asked = about["environment"]["devices"]
+        there = [device for device in asked if device in about["there"] or device in self._used]
+        return Environment(**{**about["environment"], "devices": there})
 
     def _judgements(self) -> list[Judgement]:
         """Give one judgement for each requirement and device, in the order of the specification."""
@@ -182,11 +208,15 @@ class Recorder:
         return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
 
     def _not_run(self, nodeid: str) -> Judgement:
-        outcome = {"outcome": Outcome.NOT_RUN.value, "message": "the session ended before it"}
+        outcome = {"outcome": Outcome.NOT_RUN.value, "message": self._why_not_run}
         nothing = {"smallest_input": None, "reproducer": None}
         return self._judgement(
             {"id": requirement_of(nodeid), "device": self._device_of(nodeid), **outcome, **nothing}, 0
         )
+
+    @property
+    def _why_not_run(self) -> str:
+        return "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""

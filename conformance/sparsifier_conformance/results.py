@@ -141,15 +141,26 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     return msgspec.structs.replace(counting, duration=sum(judgement.duration for judgement in all_of_them))
 
 
-def verdict_of(judgements: Iterable[Judgement], *, missing_devices: bool = False) -> Verdict:
+def is_failed_must(level: Level, outcome: Outcome) -> bool:
+    """Tell whether one outcome decides that an implementation does not conform."""
+    return level == "MUST" and outcome in FAULTY - {Outcome.UNEXPECTED_PASS}
+
+
+def verdict_of(
+    judgements: Iterable[Judgement], *, missing_devices: bool = False, stopped_at_failure: bool = False
+) -> Verdict:
     """Draw the verdict from the judgements of a run.
 
     Parameters:
         judgements: one for each requirement and device.
         missing_devices: whether a device that was asked for is not there, so that nobody is told that
             an implementation holds on it.
+        stopped_at_failure: whether the run ended where a MUST failed, as it was asked to, so that what was not run
+            could change nothing.
     """
     seen = list(judgements)
+    if stopped_at_failure and any(is_failed_must(each.level, each.outcome) for each in seen):
+        return Verdict.DOES_NOT_CONFORM
     if any(judgement.outcome is Outcome.NOT_RUN for judgement in seen):
         return Verdict.INCOMPLETE
     if any(judgement.level == "MUST" and judgement.outcome in FAULTY for judgement in seen):

@@ -88,7 +88,9 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
         *("-p", "xdist", "-p", "sparsifier_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
         *("-p", "pytest_timeout", f"--timeout={timeout}", "--timeout-method=thread", "-p", "no:faulthandler"),
-        *("-n", str(processes), "--max-worker-restart=100000"),
+        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.distribution"),
+        # Which collect garbage five times over at the end of every process: as long as half an import of torch.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.garbage"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
         *options,
         str(SUITE_FOLDER),

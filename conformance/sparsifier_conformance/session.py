@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import warnings
 from collections.abc import Generator
 from contextlib import suppress
@@ -14,6 +13,8 @@ import pytest
 
 from . import plugin
 from .options import Options, from_config
+from .order import arrange
+from .results import Outcome, is_failed_must
 
 if TYPE_CHECKING:
     from .capture import Capture
@@ -82,36 +83,11 @@ class Session:
         return resolve(self.options.devices)
 
     @cached_property
-    def missing(self) -> dict[str, str]:
-        """The devices that were asked for and are not there, with the reason."""
-        from .devices import missing
-
-        return {device: reason for device in self.devices if (reason := missing(device)) is not None}
-
-    @property
-    def _named(self) -> list[str]:
-        """The devices that were asked for by name, and not as one of all."""
-        from .devices import resolve
-
-        names = [name for name in self.options.devices if name != "all"]
-        return resolve(names) if names else []
-
-    @cached_property
     def about(self) -> dict[str, Any]:
         """What the result says of the implementation and the environment, as plain data."""
-        import torch
+        from .about import about
 
-        return {
-            "implementation": {name: getattr(self.found, name) for name in ("where", "name", "version", "file")},
-            "environment": {
-                "torch": str(torch.__version__),
-                "python": platform.python_version(),
-                "platform": platform.platform(),
-                "devices": [device for device in self.devices if device not in self.missing],
-            },
-            "missing": self.missing,
-            "asked_for_in_vain": [device for device in self._named if device in self.missing],
-        }
+        return about(self.found, self.options.devices)
 
     @cached_property
     def expectations(self) -> Expectations:
@@ -188,6 +164,10 @@ class Session:
         for item in items:
             if self.is_check(item):
                 self._set_up(item)
+        arrange(items, self._level_of, fail_fast=self.options.fail_fast)
+
+    def _level_of(self, item: pytest.Item) -> str | None:
+        return self.options.requirements[requirement_of(item.nodeid)].level if self.is_check(item) else None
 
     def _load(self) -> None:
         from .implementations import ImplementationError
@@ -232,10 +212,12 @@ class Session:
         # On the item, where pytest's JUnit report looks for it.
         item.user_properties.append(("requirement", requirement_of(item.nodeid)))
         device = self._device_of(item)
-        if device in self.missing:
-            from .outcomes import NotApplicable
+        if device is not None:
+            from .devices import missing
+            from .outcomes import not_applicable
 
-            raise NotApplicable(self.missing[device])
+            if (reason := missing(device)) is not None:
+                not_applicable(reason)
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
@@ -269,8 +251,15 @@ class Session:
             if capture is not None and capture.error is not None:
                 message = report.sparsifier["message"]
                 report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device, message)
-            if report.failed and self.expectations.of(requirement.id, device):
+            expected = self.expectations.of(requirement.id, device)
+            if report.failed and expected:
                 report.outcome, report.wasxfail = "skipped", requirement.id
+            if (
+                self.options.fail_fast
+                and not expected
+                and is_failed_must(requirement.level, Outcome(report.sparsifier["outcome"]))
+            ):
+                item.session.shouldfail = f"{requirement.id} failed"
             if not self._introduced:
                 self._introduced = True
                 report.sparsifier.update(about=self.about, checks=self.checks)

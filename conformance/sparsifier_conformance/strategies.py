@@ -92,6 +92,11 @@ _KINDS = st.sampled_from(KINDS)
 _TENSOR_KINDS = st.sampled_from(("parameter", "buffer"))
 
 
+@lru_cache(maxsize=256)
+def _between(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
 @st.composite
 def trees(
     draw: st.DrawFn,
@@ -111,15 +116,15 @@ def trees(
         parametrized: whether at least one tensor is parametrized; implies ``tensors``.
         max_modules: the most modules there are.
     """
-    count = draw(st.integers(2, max_modules))
+    count = draw(_between(2, max_modules))
     kinds = tuple(draw(_KINDS) for _ in range(count))
-    edges: list[tuple[int, int | None]] = [(draw(st.integers(0, child - 1)), child) for child in range(1, count)]
+    edges: list[tuple[int, int | None]] = [(draw(_between(0, child - 1)), child) for child in range(1, count)]
     if sharing:
-        for _ in range(draw(st.integers(1, 3))):
-            child = draw(st.integers(1, count - 1))
-            edges.append((draw(st.integers(0, child - 1)), child))
-    for _ in range(draw(st.integers(int(absent), 2))):
-        edges.insert(draw(st.integers(0, len(edges))), (draw(st.integers(0, count - 1)), None))
+        for _ in range(draw(_between(1, 3))):
+            child = draw(_between(1, count - 1))
+            edges.append((draw(_between(0, child - 1)), child))
+    for _ in range(draw(_between(int(absent), 2))):
+        edges.insert(draw(_between(0, len(edges))), (draw(_between(0, count - 1)), None))
     edges = draw(st.permutations(edges))
     taken: dict[int, list[str]] = {module: [] for module in range(count)}
     children = tuple((parent, _child_name(draw, kinds[parent], taken[parent]), child) for parent, child in edges)
@@ -140,10 +145,10 @@ def _unique(name: str, taken: list[str]) -> str:
 
 def _tensors(draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool) -> tuple[tuple[int, str, str, int], ...]:
     drawn = []
-    for position in range(draw(st.integers(1, 4))):
-        module = draw(st.integers(0, len(taken) - 1))
+    for position in range(draw(_between(1, 4))):
+        module = draw(_between(0, len(taken) - 1))
         kind = draw(_TENSOR_KINDS)
-        count = draw(st.integers(int(position == 0), 2)) if parametrized else 0
+        count = draw(_between(int(position == 0), 2)) if parametrized else 0
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
 
@@ -176,10 +181,10 @@ def _multiplied(name: str) -> str | None:
         return None
     kind = _kind(dtype)
     try:
-        for device in ("cpu", "meta"):
-            tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype, device=device)
-            _ = tensor * tensor, tensor * tensor.float()
-            contents(tensor)
+        # On the CPU alone: the first product on meta imports torch's compiler, which takes as long as torch.
+        tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype)
+        _ = tensor * tensor, tensor * tensor.float()
+        contents(tensor)
     except Exception:  # quantized, float8, … whatever this release cannot do
         return None
     return kind
@@ -195,6 +200,12 @@ def _kind(dtype: torch.dtype) -> str:
 
 def dtypes(*kinds: str) -> st.SearchStrategy[str]:
     """Draw the name of a dtype that torch multiplies, of the given kinds or of any."""
+    # Found out when the first is drawn, for not every worker draws any.
+    return st.deferred(lambda: _dtypes_of(kinds))
+
+
+@lru_cache(maxsize=8)
+def _dtypes_of(kinds: tuple[str, ...]) -> st.SearchStrategy[str]:
     # float32 first: it is what a smallest input should have.
     every = sorted((name for name, kind in _dtypes().items() if not kinds or kind in kinds), key=_commonest_first)
     return st.sampled_from(every)
@@ -233,20 +244,20 @@ def masked_inputs(*, kinds: tuple[str, ...] = ()) -> st.SearchStrategy[MaskAndIn
     Parameters:
         kinds: of which kinds the input's dtype is (``float``, ``complex``, …); any if empty.
     """
-    return _masked_inputs(_pairs(kinds))
+    return _masked_inputs(kinds)
 
 
 @st.composite
-def _masked_inputs(draw: st.DrawFn, pairs: tuple[tuple[str, str], ...]) -> MaskAndInput:
-    mask_dtype, input_dtype = draw(st.sampled_from(pairs))
+def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...]) -> MaskAndInput:
+    mask_dtype, input_dtype = draw(_pairs(kinds))
     shape = draw(shapes())
     finite = "complex" in (_dtypes()[mask_dtype], _dtypes()[input_dtype])
     return MaskAndInput(draw(values(mask_dtype, shape, finite=finite)), draw(values(input_dtype, shape, finite=finite)))
 
 
 @lru_cache(maxsize=8)
-def _pairs(kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """List the pairs of dtypes that torch multiplies, the commonest first."""
+def _pairs(kinds: tuple[str, ...]) -> st.SearchStrategy[tuple[str, str]]:
+    """Draw a pair of dtypes that torch multiplies, of the commonest first."""
     every = sorted(_dtypes(), key=_commonest_first)
     pairs = []
     for mask, given in product(every, every):
@@ -257,7 +268,7 @@ def _pairs(kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         except RuntimeError:
             continue
         pairs.append((mask, given))
-    return tuple(pairs)
+    return st.sampled_from(pairs)
 
 
 def other_shapes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -1,0 +1,46 @@
+"""In which order checks run: what takes long to begin with is begun early, or late.
+
+Torch's compiler takes as long to import as torch, and the first tensor on ``meta`` or a fake device imports it; the
+check of ``python -O`` waits for another process that imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+_COMPILES = "test_compiled_and_exported"
+_IN_ANOTHER_PROCESS = "test_rejected_under_O"
+_NEED_COMPILER = {"meta", "fake:cuda"}
+
+
+def imports_compiler(nodeid: str) -> bool:
+    """Tell whether a check imports torch's compiler."""
+    return _COMPILES in nodeid or bool(_NEED_COMPILER.intersection(nodeid.partition("[")[2].rstrip("]").split("-")))
+
+
+def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | None], *, fail_fast: bool) -> None:
+    """Put the checks among the items of a session in order.
+
+    Parameters:
+        items: checks, and items of others, which stay where they are.
+        level_of: gives the level of a check, and None for an item of others.
+        fail_fast: whether the run ends at the first failed MUST.
+    """
+    checks = [item for item in items if level_of(item) is not None]
+    checks.sort(key=lambda item: _rank(item.nodeid, level_of(item), fail_fast=fail_fast))
+    in_order = iter(checks)
+    items[:] = [next(in_order) if level_of(item) is not None else item for item in items]
+
+
+def _rank(nodeid: str, level: str | None, *, fail_fast: bool) -> tuple[bool, ...]:
+    """Say where a check belongs: what is cheap comes first if one failure is enough, else what takes long.
+
+    So that no worker is left alone with it.
+    """
+    if not fail_fast:
+        return (_IN_ANOTHER_PROCESS not in nodeid,)
+    return level == "SHOULD", _IN_ANOTHER_PROCESS in nodeid, _COMPILES in nodeid, imports_compiler(nodeid)
