@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
-from .devices import on
+from .devices import FAKE, on
+from .fake import doubts
 from .messages import describe_error, difference, drawn_input
+from .observations import same
 from .outcomes import Blocked, NotApplicable
 from .pristine import pristine
 from .results import Outcome
@@ -30,6 +32,7 @@ class Capture:
     given: dict[str, Any]
     drawn: dict[str, Any] = field(default_factory=dict)
     error: BaseException | None = None
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
         except BaseException as error:
             if _steers_hypothesis(error) or interrupted():
                 raise
-            capture.error = error
+            capture.error, capture.doubts = error, list(doubts)
             capture.drawn = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
             if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
                 capture.error = Escaped(f"raised {type(error).__name__}")
@@ -140,6 +143,11 @@ def judge(
     """
     error = call.excinfo.value if call.excinfo is not None else None
     outcome, message, smallest = _outcome(call, error, capture)
+    if device == FAKE and outcome is Outcome.FAILED and capture is not None:
+        reason = _beyond_fake(capture)
+        if reason is not None:
+            outcome, message, smallest = Outcome.NOT_APPLICABLE, reason, None
+            report.outcome, report.longrepr = "skipped", (str(report.fspath), 0, reason)
     report.sparsifier = {  # type: ignore[attr-defined]
         "id": requirement.id,
         "device": device,
@@ -175,6 +183,26 @@ def _outcome(
         return Outcome.NOT_RUN, f"Hypothesis {describe_error(error)}", None
     capture.error = capture.error or error
     return Outcome.FAILED, _message(capture), drawn_input(capture.arguments)
+
+
+def _beyond_fake(capture: Capture) -> str | None:
+    """Say why a failure on a faked device may be the fake's own, or give None if it cannot be.
+
+    It can do much less than a device: an error, whichever it is, tells nothing of the implementation.
+    """
+    seen = capture.seen
+    if capture.doubts:
+        return f"{FAKE} cannot tell: {capture.doubts[0]}"
+    if seen is None:
+        assert capture.error is not None
+        return f"{FAKE} cannot do what the implementation asks of it: {describe_error(capture.error)}"
+    observed, expected = seen
+    if not isinstance(observed, dict) or list(observed) != list(expected):
+        return None
+    differing = [key for key in expected if not same(observed[key], expected[key])]
+    if all(expected[key] == "AssertionError" and observed[key] != "nothing" for key in differing):
+        return f"{FAKE} cannot do what the implementation asks of it: raised {observed[differing[0]]}"
+    return None
 
 
 def _message(capture: Capture) -> str:

@@ -18,6 +18,10 @@ from torch.overrides import TorchFunctionMode
 #: As many as tell the old module's device from the current one.
 COUNT = 2
 _CURRENT = "cuda:0"
+#: What tells of a fake tensor's storage, which is on meta.
+_STORAGE = {"untyped_storage", "storage", "typed_storage", "_typed_storage", "data_ptr"}
+#: What was asked of a fake tensor since ``faking`` began and has no right answer, in words.
+doubts: list[str] = []
 
 
 @contextmanager
@@ -26,6 +30,7 @@ def faking() -> Generator[None, None, None]:
 
     Gradients are off: to build their graph torch would ask for a real device, and end the process.
     """
+    doubts.clear()
     log = logging.getLogger("torch._subclasses.fake_tensor")
     level = log.level
     log.setLevel(logging.CRITICAL)  # shapes that do not fit are what some checks are about
@@ -66,6 +71,10 @@ class _Placing(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is torch.device:
             return func(*args, **kwargs)
+        if func is torch.Tensor.__deepcopy__:
+            return _copy(*args)
+        if getattr(func, "__name__", "") in _STORAGE:
+            doubts.append("a fake tensor has no storage")
         if func is torch.Tensor.cuda:
             tensor, device = args[0], args[1] if len(args) > 1 else kwargs.get("device")
             return tensor.to(f"cuda:{device}" if isinstance(device, int) else _indexed(device or "cuda"))
@@ -73,6 +82,15 @@ class _Placing(TorchFunctionMode):
         if func == torch.Tensor.data.__set__ and hasattr(args[0], "fake_device"):  # type: ignore[attr-defined]
             args[0].fake_device = args[1].device
         return result
+
+
+def _copy(tensor: torch.Tensor, memo: dict[int, Any]) -> torch.Tensor:
+    """Copy a tensor; torch's own way reads the storage, and ends the process."""
+    copied = tensor.detach().clone()
+    if isinstance(tensor, nn.Parameter):
+        copied = nn.Parameter(copied, requires_grad=tensor.requires_grad)
+    memo[id(tensor)] = copied
+    return copied
 
 
 def _indexed(value: Any) -> Any:

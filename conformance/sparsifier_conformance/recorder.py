@@ -94,6 +94,8 @@ class Recorder:
         elif report.nodeid in self._selected and report.when not in ("setup", "call", "teardown"):
             # What pytest-xdist makes up for a worker that is no more.
             judgement = self._judged[report.nodeid] = self._crashed(report)
+            if judgement.outcome is Outcome.NOT_APPLICABLE:
+                report.outcome, report.longrepr = "skipped", (str(report.fspath), 0, str(judgement.message))
             if self._expectations.of(judgement.id, judgement.device):
                 report.outcome = "skipped"
                 report.wasxfail = judgement.id
@@ -135,11 +137,20 @@ class Recorder:
         limit = float(getattr(self.config.option, "timeout", None) or 0)
         # pytest-timeout ends the process, which is all that this one sees of it.
         timed_out = limit > 0 and seconds >= 0.95 * limit
+        device = self._device_of(report.nodeid)
+        outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
+        message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
+        if device is not None and device.startswith("fake:"):
+            # As torch's fake mode does when it is asked for what only a device can do.
+            outcome, message = (
+                Outcome.NOT_APPLICABLE,
+                f"{device} cannot do what the implementation asks of it: {message}",
+            )
         said = {
             "id": requirement_of(report.nodeid),
-            "device": self._device_of(report.nodeid),
-            "outcome": (Outcome.TIMED_OUT if timed_out else Outcome.CRASHED).value,
-            "message": f"no end within {limit:g} seconds" if timed_out else "the process of the check ended",
+            "device": device,
+            "outcome": outcome.value,
+            "message": message,
             "smallest_input": None,
             "reproducer": None,
         }
