@@ -40,6 +40,12 @@ class Capture:
         return {**self.given, **self.drawn}
 
     @property
+    def raised(self) -> str:
+        """The class of errors of which one came through: ``Exception``, unless it is none."""
+        ordinary = isinstance(self.error, Exception) and not isinstance(self.error, Escaped)
+        return "Exception" if ordinary else "BaseException"
+
+    @property
     def seen(self) -> tuple[Any, Any] | None:
         """What the check observed and expected, if its own assertion failed; None if an error came through."""
         trace = self.error.__traceback__ if self.error is not None else None

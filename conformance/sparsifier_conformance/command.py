@@ -72,7 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(do=_run)
     run.add_argument("where", metavar="WHERE", help="the implementation; see below")
     run.add_argument(
-        "--device", action="append", default=[], help="cpu, meta, cuda, cuda:1, …, or all (the default); repeatable"
+        "--device",
+        action="append",
+        default=[],
+        help="cpu, meta, cuda, cuda:1, …, fake:cuda, pretend, or all (the default); repeatable",
     )
     run.add_argument("--only", action="append", default=[], metavar="UTILITY|ID", help="judge this only; repeatable")
     run.add_argument(

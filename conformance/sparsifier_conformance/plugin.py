@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sparsifier-device",
         action="append",
         metavar="DEVICE",
-        help="cpu, meta, an accelerator such as cuda or cuda:1, or all (the default); repeatable",
+        help="cpu, meta, cuda or another accelerator, fake:cuda, pretend, or all (the default); repeatable",
     )
     group.addoption(
         "--sparsifier-only",

@@ -34,7 +34,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
     """Write a script for each failed requirement, expected to fail or not, named after it.
 
     Parameters:
-        result: where the scripts are; of several devices, that of the first counts.
+        result: where the scripts are; of several devices, that of the first counts, and of a real one first.
         folder: where to write them.
 
     Returns:
@@ -44,7 +44,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
         OSError: if one cannot be written.
     """
     scripts: dict[str, str] = {}
-    for judgement in result.requirements:
+    for judgement in sorted(result.requirements, key=lambda each: _is_made_up(each.device)):
         if judgement.outcome in _WRITTEN and judgement.reproducer is not None:
             scripts.setdefault(judgement.id, judgement.reproducer)
     for id, script in scripts.items():
@@ -60,3 +60,7 @@ def shortest(judgements: Iterable[Judgement]) -> Judgement | None:
 
 def _must_before_should(judgement: Judgement) -> tuple[bool, int]:
     return judgement.level != "MUST", len(str(judgement.reproducer).splitlines())
+
+
+def _is_made_up(device: str | None) -> bool:
+    return device is not None and device.startswith(("fake:", "pretend"))

@@ -11,8 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from .capture import Capture
 from .devices import FAKE, PRETEND, on
 from .implementations import Found
+from .messages import visible
 from .script import WIDTH, Script, literal
 from .sources import PACKAGE, Closure
 from .specification import Requirement
@@ -27,32 +29,34 @@ _OF_DESCRIPTIONS = {
 }
 _ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
 _ATTRIBUTE = """\
-module, _, attribute = (sys.argv[1] if len(sys.argv) > 1 else "{where}").partition(":")
+module, _, attribute = (sys.argv[1] if len(sys.argv) > 1 else {where}).partition(":")
 implementation: Any = import_module(module)
 if attribute:
     implementation = attrgetter(attribute)(implementation)"""
-_NOWHERE = "implementation: Any = import_module(sys.argv[1])  # the one that fails was made at run time"
+_FILE = """\
+if len(sys.argv) > 1:
+    implementation: Any = import_module(sys.argv[1])
+else:
+    spec: Any = spec_from_file_location("implementation", {file})
+    implementation = module_from_spec(spec)
+    sys.path.append({folder})
+    spec.loader.exec_module(implementation)"""
+_NOWHERE = """\
+if len(sys.argv) < 2:
+    sys.exit("name the implementation: the one that fails was made at run time")
+implementation: Any = import_module(sys.argv[1])"""
 
 
 def reproducer(
-    check: Any,
-    arguments: dict[str, Any],
-    device: str | None,
-    requirement: Requirement,
-    found: Found,
-    seen: tuple[Any, Any] | None,
-    message: str,
-    environment: str,
+    capture: Capture, device: str | None, requirement: Requirement, found: Found, message: str, environment: str
 ) -> str:
     """Write the script.
 
     Parameters:
-        check: the function of the check, without what Hypothesis puts around it.
-        arguments: what it drew and was parametrized with, by name.
+        capture: the check that failed, with what it was given, drew, and saw.
         device: the device that it ran on, as it was asked for.
         requirement: the one that failed.
         found: the implementation.
-        seen: what was observed and what was expected; None if an error came through instead.
         message: what happened instead of what was required.
         environment: what it ran on, in words.
 
@@ -60,8 +64,9 @@ def reproducer(
         Python source, which raises AssertionError with the requirement's sentence where an implementation fails,
         and ends without a word where one does not.
     """
+    seen = capture.seen
     with on(device or "cpu") as torchs_name:
-        script = Script(check, arguments, torchs_name if device else None)
+        script = Script(capture.check, capture.arguments, torchs_name if device else None)
     plainly = seen is not None and _plain(*seen)
     loading, imports = _loading(found)
     closure = Closure()
@@ -81,7 +86,7 @@ def reproducer(
     if seen is None:
         preparation.append(f"REQUIREMENT = {sentence}")
         sentence = "REQUIREMENT"
-        failing = "except Exception as error:\n    raise AssertionError(REQUIREMENT) from error"
+        failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"
     if script.given:
         preparation += ["# The smallest input found to fail.", *script.given]
@@ -107,18 +112,25 @@ def _laid_out(docstring: str, closure: Closure, loading: str, last: str) -> str:
 
 def _loading(found: Found) -> tuple[str, list[str]]:
     """Write how the implementation is imported, and the imports that this needs."""
+    file, suffix, attribute = found.where.rpartition(".py")
+    attribute = attribute.lstrip(":")
+    if suffix and found.name == found.where:
+        path = Path(f"{file}.py").resolve()
+        lines = _FILE.format(file=literal(path.as_posix()), folder=literal(path.parent.as_posix()))
+        imports = ["from importlib.util import module_from_spec", "from importlib.util import spec_from_file_location"]
+        if not attribute:
+            return lines, imports
+        return f"{lines}\n    implementation = implementation.{attribute}", imports
     module, _, attribute = found.name.partition(":")
-    if module in sys.modules and not attribute:
-        return _ONE_MODULE.format(where=found.name), []
-    if module in sys.modules:
-        return _ATTRIBUTE.format(where=found.name), ["from operator import attrgetter"]
-    file, suffix, attribute = found.name.rpartition(".py")
-    if suffix:
-        path = Path(file).resolve()
-        folder = f"sys.path.insert(0, {literal(path.parent.as_posix())})"
-        where = f"{path.name}{attribute}"
-        return f"{folder}\n{_ATTRIBUTE.format(where=where)}", ["from operator import attrgetter"]
-    return _NOWHERE, []
+    if (
+        module == "conftest"
+        or module not in sys.modules
+        or not all(part.isidentifier() for part in attribute.split(".") if attribute)
+    ):
+        return _NOWHERE, []
+    if attribute:
+        return _ATTRIBUTE.format(where=literal(found.name)), ["from operator import attrgetter"]
+    return _ONE_MODULE.format(where=found.name), []
 
 
 def _plain(observed: Any, expected: Any) -> bool:
@@ -155,7 +167,7 @@ def _docstring(requirement: Requirement, found: Found, device: str | None, messa
     name = found.name if found.version is None else f"{found.name} {found.version}"
     lines = [
         f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}:",
-        *(f"    {line}" for line in message.splitlines()),
+        *(f"    {visible(line)}" for line in message.splitlines()),
         "",
         *fill(f"Seen with {name}, {environment}.", WIDTH).splitlines(),
         "To try another implementation: python THIS_FILE package.module",

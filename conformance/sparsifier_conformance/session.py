@@ -270,9 +270,7 @@ class Session:
         where = self.about["environment"]
         environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
         with suppress(Exception):  # a failure is told with or without one
-            return reproducer(
-                capture.check, capture.arguments, device, requirement, self.found, capture.seen, message, environment
-            )
+            return reproducer(capture, device, requirement, self.found, message, environment)
         return None
 
     def _device_of(self, item: pytest.Item) -> str | None:

@@ -108,7 +108,7 @@ def _table(result: Result) -> Iterable[str]:
 def count(judgements: list[Judgement]) -> str:
     """Say how many of some judgements passed, of those that were judged at all."""
     judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
-    passed = sum(each.outcome is Outcome.PASSED for each in judged)
+    passed = sum(each.outcome in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in judged)
     return f"{passed} of {len(judged)}" if judged else "-"
 
 

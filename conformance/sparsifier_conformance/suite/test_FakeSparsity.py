@@ -34,6 +34,8 @@ SPECIAL = MaskAndInput(
 @example(drawn=MaskAndInput(Values("bool", (2,), (True, False)), Values("float32", (2,), (1.0, -1.0))))
 @example(drawn=MaskAndInput(Values("float64", (), (0.5,)), Values("float32", (), (3.0,))))
 @example(drawn=MaskAndInput(Values("float32", (2,), (0.5, 0.0)), Values("int64", (2,), (3, 1))))
+@example(drawn=MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0))))
+@example(drawn=MaskAndInput(Values("complex128", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1j, 1 + 0j))))
 def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
     expected = contents(mask * x)
@@ -54,6 +56,7 @@ def test_mask_is_buffer(implementation: Any, device: str) -> None:
 
 
 @given(drawn=masked_inputs())
+@example(drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0))))
 def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
     sparsity = implementation.FakeSparsity(mask)
