@@ -231,3 +231,11 @@ def test_nothing_heavy_is_imported(tmp_path: Path, arguments: tuple[str, ...], a
     status, *imported = ended.stdout.splitlines()[-1].split()
     assert status == "0", ended.stderr
     assert "sparsifier_conformance.matrix" in imported and not absent & set(imported)
+
+
+def test_failures_share_a_row_where_all_of_a_utility_are_alike() -> None:
+    ids = [f"swap_module/{number}" for number in range(6)]
+    lacking, having = result([judged(id, "failed") for id in ids]), result([judged(id) for id in ids])
+    assert "| 6 requirements | MUST | **failed** | passed |" in shown(lacking, having)
+    text = shown(result([judged(ids[0]), *(judged(id, "failed") for id in ids[1:])]), having)
+    assert "requirements |" not in text and "| `5` | MUST | **failed** | passed |" in text

@@ -25,7 +25,7 @@ class Values:
 
     def source(self, name: str, device: str = "cpu") -> str:
         """Write the torch code that makes the tensor and calls it ``name``."""
-        where = "" if device == "cpu" else f", device={device!r}"
+        where = "" if device == "cpu" else f", device={in_double_quotes(device)}"
         numbers: Any = list(self.numbers) if self.shape else self.numbers[0]
         reshaped = f".reshape({self.shape})" if len(self.shape) != 1 and self.shape else ""
         return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}"
@@ -54,13 +54,13 @@ class MaskAndInput:
     def build(self, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
         """Make the mask and the input, on a device.
 
-        An input of which torch itself makes no product there, as some devices do not take every dtype, is no
-        example of anything.
+        Where torch itself makes no such tensors or no product of them, as some devices do not take every dtype,
+        there is nothing to compare with.
         """
-        mask, x = self.mask.build(device), self.x.build(device)
         try:
+            mask, x = self.mask.build(device), self.x.build(device)
             _ = mask * x
-        except RuntimeError:
+        except (RuntimeError, TypeError):
             reject()
         return mask, x
 
@@ -84,11 +84,14 @@ class Tree:
         names = [name, *(f"{kind.lower()}{index}" for index, kind in enumerate(self.kinds) if index)]
         lines = [f"{names[index]} = nn.{kind}()" for index, kind in enumerate(self.kinds)]
         for parent, child_name, child in self.children:
-            lines.append(f"{names[parent]}.add_module({child_name!r}, {'None' if child is None else names[child]})")
+            added = "None" if child is None else names[child]
+            lines.append(f"{names[parent]}.add_module({in_double_quotes(child_name)}, {added})")
         for module, tensor_name, kind, count in self.tensors:
             value = "nn.Parameter(torch.ones(2))" if kind == "parameter" else "torch.ones(2)"
-            lines.append(f"{names[module]}.register_{kind}({tensor_name!r}, {value})")
-            parametrized = f"parametrize.register_parametrization({names[module]}, {tensor_name!r}, nn.Tanh())"
+            lines.append(f"{names[module]}.register_{kind}({in_double_quotes(tensor_name)}, {value})")
+            parametrized = (
+                f"parametrize.register_parametrization({names[module]}, {in_double_quotes(tensor_name)}, nn.Tanh())"
+            )
             lines += [parametrized] * count
         return "\n".join(lines)
 
@@ -127,6 +130,12 @@ class Tree:
         for parent, name, child in self.children:
             if parent == module and child is not None:
                 yield from self._walk(child, (*names, name))
+
+
+def in_double_quotes(value: Any) -> str:
+    """Write a plain value as Python does, but with double quotes where nothing in it has any."""
+    text = repr(value)
+    return text if '"' in text else text.replace("'", '"')
 
 
 def _join(path: str, name: str) -> str:

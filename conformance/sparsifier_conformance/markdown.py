@@ -92,14 +92,18 @@ def _requirements(table: Table, rows: Sequence[Row]) -> str:
 
 
 def _together(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Put rows together in which nothing failed and every cell is the same: a missing name blocks many."""
+    """Put rows together in which every cell is the same: a missing name blocks many.
+
+    Where something failed, only if these are all that there are of a utility and a level.
+    """
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         alike[_pattern(row)].append(row)
     for row in rows:
         same = alike[_pattern(row)]
         failed = any(cell.outcome in _FAILED for cell in row.cells)
-        if failed or len(same) < FEWEST_TOGETHER:
+        all_of_them = len(same) == sum(each.level == row.level for each in rows)
+        if len(same) < FEWEST_TOGETHER or (failed and not (all_of_them and len(same) >= 2 * FEWEST_TOGETHER)):
             yield [row]
         elif same[0] is row:
             yield same

@@ -8,6 +8,7 @@ from pprint import pformat
 from textwrap import dedent, indent
 from typing import Any
 
+from .descriptions import in_double_quotes
 from .sources import PACKAGE, Edit, endings, names_in, source_of
 
 WIDTH = 100
@@ -131,12 +132,8 @@ def literal(value: Any, column: int = 0) -> str:
     """Write a plain value; one that is too long for a line takes several."""
     if isinstance(value, type):
         return value.__qualname__
-    text = _with_double_quotes(repr(value))
+    text = in_double_quotes(value)
     if column + len(text) <= WIDTH:
         return text
     lines = pformat(value, width=max(40, WIDTH - column), sort_dicts=False)
-    return _with_double_quotes(lines).replace("\n", "\n" + " " * column)
-
-
-def _with_double_quotes(text: str) -> str:
-    return text if '"' in text else text.replace("'", '"')
+    return lines.replace("\n", "\n" + " " * column)
