@@ -6,7 +6,9 @@ check of ``python -O`` waits for another process that imports torch.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,17 +32,21 @@ def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | No
         level_of: gives the level of a check, and None for an item of others.
         fail_fast: whether the run ends at the first failed MUST.
     """
-    checks = [item for item in items if level_of(item) is not None]
-    checks.sort(key=lambda item: _rank(item.nodeid, level_of(item), fail_fast=fail_fast))
-    in_order = iter(checks)
-    items[:] = [next(in_order) if level_of(item) is not None else item for item in items]
+    places: Counter[Path] = Counter()
+    ranks = {}
+    for item in items:
+        if (level := level_of(item)) is not None:
+            ranks[item] = _rank(item.nodeid, level, places[item.path], fail_fast=fail_fast)
+            places[item.path] += 1
+    in_order = iter(sorted(ranks, key=ranks.__getitem__))
+    items[:] = [next(in_order) if item in ranks else item for item in items]
 
 
-def _rank(nodeid: str, level: str | None, *, fail_fast: bool) -> tuple[bool, ...]:
-    """Say where a check belongs: what is cheap comes first if one failure is enough, else what takes long.
+def _rank(nodeid: str, level: str, place: int, *, fail_fast: bool) -> tuple[int, ...]:
+    """Say where a check belongs: if one failure is enough, what is cheap comes first, and what begins its module.
 
-    So that no worker is left alone with it.
+    Else what takes long does, so that no worker is left alone with it.
     """
     if not fail_fast:
         return (_IN_ANOTHER_PROCESS not in nodeid,)
-    return level == "SHOULD", _IN_ANOTHER_PROCESS in nodeid, _COMPILES in nodeid, imports_compiler(nodeid)
+    return level == "SHOULD", _IN_ANOTHER_PROCESS in nodeid, _COMPILES in nodeid, imports_compiler(nodeid), place

@@ -7,7 +7,6 @@ from typing import Any
 from torch import nn
 
 _MISSING = object()
-_Trail = tuple[()] | tuple[str, "_Trail"]
 
 
 def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str | None:
@@ -25,30 +24,22 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
     """
     if module is model:
         return ""
-    seen: set[int] = set()
-    # A stack of our own: depth then costs memory, not call frames. A trail links a module's name to
-    # the trail of its parent, since writing out each path would make a deep model quadratic.
-    waiting: list[tuple[_Trail, nn.Module]] = [((), model)]
-    while waiting:
-        trail, parent = waiting.pop()
-        if parent is module:
-            return prefix + ".".join(_names(trail))
-        if id(parent) in seen:
-            continue
-        seen.add(id(parent))
-        for name, child in reversed(parent._modules.items()):  # the first child comes out first
-            if child is not None:
-                waiting.append(((name, trail), child))
+    seen = {id(model)}
+    # A stack of our own: depth then costs memory, not call frames. It is the way from the model to where the search
+    # stands, each module with those of its children that are still to come.
+    way = [("", iter(model._modules.items()))]
+    while way:
+        for name, child in way[-1][1]:
+            if child is None or id(child) in seen:
+                continue
+            if child is module:
+                return prefix + ".".join([*(each for each, _ in way[1:]), name])
+            seen.add(id(child))
+            way.append((name, iter(child._modules.items())))
+            break
+        else:
+            way.pop()
     return None
-
-
-def _names(trail: _Trail) -> list[str]:
-    """List the names of a trail, from the model down."""
-    names: list[str] = []
-    while trail:
-        name, trail = trail
-        names.append(name)
-    return names[::-1]
 
 
 def fqn_to_module(model: nn.Module | None, path: str) -> Any:

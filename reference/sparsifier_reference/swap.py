@@ -51,5 +51,7 @@ def _carry_forward_hooks(old: nn.Module, new: nn.Module) -> None:
     takes_kwargs = getattr(old, "_forward_hooks_with_kwargs", {})
     always_called = getattr(old, "_forward_hooks_always_called", {})
     for key, hook in old._forward_hooks.items():
-        flags = {"with_kwargs": key in takes_kwargs, "always_call": key in always_called}
-        new.register_forward_hook(hook, **{flag: True for flag, is_set in flags.items() if is_set})
+        flags = {"with_kwargs": True} if key in takes_kwargs else {}
+        if key in always_called:
+            flags["always_call"] = True
+        new.register_forward_hook(hook, **flags)

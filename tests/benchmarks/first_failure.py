@@ -1,0 +1,45 @@
+"""Time every fault with ``--fail-fast``: ``python tests/benchmarks/first_failure.py [FAULT …]``.
+
+All in one process, so that importing torch is not counted, and without looking for the smallest input: CPU time, from
+the start of a session to its end.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from faults import all_faults
+from faults.base import Fault
+from judging import judge, missing_for
+from sparsifier_conformance.results import Verdict
+
+
+def main(names: list[str]) -> None:
+    """Print the median and the worst, and the slowest few."""
+    faults = [fault for fault in all_faults() if not names or fault.__name__ in names]
+    told: dict[str, float] = {}
+    judge("reference", "--sparsifier-examples=1")  # what is imported once, for all
+    for fault in faults:
+        if missing_for(fault) is None and (taken := first_failure(fault)) is not None:
+            told[f"{fault.__name__} ({fault.aims_at})"] = taken
+    print(f"{len(told)} of {len(faults)} faults fail a MUST")
+    print(f"CPU time until it is told: median {median(told.values()):.2f} s, worst {max(told.values()):.2f} s")
+    for name in sorted(told, key=lambda name: -told[name])[:10]:
+        print(f"  {told[name]:.2f} s  {name}")
+
+
+def first_failure(fault: type[Fault]) -> float | None:
+    """Give the CPU time until a fault is told, in seconds, or None if it fails no MUST."""
+    begin = time.process_time()
+    devices = [f"--sparsifier-device={device}" for device in fault.on]
+    result = judge(fault.where(), "--sparsifier-fail-fast", *devices)
+    return time.process_time() - begin if result.verdict is Verdict.DOES_NOT_CONFORM else None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
