@@ -6,6 +6,7 @@ of any vendor's device.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -115,6 +116,18 @@ class _Module:
 
     def current_device(self) -> int:
         return 0
+
+    def set_device(self, device: Any) -> None:
+        pass
+
+    def synchronize(self, device: Any = None) -> None:
+        pass
+
+    def get_amp_supported_dtype(self) -> list[torch.dtype]:
+        return [torch.float16, torch.bfloat16]
+
+    def device(self, device: Any) -> Any:
+        return nullcontext()  # modules that are moved name their device anyway
 
     def device_count(self) -> int:
         return COUNT

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from hypothesis import strategies as st
 from torch import nn
 
@@ -15,8 +16,14 @@ class Sparse(nn.Linear):
 
     @classmethod
     def from_dense(cls, mod: nn.Module) -> nn.Module:
-        """Make one, whatever the old module is."""
-        return cls(2, 2)
+        """Make one on the device of the old module, whatever that is."""
+        device = next(mod.parameters(), torch.empty(0)).device
+        return cls(2, 2, device="meta").to_empty(device=device)
+
+
+def linear_on(device: str) -> Any:
+    """Make a linear module to swap, on a device; not by torch's own initialization, which not every device can."""
+    return nn.Linear(2, 2, device="meta").to_empty(device=device)
 
 
 def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:

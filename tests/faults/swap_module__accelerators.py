@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .base import Fault
+from .base import Fault, Reference
 from .swap_module__devices import moving
 
 IT = "swap_module"
@@ -78,7 +78,7 @@ class DropsTheIndex(Fault, aims_at=FOLLOWS, so_too=SO_TOO, on=["fake:cuda"]):
     swap_module: Any = moving(_to_type)
 
 
-class DropsTheIndexOfAVendorsDevice(Fault, aims_at=FOLLOWS, so_too=SO_TOO, on=["pretend:1"]):
+class DropsTheIndexOfAVendorsDevice(Fault, aims_at=FOLLOWS, so_too=[f"{IT}/*"], on=["pretend:1"]):
     swap_module: Any = moving(_to_type)
 
 
@@ -166,3 +166,34 @@ class ForgetsABufferElsewhere(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=
     """Looks at buffers only where there are no parameters."""
 
     swap_module: Any = moving(_buffers_unseen)
+
+
+def _hooks_lost_on_cuda(mod: Any, mapping: Any) -> Any:
+    result = Reference.swap_module(mod, mapping)
+    if result is not mod and any(tensor.device.type == "cuda" for tensor in _tensors(mod)):
+        result._forward_hooks.clear()
+    return result
+
+
+class LosesHooksOnCuda(
+    Fault,
+    aims_at=f"{IT}/forward-hooks-in-order",
+    so_too=[f"{IT}/{id}" for id in ("own-hooks-first", "kwargs-hooks", "always-call-hooks", "old-module-keeps-hooks")],
+    on=["fake:cuda"],
+):
+    """Leaves hooks behind where they may hold tensors of a device."""
+
+    swap_module: Any = staticmethod(_hooks_lost_on_cuda)
+
+
+def _flags_set_on_cuda(mod: Any, mapping: Any) -> Any:
+    result = Reference.swap_module(mod, mapping)
+    if result is not mod and any(tensor.device.type == "cuda" for tensor in _tensors(mod)):
+        result.train(mod.training).requires_grad_(False)
+    return result
+
+
+class CarriesFlagsOnCuda(Fault, aims_at=f"{IT}/nothing-else-carried", on=["fake:cuda"]):
+    """Makes a module for inference where it is on CUDA."""
+
+    swap_module: Any = staticmethod(_flags_set_on_cuda)
