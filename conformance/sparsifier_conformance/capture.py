@@ -18,6 +18,7 @@ from .devices import FAKE, on
 from .fake import doubts
 from .messages import describe_error, difference, drawn_input
 from .observations import same
+from .optimized import NoAnswer
 from .outcomes import Blocked, NotApplicable
 from .pristine import pristine
 from .results import Outcome
@@ -163,7 +164,7 @@ def judge(
         "reproducer": None,
     }
     report.sections = []  # what an implementation prints, which may be megabytes, says nothing here
-    if outcome is Outcome.FAILED:
+    if outcome in (Outcome.FAILED, Outcome.TIMED_OUT):
         where = f" on {device}" if device else ""
         lines = [f"{requirement.id} ({requirement.level}){where}", requirement.sentence]
         lines += ["smallest input:", smallest] if smallest else []
@@ -188,6 +189,8 @@ def _outcome(
     if capture.error is None and isinstance(error, HypothesisException):
         return Outcome.NOT_RUN, f"Hypothesis {describe_error(error)}", None
     capture.error = capture.error or error
+    if isinstance(capture.error, NoAnswer):
+        return Outcome.TIMED_OUT, str(capture.error), None
     return Outcome.FAILED, _message(capture), drawn_input(capture.arguments)
 
 

@@ -22,6 +22,10 @@ class OptimizedError(RuntimeError):
     """The process under ``python -O`` ended without an answer; the message says how."""
 
 
+class NoAnswer(OptimizedError):
+    """The process under ``python -O`` did not end in time."""
+
+
 def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
     """Run an implementation's shape check and mixed-device check under ``python -O``.
 
@@ -33,7 +37,7 @@ def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
         For ``swap_module`` and ``FakeSparsity``, what was seen, by what was tried.
 
     Raises:
-        OptimizedError: if the process gives no answer.
+        OptimizedError: if the process gives no answer; NoAnswer if it gives none in time.
     """
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "answer.json")
@@ -50,7 +54,7 @@ def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            raise OptimizedError(f"python -O gave no answer within {seconds:.0f} seconds") from None
+            raise NoAnswer(f"python -O gave no answer within {seconds:.0f} seconds") from None
         if not answer.exists():
             last = (process.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
             raise OptimizedError(f"python -O ended with status {process.returncode}: {last[:300]}")

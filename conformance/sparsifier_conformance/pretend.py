@@ -88,7 +88,7 @@ def missing() -> str | None:
     if name not in ("privateuseone", NAME):
         return f"{name} has the place of PrivateUse1, of which torch has one"
     try:
-        register()
+        register_backend()
     except Exception as error:
         return f"torch {torch.__version__} cannot register it ({type(error).__name__}: {error})"
     return None
@@ -133,7 +133,7 @@ class _Module:
         return COUNT
 
 
-def register() -> None:
+def register_backend() -> None:
     """Put the backend into torch's slot for one, unless it is there already."""
     if torch._C._get_privateuse1_backend_name() == NAME:
         return

@@ -80,8 +80,8 @@ def reproducer(
         closure.add(f"{PACKAGE}.fake", {"faking"})
         body = f"with faking():\n{indent(body, '    ')}"
     if device is not None and device.partition(":")[0] == PRETEND:
-        closure.add(f"{PACKAGE}.pretend", {"register"})
-        preparation = ["register()"]
+        closure.add(f"{PACKAGE}.pretend", {"register_backend"})
+        preparation = ["register_backend()"]
     sentence = _sentence(requirement.sentence)
     if seen is None:
         preparation.append(f"REQUIREMENT = {sentence}")

@@ -150,6 +150,8 @@ class Closure:
     def _define(self, module: str, name: str) -> None:
         if (module, name) in self._found:
             return
+        if any(name == each for _, each in self._found):
+            raise ValueError(f"two modules define {name}, and a script has room for one")
         self._found[module, name] = None
         node = source_of(module).definitions[name]
         gone = {id(each) for ending in endings(module, getattr(node, "body", [])) for each in ast.walk(ending)}
