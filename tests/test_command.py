@@ -103,6 +103,7 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
     assert ended.returncode == 3
     assert "not applicable on hpu:0: swap_module/no-tensors-no-move (torch" in ended.stdout
     assert "finds no hpu device here" in ended.stdout and "verdict: incomplete" in ended.stdout
+    assert ended.stdout.splitlines()[-1].startswith("hpu:0 was asked for: torch ")
     outcomes = {each.device: each.outcome for each in results.read(tmp_path / "r.json").requirements}
     assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE}
 

@@ -20,8 +20,8 @@ def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:
 
     Returns:
         Both, with all devices that were asked for; those that are ``there``; and those that were
-        ``asked_for_in_vain`` by name. To try the fake one takes as long as to import torch, so that is left to the
-        checks that need it, unless it was named.
+        ``asked_for_in_vain`` by name, with the reason. To try the fake one takes as long as to import torch,
+        so that is left to the checks that need it, unless it was named.
     """
     devices, named = resolve(asked), resolve(name for name in asked if name != "all") if set(asked) - {"all"} else []
     there = [device for device in devices if (device != FAKE or device in named) and missing(device) is None]
@@ -34,5 +34,5 @@ def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:
             "devices": devices,
         },
         "there": there,
-        "asked_for_in_vain": [device for device in named if device not in there],
+        "asked_for_in_vain": {device: missing(device) for device in named if device not in there},
     }

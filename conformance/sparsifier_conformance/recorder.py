@@ -66,7 +66,7 @@ class Recorder:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
-            message = f"{self.options.where!r} cannot be imported: it ends the process ({error})"
+            message = f"{self.options.where!r} cannot be imported: it ends the process ({_last_line(error)})"
         if message is not None:
             raise pytest.UsageError(message)
 
@@ -235,6 +235,8 @@ class Recorder:
 
         if self.result is not None:
             summarize(self.result, terminalreporter)
+            for device, reason in (self._about or {}).get("asked_for_in_vain", {}).items():
+                terminalreporter.write_line(f"{device} was asked for: {reason}")
             if self.options.write_expected is not None:
                 terminalreporter.write_line(
                     f"entries written to {self.options.write_expected}: {self._failures_written}; give each a reason"
@@ -243,3 +245,7 @@ class Recorder:
                 terminalreporter.write_line(
                     f"reproducers written to {self.options.reproducers}: {self._reproducers_written}"
                 )
+
+
+def _last_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

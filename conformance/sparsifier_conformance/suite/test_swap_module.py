@@ -59,11 +59,11 @@ def test_exact_type(implementation: Any, device: str) -> None:
 
 
 @given(tensors=st.lists(st.sampled_from(("weight", "bias")), min_size=1, max_size=3))
-def test_parametrized_by_original_type(implementation: Any, tensors: list[str]) -> None:
-    old = nn.Linear(2, 2)
+def test_parametrized_by_original_type(implementation: Any, device: str, tensors: list[str]) -> None:
+    old = linear_on(device)
     for tensor in tensors:
         parametrize.register_parametrization(old, tensor, nn.Tanh())
-    derived = Derived(2, 2)
+    derived = Derived(2, 2, device="meta").to_empty(device=device)
     parametrize.register_parametrization(derived, "weight", nn.Tanh())
     observed = {
         "the type of the result": type(implementation.swap_module(old, {nn.Linear: Sparse})),
@@ -87,8 +87,8 @@ def test_from_dense_result(implementation: Any, device: str) -> None:
     assert same(observed, expected)
 
 
-def test_children_not_visited(implementation: Any) -> None:
-    child = nn.Linear(2, 2)
+def test_children_not_visited(implementation: Any, device: str) -> None:
+    child = linear_on(device)
     inner = nn.Sequential(child)
     model = nn.Sequential(inner)
     result = implementation.swap_module(model, {nn.Linear: Sparse})
@@ -243,13 +243,13 @@ class WithoutFromDense(nn.Module):
 
 
 @given(kind=st.sampled_from((ValueError, RuntimeError, AttributeError, AssertionError, KeyError)))
-def test_from_dense_errors_propagate(implementation: Any, kind: type[Exception]) -> None:
+def test_from_dense_errors_propagate(implementation: Any, device: str, kind: type[Exception]) -> None:
     error = kind("raised by from_dense")
 
     def from_dense(mod: nn.Module) -> nn.Module:
         raise error
 
-    old = nn.Linear(2, 2)
+    old = linear_on(device)
     observed = {
         "from_dense raises": error_of(implementation.swap_module, old, mapping_by(from_dense)),
         "no from_dense": raised(AttributeError, implementation.swap_module, old, {nn.Linear: WithoutFromDense}),
@@ -258,9 +258,9 @@ def test_from_dense_errors_propagate(implementation: Any, kind: type[Exception])
     assert same(observed, expected)
 
 
-def test_mapping_unchanged(implementation: Any) -> None:
+def test_mapping_unchanged(implementation: Any, device: str) -> None:
     mapping: dict[Any, Any] = {nn.Linear: Sparse, nn.Conv1d: Sparse}
-    result = implementation.swap_module(nn.Linear(2, 2), mapping)
+    result = implementation.swap_module(linear_on(device), mapping)
     implementation.swap_module(nn.ReLU(), mapping)
     observed = {"type": type(result), "mapping": list(mapping.items())}
     expected = {"type": Sparse, "mapping": [(nn.Linear, Sparse), (nn.Conv1d, Sparse)]}
