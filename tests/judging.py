@@ -9,21 +9,19 @@ from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import Phase, settings
 
 import under_O
-from faults.base import Fault
-from sparsifier_conformance import optimized, pretend
-from sparsifier_conformance.devices import missing, resolve
+from sparsifier_conformance import optimized
 from sparsifier_conformance.recorder import Recorder
 from sparsifier_conformance.results import FAULTY, Result
 from sparsifier_conformance.session import SUITE_FOLDER
 
-# Here and now, for torch counts the devices that have gradients once, when it first computes some.
-pretend.missing()
+if TYPE_CHECKING:
+    from faults.base import Fault
 
 EMPTY_CONFIGURATION = SUITE_FOLDER.with_name("command.ini")
 
@@ -95,6 +93,7 @@ def judge(
         properties_only: judge by the checks alone whose inputs are drawn.
     """
     keeper = _Judge(names, properties_only)
+    _pretend()
     with _quickly_under_O(), contextlib.redirect_stdout(io.StringIO()) as output:
         status = pytest.main(arguments_for(where, *options), plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
@@ -114,7 +113,17 @@ def judge_fault(fault: type[Fault]) -> Result:
 
 def missing_for(fault: type[Fault]) -> str | None:
     """Say why this torch has no device that shows a fault, or give None if it has."""
+    from sparsifier_conformance.devices import missing, resolve
+
     return next(filter(None, map(missing, resolve(fault.on))), None)
+
+
+@lru_cache(maxsize=1)
+def _pretend() -> None:
+    """Register the pretended device before any gradient, as conftest.py does, for what runs without pytest."""
+    from sparsifier_conformance import pretend
+
+    pretend.missing()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ of any vendor's device.
 
 from __future__ import annotations
 
+import warnings
 from contextlib import nullcontext
 from typing import Any
 
@@ -137,12 +138,14 @@ def register_backend() -> None:
     """Put the backend into torch's slot for one, unless it is there already."""
     if torch._C._get_privateuse1_backend_name() == NAME:
         return
-    _set_up()(NAME, backend_module=_Module())
-    new_library: Any = torch.library.Library
-    library = new_library("aten", "IMPL")
-    for name, function in (("empty.memory_format", _empty), ("empty_strided", _empty_strided), ("_copy_from", _copy)):
-        library.impl(name, function, "PrivateUse1")
-    _state["library"] = library  # what is registered lives as long as this
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch may say that numpy is not there
+        _set_up()(NAME, backend_module=_Module())
+        new_library: Any = torch.library.Library
+        library = _state["library"] = new_library("aten", "IMPL")  # what is registered lives as long as this
+        library.impl("empty.memory_format", _empty, "PrivateUse1")
+        library.impl("empty_strided", _empty_strided, "PrivateUse1")
+        library.impl("_copy_from", _copy, "PrivateUse1")
 
 
 def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Pretended:
