@@ -16,7 +16,7 @@ from hypothesis.errors import HypothesisException
 
 from .devices import FAKE, on
 from .fake import doubts
-from .messages import describe_error, difference, drawn_input
+from .messages import beyond, describe_error, difference, drawn_input
 from .observations import same
 from .optimized import NoAnswer
 from .outcomes import Blocked, NotApplicable
@@ -204,13 +204,13 @@ def _beyond_fake(capture: Capture) -> str | None:
         return f"{FAKE} cannot tell: {capture.doubts[0]}"
     if seen is None:
         assert capture.error is not None
-        return f"{FAKE} cannot do what the implementation asks of it: {describe_error(capture.error)}"
+        return beyond(FAKE, describe_error(capture.error))
     observed, expected = seen
     if not isinstance(observed, dict) or list(observed) != list(expected):
         return None
     differing = [key for key in expected if not same(observed[key], expected[key])]
     if all(expected[key] == "AssertionError" and observed[key] != "nothing" for key in differing):
-        return f"{FAKE} cannot do what the implementation asks of it: raised {observed[differing[0]]}"
+        return beyond(FAKE, f"raised {observed[differing[0]]}")
     return None
 
 

@@ -31,6 +31,11 @@ def describe_error(error: BaseException) -> str:
     return _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
 
 
+def beyond(device: str, what: str) -> str:
+    """Say that a device that is made up failed, and not the implementation: ``what`` is how."""
+    return f"{device} cannot do what the implementation asks of it: {what}"
+
+
 def difference(observed: Any, expected: Any) -> str:
     """Say where the two differ, a line for each place.
 

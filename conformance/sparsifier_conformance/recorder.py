@@ -13,6 +13,7 @@ import pytest
 
 from . import __version__
 from .expected_files import write as write_expected
+from .messages import beyond
 from .options import Options
 from .reproducer_files import write_reproducers
 from .results import (
@@ -142,10 +143,7 @@ class Recorder:
         message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
         if device is not None and device.startswith("fake:"):
             # As torch's fake mode does when it is asked for what only a device can do.
-            outcome, message = (
-                Outcome.NOT_APPLICABLE,
-                f"{device} cannot do what the implementation asks of it: {message}",
-            )
+            outcome, message = Outcome.NOT_APPLICABLE, beyond(device, message)
         said = {
             "id": requirement_of(report.nodeid),
             "device": device,

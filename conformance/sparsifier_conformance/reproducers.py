@@ -104,10 +104,11 @@ def reproducer(
 def _laid_out(docstring: str, closure: Closure, loading: str, last: str) -> str:
     """Put the parts in their order, with blank lines as in any module."""
     text = "\n\n".join([docstring, *closure.imports(), loading])
+    ends_in_block = False
     for definition in closure.definitions():
-        text += ("\n\n\n" if definition.startswith(("def ", "class ", "@")) else "\n\n") + definition
-    defines = closure.definitions() and closure.definitions()[-1].startswith(("def ", "class ", "@"))
-    return text + ("\n\n\n" if defines else "\n\n") + last + "\n"
+        ends_in_block = definition.startswith(("def ", "class ", "@"))
+        text += ("\n\n\n" if ends_in_block else "\n\n") + definition
+    return text + ("\n\n\n" if ends_in_block else "\n\n") + last + "\n"
 
 
 def _loading(found: Found) -> tuple[str, list[str]]:
