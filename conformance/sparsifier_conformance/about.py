@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from .devices import FAKE, missing, resolve
+from .device_names import FAKE
+from .devices import missing, resolve
 from .implementations import Found
 
 

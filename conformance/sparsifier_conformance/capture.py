@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
-from .devices import FAKE, on
+from .device_names import FAKE
+from .devices import on
 from .fake import doubts
 from .messages import beyond, describe_error, difference, drawn_input
 from .observations import same

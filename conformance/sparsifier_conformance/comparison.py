@@ -10,8 +10,8 @@ import msgspec
 from .messages import one_line
 from .results import Judgement, Outcome, Result, Verdict
 from .specification import Level
-from .summary import of_all_devices, verdict_in_words
-from .table import by_id, why_absent
+from .summary import by_id, of_all_devices, verdict_in_words
+from .table import why_absent
 
 FORMAT_VERSION = 1
 #: What an implementation does, whatever was expected of it.
@@ -122,7 +122,7 @@ def _kind(change: Change) -> str | None:
 
 def _changes(old: Result, new: Result) -> Iterator[Change]:
     """Give every requirement on every device of either, in the order of the new result."""
-    before, after = by_id(old), by_id(new)
+    before, after = by_id(old.requirements), by_id(new.requirements)
     for id in dict.fromkeys([*after, *before]):
         olds, news = _on_devices(before.get(id, []), after.get(id, []))
         for device in dict.fromkeys([*news, *olds]):

@@ -11,9 +11,8 @@ from typing import Any
 import torch
 
 from . import fake
+from .device_names import FAKE, PRETEND
 
-FAKE = "fake:cuda"
-PRETEND = "pretend"
 #: Devices that torch knows by name; PrivateUse1 may add one.
 KNOWN = ("cpu", "meta", "cuda", "mps", "xpu", "hpu", FAKE, PRETEND)
 #: The kind that is faked at present, if any.

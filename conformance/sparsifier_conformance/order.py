@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .device_names import FAKE
+
 if TYPE_CHECKING:
     import pytest
 
 _COMPILES = "test_compiled_and_exported"
 _IN_ANOTHER_PROCESS = "test_rejected_under_O"
-_NEED_COMPILER = {"meta", "fake:cuda"}
+_NEED_COMPILER = {"meta", FAKE}
 
 
 def imports_compiler(nodeid: str) -> bool:

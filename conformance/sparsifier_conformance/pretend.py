@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch.utils import _pytree
 
-NAME = "pretend"
+from .device_names import PRETEND
+
 #: As many as tell the old module's device from the current one.
 COUNT = 2
 #: What may have tensors on several devices: it is how tensors get from one to another.
@@ -35,7 +36,7 @@ class Pretended(torch.Tensor):
             strides=values.stride(),
             storage_offset=values.storage_offset(),
             dtype=values.dtype,
-            device=torch.device(NAME, index),
+            device=torch.device(PRETEND, index),
         )
         tensor._held = values
         return tensor
@@ -55,11 +56,11 @@ class Pretended(torch.Tensor):
         kwargs = dict(kwargs or {})
         given = [each for each in _pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
         device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
-        if kwargs.get("device") is not None and device.type == NAME:
+        if kwargs.get("device") is not None and device.type == PRETEND:
             kwargs["device"] = torch.device("cpu")
         args, kwargs = _pytree.tree_map(_held, (args, kwargs))
         results = func(*args, **kwargs)
-        if device.type != NAME:
+        if device.type != PRETEND:
             return results
         known = {id(each._held): each for each in given if isinstance(each, Pretended)}
 
@@ -86,7 +87,7 @@ def missing() -> str | None:
     if _set_up() is None:
         return f"torch {torch.__version__} takes no backend that is written in Python"
     name = torch._C._get_privateuse1_backend_name()
-    if name not in ("privateuseone", NAME):
+    if name not in ("privateuseone", PRETEND):
         return f"{name} has the place of PrivateUse1, of which torch has one"
     try:
         register_backend()
@@ -136,11 +137,11 @@ class _Module:
 
 def register_backend() -> None:
     """Put the backend into torch's slot for one, unless it is there already."""
-    if torch._C._get_privateuse1_backend_name() == NAME:
+    if torch._C._get_privateuse1_backend_name() == PRETEND:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch may say that numpy is not there
-        _set_up()(NAME, backend_module=_Module())
+        _set_up()(PRETEND, backend_module=_Module())
         new_library: Any = torch.library.Library
         library = _state["library"] = new_library("aten", "IMPL")  # what is registered lives as long as this
         library.impl("empty.memory_format", _empty, "PrivateUse1")

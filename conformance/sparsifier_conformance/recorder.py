@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import __version__
+from .device_names import FAKE
 from .expected_files import write as write_expected
 from .messages import beyond
 from .options import Options
@@ -138,22 +139,13 @@ class Recorder:
         limit = float(getattr(self.config.option, "timeout", None) or 0)
         # pytest-timeout ends the process, which is all that this one sees of it.
         timed_out = limit > 0 and seconds >= 0.95 * limit
-        device = self._device_of(report.nodeid)
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
         message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
-        if device is not None and device.startswith("fake:"):
+        if self._device_of(report.nodeid) == FAKE:
             # As torch's fake mode does when it is asked for what only a device can do.
-            outcome, message = Outcome.NOT_APPLICABLE, beyond(device, message)
-        said = {
-            "id": requirement_of(report.nodeid),
-            "device": device,
-            "outcome": outcome.value,
-            "message": message,
-            "smallest_input": None,
-            "reproducer": None,
-        }
-        report.user_properties.append(("requirement", said["id"]))
-        return self._judgement(said, seconds)
+            outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)
+        report.user_properties.append(("requirement", requirement_of(report.nodeid)))
+        return self._unreported(report.nodeid, outcome, message, seconds)
 
     def _device_of(self, nodeid: str) -> str | None:
         """Find the device in the name of a check that gave no report."""
@@ -217,15 +209,13 @@ class Recorder:
         return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
 
     def _not_run(self, nodeid: str) -> Judgement:
-        outcome = {"outcome": Outcome.NOT_RUN.value, "message": self._why_not_run}
-        nothing = {"smallest_input": None, "reproducer": None}
-        return self._judgement(
-            {"id": requirement_of(nodeid), "device": self._device_of(nodeid), **outcome, **nothing}, 0
-        )
+        why = "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
+        return self._unreported(nodeid, Outcome.NOT_RUN, why, 0.0)
 
-    @property
-    def _why_not_run(self) -> str:
-        return "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
+    def _unreported(self, nodeid: str, outcome: Outcome, message: str, seconds: float) -> Judgement:
+        """Make the judgement of a check of which no report says anything."""
+        said = {"id": requirement_of(nodeid), "device": self._device_of(nodeid), "outcome": outcome.value}
+        return self._judgement({**said, "message": message, "smallest_input": None, "reproducer": None}, seconds)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""

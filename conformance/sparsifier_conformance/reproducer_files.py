@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from .device_names import is_made_up
 from .files import write_whole
 from .results import Judgement, Outcome, Result
 
@@ -44,7 +45,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
         OSError: if one cannot be written.
     """
     scripts: dict[str, str] = {}
-    for judgement in sorted(result.requirements, key=lambda each: _is_made_up(each.device)):
+    for judgement in sorted(result.requirements, key=lambda each: is_made_up(each.device)):
         if judgement.outcome in _WRITTEN and judgement.reproducer is not None:
             scripts.setdefault(judgement.id, judgement.reproducer)
     for id, script in scripts.items():
@@ -60,7 +61,3 @@ def shortest(judgements: Iterable[Judgement]) -> Judgement | None:
 
 def _must_before_should(judgement: Judgement) -> tuple[bool, int]:
     return judgement.level != "MUST", len(str(judgement.reproducer).splitlines())
-
-
-def _is_made_up(device: str | None) -> bool:
-    return device is not None and device.startswith(("fake:", "pretend"))

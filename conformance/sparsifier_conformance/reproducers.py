@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from .capture import Capture
-from .devices import FAKE, PRETEND, on
+from .device_names import FAKE, is_pretended
+from .devices import on
 from .implementations import Found
 from .messages import visible
 from .script import WIDTH, Script, literal
@@ -79,7 +80,7 @@ def reproducer(
     if device == FAKE:
         closure.add(f"{PACKAGE}.fake", {"faking"})
         body = f"with faking():\n{indent(body, '    ')}"
-    if device is not None and device.partition(":")[0] == PRETEND:
+    if is_pretended(device):
         closure.add(f"{PACKAGE}.pretend", {"register_backend"})
         preparation = ["register_backend()"]
     sentence = _sentence(requirement.sentence)

@@ -127,7 +127,8 @@ def _is_an_ending(module: str, name: str) -> bool:
 class Closure:
     """The definitions that some code needs, with all that these need in turn."""
 
-    _found: dict[tuple[str, str], None] = field(default_factory=dict)
+    #: By module and name, the edits that leave out what only ends a check.
+    _found: dict[tuple[str, str], list[Edit]] = field(default_factory=dict)
     _imports: set[str] = field(default_factory=set)
 
     def add(self, module: str, names: set[str]) -> None:
@@ -152,9 +153,11 @@ class Closure:
             return
         if any(name == each for _, each in self._found):
             raise ValueError(f"two modules define {name}, and a script has room for one")
-        self._found[module, name] = None
-        node = source_of(module).definitions[name]
-        gone = {id(each) for ending in endings(module, getattr(node, "body", [])) for each in ast.walk(ending)}
+        source = source_of(module)
+        node = source.definitions[name]
+        ended = list(endings(module, getattr(node, "body", [])))
+        self._found[module, name] = [source.line_of(ending) for ending in ended]
+        gone = {id(each) for ending in ended for each in ast.walk(ending)}
         self.add(module, names_in(node, gone) - {name})
 
     def imports(self) -> list[str]:
@@ -178,10 +181,10 @@ class Closure:
 
     def _of(self, module: str) -> Iterator[str]:
         source = source_of(module)
-        nodes = {id(node): node for name, node in source.definitions.items() if (module, name) in self._found}
-        for node in sorted(nodes.values(), key=lambda node: node.lineno):
-            edits = [source.line_of(each) for each in endings(module, getattr(node, "body", []))]
-            yield _FOR_LINTERS.sub("", source.text(source.begin(node), source.end(node), edits))
+        for name, node in source.definitions.items():  # in their order
+            if (module, name) in self._found:
+                text = source.text(source.begin(node), source.end(node), self._found[module, name])
+                yield _FOR_LINTERS.sub("", text)
 
 
 def names_in(node: ast.AST, without: Collection[int] = ()) -> set[str]:

@@ -47,7 +47,7 @@ def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
         line(text)
     for text in _expected(result):
         line(text)
-    for judgements in _by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS):
+    for judgements in by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS).values():
         line("")
         line(_heading(judgements), bold=True, red=True)
         for message in dict.fromkeys(each.message for each in judgements):
@@ -96,7 +96,7 @@ def _judged(result: Result) -> Iterable[str]:
 def _table(result: Result) -> Iterable[str]:
     """Give a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
-    for judgements in _by_id(result.requirements):
+    for judgements in by_id(result.requirements).values():
         counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
     yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
     for section in load().sections:
@@ -118,16 +118,18 @@ def of_all_devices(judgements: list[Judgement]) -> Judgement:
     return worst(applicable or judgements)
 
 
-def _by_id(judgements: Iterable[Judgement]) -> list[list[Judgement]]:
+def by_id(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+    """Give the judgements of each requirement, in the order in which they come."""
     grouped: dict[str, list[Judgement]] = defaultdict(list)
     for judgement in judgements:
         grouped[judgement.id].append(judgement)
-    return list(grouped.values())
+    return dict(grouped)
 
 
 def _failures(result: Result, level: str) -> list[list[Judgement]]:
     shown = FAULTY - {Outcome.BLOCKED, Outcome.UNEXPECTED_PASS}
-    return _by_id(each for each in result.requirements if each.level == level and each.outcome in shown)
+    shown_of_level = (each for each in result.requirements if each.level == level and each.outcome in shown)
+    return list(by_id(shown_of_level).values())
 
 
 def _heading(failures: list[Judgement]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from .naming import Name, joint, names, version_order
 from .results import Judgement, Outcome, Result
 from .specification import Level
-from .summary import of_all_devices
+from .summary import by_id, of_all_devices
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.
 _NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
@@ -31,7 +31,7 @@ class Column:
     @cached_property
     def judgements(self) -> dict[str, list[Judgement]]:
         """The judgements of each requirement, one for each device."""
-        return by_id(self.result)
+        return by_id(self.result.requirements)
 
 
 @dataclass(frozen=True)
@@ -145,14 +145,6 @@ def make(results: Sequence[tuple[Path, Result]]) -> Table:
         for each in ordered
     )
     return Table(tuple(columns), rows, tuple(_notes(columns, rows)))
-
-
-def by_id(result: Result) -> dict[str, list[Judgement]]:
-    """Give the judgements of each requirement, in the order of the result."""
-    grouped: dict[str, list[Judgement]] = defaultdict(list)
-    for judgement in result.requirements:
-        grouped[judgement.id].append(judgement)
-    return dict(grouped)
 
 
 def why_absent(id: str, level: Level, result: Result) -> str:
