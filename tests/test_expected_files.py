@@ -122,6 +122,8 @@ def test_a_specifier_that_nothing_meets_is_found(tmp_path: Path, specifier: str,
     [
         *((each, None) for each in ("cpu", "meta", "cuda", "cuda:1", "hpu", "privateuseone")),
         *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "all", "npux", "cuda:")),
+        *((each, "no device of torch") for each in ("fake", "fake:cuda:1", "pretend:2", "pretended")),
+        *((each, None) for each in ("fake:cuda", "pretend", "pretend:1")),
         ("cudda", "did you mean cuda?"),
     ],
 )

@@ -79,6 +79,7 @@ def test_what_the_fake_cannot_do_accuses_nobody(
     assert failed(result) == set()
     beyond = [each for each in result.requirements if each.outcome is Outcome.NOT_APPLICABLE]
     assert all(each.message and "fake:cuda cannot" in each.message for each in beyond)
+    assert all(each.reproducer is None for each in beyond)
     assert bool(beyond) == (move is not _of_a_copy)
 
 

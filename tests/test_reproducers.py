@@ -11,7 +11,7 @@ import pytest
 from judging import judge
 from reproducing import imported_by
 from running import TIME_LIMIT, command, write_implementation
-from sparsifier_conformance.reproducer_files import shortest
+from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results import Judgement, Outcome
 from sparsifier_conformance.specification import Level
 
@@ -89,6 +89,13 @@ def test_a_folder_that_cannot_be_is_refused_before_anything_runs(tmp_path: Path,
     ran = command("run", "reference", f"--reproducers={name}", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert said in ran.stderr and ran.stderr.count("\n") == 1
+
+
+def test_a_folder_is_left_as_it_is_by_the_question_whether_it_will_do(tmp_path: Path) -> None:
+    """For every worker asks, at the same time."""
+    before = tmp_path.stat().st_mtime_ns
+    assert why_no_folder(tmp_path) is None
+    assert tmp_path.stat().st_mtime_ns == before
 
 
 def _failure(level: Level, script: str | None, outcome: Outcome = Outcome.FAILED) -> Judgement:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from .device_names import FAKE, PRETEND, is_made_up
 from .expectations import Entry
 from .specification import UnknownRequirement, load
 
@@ -64,6 +65,8 @@ def _did_you_mean(name: str, known: Sequence[str], kind: str) -> str:
 
 
 def _is_device(name: str) -> bool:
+    if is_made_up(name):
+        return name == FAKE or re.fullmatch(rf"{PRETEND}(:[01])?", name) is not None
     match = re.fullmatch(r"([a-z_0-9]+?)(?::(0|[1-9][0-9]*))?", name)
     if match is None or (match[1] in ("cpu", "meta") and match[2]):
         return False

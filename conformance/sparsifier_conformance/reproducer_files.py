@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,15 +21,14 @@ def why_no_folder(path: Path) -> str | None:
     """
     try:
         path.mkdir(exist_ok=True)
-        (path / ".writable").touch()
-        (path / ".writable").unlink()
     except FileExistsError:
         return f"{path} is a file; give the name of a folder"
     except FileNotFoundError:
         return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
     except OSError as error:
-        return f"{path} cannot be written to: {error.strerror}; choose another place"
-    return None
+        return f"{path} cannot be made: {error.strerror}; choose another place"
+    # Looked at, and not tried out: every worker asks, and what one creates another one would remove.
+    return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
 
 
 def write_reproducers(result: Result, folder: Path) -> int:

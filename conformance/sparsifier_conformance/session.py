@@ -248,7 +248,8 @@ class Session:
             device = self._device_of(item)
             capture = item.stash.get(_CAPTURE, None)
             judge(report, call, capture, requirement, device)
-            if capture is not None and capture.error is not None:
+            told = report.sparsifier["outcome"] != Outcome.NOT_APPLICABLE.value
+            if capture is not None and capture.error is not None and told:
                 message = report.sparsifier["message"]
                 report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device, message)
             expected = self.expectations.of(requirement.id, device)
