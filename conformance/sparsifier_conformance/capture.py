@@ -21,7 +21,7 @@ from .messages import beyond, describe_error, difference, drawn_input
 from .observations import same
 from .optimized import NoAnswer
 from .outcomes import Blocked, NotApplicable
-from .pristine import pristine
+from .pristine import Surroundings, pristine
 from .results import Outcome
 from .specification import Requirement
 
@@ -74,11 +74,12 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
     handle = getattr(check, "hypothesis", None)
     inner = handle.inner_test if handle is not None else check
     capture = Capture(inner, {name: value for name, value in params.items() if name != "device"})
+    before = Surroundings()
 
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
         try:
-            with pristine(), on(kwargs.get("device", "cpu")) as torchs_name:
+            with pristine(before), on(kwargs.get("device", "cpu")) as torchs_name:
                 if "device" in kwargs:
                     kwargs["device"] = torchs_name
                 return inner(*args, **kwargs)

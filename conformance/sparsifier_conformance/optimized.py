@@ -124,6 +124,7 @@ def answer(task: dict[str, Any]) -> None:
             with pristine():
                 seen[name] = look(target)
     Path(task["answer"]).write_text(json.dumps(seen), encoding="utf-8")
+    gc.freeze()  # nor need it look a last time when it ends
 
 
 if __name__ == "__main__":

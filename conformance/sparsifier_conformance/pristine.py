@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import sys
@@ -16,39 +17,58 @@ from torch import nn
 from torch.nn.modules import module as module_hooks
 
 
+class Surroundings:
+    """torch's and Python's global state, and the classes that models are made of, as they are when this is made."""
+
+    def __init__(self) -> None:
+        self.environment, self.folder = dict(os.environ), Path.cwd()
+        self.classes = [(owner, dict(vars(owner))) for owner in (nn.Module, nn.Linear, torch.Tensor)]
+        self.hooks = [(registry, dict(registry)) for registry in _global_hooks()]
+        self.python_random, self.recursion_limit = random.getstate(), sys.getrecursionlimit()
+        self.torch_random, self.dtype = torch.get_rng_state(), torch.get_default_dtype()
+        self.threads = torch.get_num_threads()
+
+    def restore(self) -> None:
+        """Put back what has changed since."""
+        for owner, attributes in self.classes:
+            _restore(owner, attributes)
+        for registry, entries in self.hooks:
+            registry.clear()
+            registry.update(entries)
+        torch.set_default_dtype(self.dtype)
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
+        torch.set_rng_state(self.torch_random)
+        random.setstate(self.python_random)
+        sys.setrecursionlimit(self.recursion_limit)
+        if dict(os.environ) != self.environment:
+            os.environ.clear()
+            os.environ.update(self.environment)
+        os.chdir(self.folder)
+
+
 @contextmanager
-def pristine() -> Generator[None, None, None]:
-    """Put back what the body changes: torch's and Python's global state, and the classes that models are made of."""
-    environment, folder = dict(os.environ), Path.cwd()
-    classes = [(owner, dict(vars(owner))) for owner in (nn.Module, nn.Linear, torch.Tensor)]
-    hooks = [(registry, dict(registry)) for registry in _global_hooks()]
-    python_random, recursion_limit = random.getstate(), sys.getrecursionlimit()
-    torch_random, dtype, threads = torch.get_rng_state(), torch.get_default_dtype(), torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(True), warnings.catch_warnings():
+def pristine(before: Surroundings | None = None) -> Generator[None, None, None]:
+    """Put back what the body changes.
+
+    Parameters:
+        before: what is put back: by default what is there now. To look takes as long as a small check, so that
+            many of them share one.
+    """
+    before = before or Surroundings()
+    with torch.set_grad_enabled(True), warnings.catch_warnings():
         try:
             yield
         finally:
-            for owner, attributes in classes:
-                _restore(owner, attributes)
-            for registry, entries in hooks:
-                registry.clear()
-                registry.update(entries)
-            torch.set_default_dtype(dtype)
-            if torch.get_num_threads() != threads:
-                torch.set_num_threads(threads)
-            torch.set_rng_state(torch_random)
-            random.setstate(python_random)
-            sys.setrecursionlimit(recursion_limit)
-            if dict(os.environ) != environment:
-                os.environ.clear()
-                os.environ.update(environment)
-            os.chdir(folder)
+            before.restore()
 
 
 def _restore(owner: type, attributes: dict[str, Any]) -> None:
     """Give a class the attributes that it had."""
-    now = dict(vars(owner))
-    for name in now.keys() - attributes.keys():
+    now = vars(owner)
+    if now.keys() == attributes.keys() and all(map(operator.is_, now.values(), attributes.values())):
+        return  # as nearly always; and of hundreds of attributes this takes the least time
+    for name in [name for name in now if name not in attributes]:
         delattr(owner, name)
     for name, value in attributes.items():
         if name not in now or now[name] is not value:

@@ -91,6 +91,8 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.distribution"),
         # Which collect garbage five times over at the end of every process: as long as half an import of torch.
         *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.garbage"),
+        # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
+        *("--assert=plain", "-p", "no:logging"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
         *options,
         str(SUITE_FOLDER),

@@ -204,6 +204,8 @@ class Session:
                 verbosity=Verbosity.quiet,
             )
             check._hypothesis_internal_use_seed = self.options.seed
+            # Else Hypothesis reads the check's source, for the key of a database that there is not.
+            check._hypothesis_internal_database_key = None
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """End a check on a device that is not there."""

@@ -7,9 +7,10 @@ what else is imported, as the pools of Hypothesis' own strategies do.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
-from math import inf, nan, prod
+from math import factorial, inf, nan, prod
 from typing import Any
 
 import torch
@@ -87,14 +88,28 @@ def prefixes() -> st.SearchStrategy[str]:
     return st.sampled_from(("net.", "", "net", "a.b.", "0.", ".", " ", "名."))
 
 
+_MOST_MODULES = 5
+
+
 # Made once: a strategy that is made anew for each draw costs more than the draw.
-_KINDS = st.sampled_from(KINDS)
-_TENSOR_KINDS = st.sampled_from(("parameter", "buffer"))
-
-
 @lru_cache(maxsize=256)
 def _between(least: int, most: int) -> st.SearchStrategy[int]:
     return st.integers(least, most)
+
+
+@lru_cache(maxsize=16)
+def _pairs_below(count: int) -> st.SearchStrategy[tuple[int, int]]:
+    """Draw a module, of so many, and one after it."""
+    return st.sampled_from([(parent, child) for child in range(1, count) for parent in range(child)])
+
+
+def _digits(number: int, sizes: Iterable[int]) -> list[int]:
+    """Take a number apart into one below each size; 0 gives zeros."""
+    digits = []
+    for size in sizes:
+        number, digit = divmod(number, size)
+        digits.append(digit)
+    return digits
 
 
 @st.composite
@@ -105,7 +120,6 @@ def trees(
     absent: bool = False,
     tensors: bool = False,
     parametrized: bool = False,
-    max_modules: int = 6,
 ) -> Tree:
     """Draw a model of two or more modules.
 
@@ -114,18 +128,19 @@ def trees(
         absent: whether at least one child is registered as None (without it some may be, too).
         tensors: whether there are parameters and buffers, one at least.
         parametrized: whether at least one tensor is parametrized; implies ``tensors``.
-        max_modules: the most modules there are.
     """
-    count = draw(_between(2, max_modules))
-    kinds = tuple(draw(_KINDS) for _ in range(count))
-    edges: list[tuple[int, int | None]] = [(draw(_between(0, child - 1)), child) for child in range(1, count)]
+    count = draw(_between(2, _MOST_MODULES))
+    # One draw for all kinds, one for all parents, and one for the order: a draw costs more than to build a module.
+    kinds = tuple(KINDS[kind] for kind in _digits(draw(_between(0, len(KINDS) ** count - 1)), [len(KINDS)] * count))
+    parents = _digits(draw(_between(0, factorial(count - 1) - 1)), range(1, count))
+    edges: list[tuple[int, int | None]] = list(zip(parents, range(1, count), strict=True))
     if sharing:
-        for _ in range(draw(_between(1, 3))):
-            child = draw(_between(1, count - 1))
-            edges.append((draw(_between(0, child - 1)), child))
-    for _ in range(draw(_between(int(absent), 2))):
-        edges.insert(draw(_between(0, len(edges))), (draw(_between(0, count - 1)), None))
-    edges = draw(st.permutations(edges))
+        pairs = _pairs_below(count)
+        edges += [draw(pairs) for _ in range(draw(_between(1, 3)))]
+    edges += [(draw(_between(0, count - 1)), None) for _ in range(draw(_between(int(absent), 2)))]
+    size = len(edges)
+    places = _digits(draw(_between(0, factorial(size) - 1)), range(size, 0, -1))
+    edges = [edges.pop(place) for place in places]
     taken: dict[int, list[str]] = {module: [] for module in range(count)}
     children = tuple((parent, _child_name(draw, kinds[parent], taken[parent]), child) for parent, child in edges)
     return Tree(kinds, children, _tensors(draw, taken, parametrized) if tensors or parametrized else ())
@@ -143,12 +158,17 @@ def _unique(name: str, taken: list[str]) -> str:
     return name
 
 
+@lru_cache(maxsize=4)
+def _tensors_parametrized(least: int, most: int) -> st.SearchStrategy[tuple[int, str]]:
+    """Draw how often a tensor is parametrized, and of which kind it is."""
+    return st.sampled_from(list(product(range(least, most + 1), ("parameter", "buffer"))))
+
+
 def _tensors(draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool) -> tuple[tuple[int, str, str, int], ...]:
     drawn = []
     for position in range(draw(_between(1, 4))):
         module = draw(_between(0, len(taken) - 1))
-        kind = draw(_TENSOR_KINDS)
-        count = draw(_between(int(position == 0), 2)) if parametrized else 0
+        count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), 2 if parametrized else 0))
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import torch
@@ -18,12 +19,7 @@ class Sparse(nn.Linear):
     def from_dense(cls, mod: nn.Module) -> nn.Module:
         """Make one on the device of the old module, whatever that is."""
         device = next(mod.parameters(), torch.empty(0)).device
-        return cls(2, 2, device="meta").to_empty(device=device)
-
-
-def linear_on(device: str) -> Any:
-    """Make a linear module to swap, on a device; not by torch's own initialization, which not every device can."""
-    return nn.Linear(2, 2, device="meta").to_empty(device=device)
+        return cls(2, 2).to(device)
 
 
 def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
@@ -38,7 +34,8 @@ def mapping_to(new: nn.Module, kind: type[nn.Module] = nn.Linear) -> dict[Any, A
 
 def registrations() -> st.SearchStrategy[list[str]]:
     """Draw how hooks are registered, one after the other: at the end, in front, or only to be removed again."""
-    return st.lists(st.sampled_from(("append", "prepend", "remove")), max_size=5)
+    ways = ("append", "prepend", "remove")
+    return st.sampled_from([list(each) for size in range(6) for each in product(ways, repeat=size)])
 
 
 def register(

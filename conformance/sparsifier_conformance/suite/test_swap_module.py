@@ -16,11 +16,11 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.devices import elsewhere, others
 from sparsifier_conformance.observations import error_of, raised, same
-from sparsifier_conformance.swapping import Sparse, linear_on, mapping_by, mapping_to
+from sparsifier_conformance.swapping import Sparse, mapping_by, mapping_to
 
 
 def test_unmapped_is_same_object(implementation: Any, device: str) -> None:
-    old = linear_on(device).eval()
+    old = nn.Linear(2, 2).to(device).eval()
     before = [*old.parameters(), *old._forward_hooks.values()]
     observed = {
         "an empty mapping": implementation.swap_module(old, {}),
@@ -44,10 +44,10 @@ class Derived(nn.Linear):
 
 
 def test_exact_type(implementation: Any, device: str) -> None:
-    old = Derived(2, 2, device="meta").to_empty(device=device)
+    old = Derived(2, 2).to(device)
     observed = {
         "a subclass of the mapped type": implementation.swap_module(old, {nn.Linear: Sparse}),
-        "the type of a mapped one": type(implementation.swap_module(linear_on(device), {nn.Linear: Sparse})),
+        "the type of a mapped one": type(implementation.swap_module(nn.Linear(2, 2).to(device), {nn.Linear: Sparse})),
         "a subclass that is mapped": type(implementation.swap_module(old, {Derived: Sparse})),
     }
     expected = {
@@ -60,10 +60,10 @@ def test_exact_type(implementation: Any, device: str) -> None:
 
 @given(tensors=st.lists(st.sampled_from(("weight", "bias")), min_size=1, max_size=3))
 def test_parametrized_by_original_type(implementation: Any, device: str, tensors: list[str]) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     for tensor in tensors:
         parametrize.register_parametrization(old, tensor, nn.Tanh())
-    derived = Derived(2, 2, device="meta").to_empty(device=device)
+    derived = Derived(2, 2).to(device)
     parametrize.register_parametrization(derived, "weight", nn.Tanh())
     observed = {
         "the type of the result": type(implementation.swap_module(old, {nn.Linear: Sparse})),
@@ -74,8 +74,8 @@ def test_parametrized_by_original_type(implementation: Any, device: str, tensors
 
 
 def test_from_dense_result(implementation: Any, device: str) -> None:
-    old = linear_on(device)
-    new: nn.Module = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
+    new: nn.Module = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
 
     def from_dense(*args: Any, **kwargs: Any) -> nn.Module:
@@ -88,7 +88,7 @@ def test_from_dense_result(implementation: Any, device: str) -> None:
 
 
 def test_children_not_visited(implementation: Any, device: str) -> None:
-    child = linear_on(device)
+    child = nn.Linear(2, 2).to(device)
     inner = nn.Sequential(child)
     model = nn.Sequential(inner)
     result = implementation.swap_module(model, {nn.Linear: Sparse})
@@ -210,11 +210,11 @@ def _differentiate(device: str) -> None:
 @example(training=True, requires_grad=False)
 def test_nothing_else_carried(implementation: Any, device: str, training: bool, requires_grad: bool) -> None:
     calls: list[str] = []
-    old: Any = linear_on(device).half().train(not training).requires_grad_(not requires_grad)
+    old: Any = nn.Linear(2, 2).to(device).half().train(not training).requires_grad_(not requires_grad)
     for register in BACKWARD_AND_STATE_DICT_HOOKS:
         if hasattr(old, register):  # some are newer than the oldest torch
             getattr(old, register)(lambda *args, register=register: calls.append(register))
-    new = linear_on(device).train(training).requires_grad_(requires_grad)
+    new = nn.Linear(2, 2).to(device).train(training).requires_grad_(requires_grad)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
     calls.clear()  # an implementation may look at the old module's state
     y = result(torch.ones(1, 2, device=device, requires_grad=True))
@@ -249,7 +249,7 @@ def test_from_dense_errors_propagate(implementation: Any, device: str, kind: typ
     def from_dense(mod: nn.Module) -> nn.Module:
         raise error
 
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     observed = {
         "from_dense raises": error_of(implementation.swap_module, old, mapping_by(from_dense)),
         "no from_dense": raised(AttributeError, implementation.swap_module, old, {nn.Linear: WithoutFromDense}),
@@ -260,7 +260,7 @@ def test_from_dense_errors_propagate(implementation: Any, device: str, kind: typ
 
 def test_mapping_unchanged(implementation: Any, device: str) -> None:
     mapping: dict[Any, Any] = {nn.Linear: Sparse, nn.Conv1d: Sparse}
-    result = implementation.swap_module(linear_on(device), mapping)
+    result = implementation.swap_module(nn.Linear(2, 2).to(device), mapping)
     implementation.swap_module(nn.ReLU(), mapping)
     observed = {"type": type(result), "mapping": list(mapping.items())}
     expected = {"type": Sparse, "mapping": [(nn.Linear, Sparse), (nn.Conv1d, Sparse)]}

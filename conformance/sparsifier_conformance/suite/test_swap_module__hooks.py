@@ -16,14 +16,14 @@ from torch import nn
 
 from sparsifier_conformance.observations import raised, same
 from sparsifier_conformance.outcomes import not_applicable
-from sparsifier_conformance.swapping import Sparse, linear_on, mapping_by, register, registrations, telling
+from sparsifier_conformance.swapping import Sparse, mapping_by, register, registrations, telling
 
 
 @given(ways=registrations())
 @example(ways=["append"])
 @example(ways=["append", "prepend", "remove", "append"])
 def test_forward_pre_hooks_in_order(implementation: Any, device: str, ways: list[str]) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
     hooks = register(old.register_forward_pre_hook, calls, ways)
     result = implementation.swap_module(old, {nn.Linear: Sparse})
@@ -37,7 +37,7 @@ def test_forward_pre_hooks_in_order(implementation: Any, device: str, ways: list
 @example(ways=["append"])
 @example(ways=["append", "prepend", "remove", "append"])
 def test_forward_hooks_in_order(implementation: Any, device: str, ways: list[str]) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
     hooks = register(old.register_forward_hook, calls, ways)
     result = implementation.swap_module(old, {nn.Linear: Sparse})
@@ -49,7 +49,7 @@ def test_forward_hooks_in_order(implementation: Any, device: str, ways: list[str
 
 def test_forward_pre_hooks_in_order__what_they_make_of_the_input(implementation: Any, device: str) -> None:
     # Sizes tell what was done, and in which order, on devices without values too.
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     old.register_forward_pre_hook(lambda module, args: (torch.cat([args[0], args[0]]),))
     old.register_forward_pre_hook(lambda module, args: (torch.cat([args[0], torch.ones(1, device=device)]),))
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
@@ -59,7 +59,7 @@ def test_forward_pre_hooks_in_order__what_they_make_of_the_input(implementation:
 
 
 def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: Any, device: str) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     old.register_forward_hook(lambda module, args, output: torch.cat([output, output]))
     old.register_forward_hook(lambda module, args, output: torch.cat([output, torch.ones(1, device=device)]))
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
@@ -79,7 +79,7 @@ class EqualLinear(nn.Linear):
 
 
 def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implementation: Any, device: str) -> None:
-    old, new = (EqualLinear(2, 2).to_empty(device=device) for _ in range(2))
+    old, new = (EqualLinear(2, 2).to(device) for _ in range(2))
     calls: list[Any] = []
     register(old.register_forward_hook, calls, ["append"])
     result = implementation.swap_module(old, mapping_by(lambda mod: new, EqualLinear))
@@ -93,14 +93,14 @@ def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implemen
 @example(own=1, carried=1)
 def test_own_hooks_first(implementation: Any, device: str, own: int, carried: int) -> None:
     calls: list[Any] = []
-    new: nn.Module = linear_on(device)
+    new: nn.Module = nn.Linear(2, 2).to(device)
 
     def from_dense(mod: nn.Module) -> nn.Module:
         register(new.register_forward_pre_hook, calls, ["append"] * own, "own pre-hook")
         register(new.register_forward_hook, calls, ["append"] * own, "own hook")
         return new
 
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     register(old.register_forward_pre_hook, calls, ["append"] * carried, "old pre-hook")
     register(old.register_forward_hook, calls, ["append"] * carried, "old hook")
     implementation.swap_module(old, mapping_by(from_dense))(torch.ones(1, 2, device=device))
@@ -120,11 +120,11 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
 
 @given(count=st.integers(1, 3))
 def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
     hooks = register(old.register_forward_pre_hook, calls, ["append"] * count, "pre-hook")
     hooks += register(old.register_forward_hook, calls, ["append"] * count, "hook")
-    new = linear_on(device)
+    new = nn.Linear(2, 2).to(device)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
     labels = [label for label, _ in hooks]
     result(torch.ones(1, 2, device=device))
@@ -174,7 +174,7 @@ def test_kwargs_hooks(implementation: Any, device: str, flags: list[bool]) -> No
 
         register_hook(hook, with_kwargs=flag)
 
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     for index, flag in enumerate(flags):
         registered(old.register_forward_pre_hook, index, flag)
         registered(old.register_forward_hook, index, flag)
@@ -199,7 +199,7 @@ class Failing(nn.Module):
 def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) -> None:
     _takes(nn.Module().register_forward_hook, "always_call")
     calls: list[int] = []
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     for index, flag in enumerate(flags):
         old.register_forward_hook(lambda *args, index=index: calls.append(index), always_call=flag)
     result = implementation.swap_module(old, mapping_by(lambda mod: Failing()))
@@ -212,7 +212,7 @@ def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) 
 @example(ways=["append"])
 @example(ways=["append", "prepend"])
 def test_same_object_from_dense(implementation: Any, device: str, ways: list[str]) -> None:
-    old = linear_on(device)
+    old = nn.Linear(2, 2).to(device)
     asked: list[Any] = []
     calls: list[Any] = []
     pre_hooks = register(old.register_forward_pre_hook, calls, ways, "pre-hook")
