@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import hostile
 from judging import judge
 from reproducing import imported_by
 from running import TIME_LIMIT, command, write_implementation
+from sparsifier_conformance.last_inputs import keep, kept
 from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results import Judgement, Outcome
-from sparsifier_conformance.specification import Level
+from sparsifier_conformance.specification import Level, load
 
 NO_DOT = """
 import sparsifier_reference
@@ -27,7 +30,8 @@ def module_to_fqn(model, module, prefix=""):
 def _run(script: Path, *arguments: str) -> str:
     """Run a script far from here, and give the last line of what it says."""
     process = subprocess.run(
-        [sys.executable, "-W", "ignore", str(script), *arguments],
+        [sys.executable, str(script), *arguments],
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},  # torch's own, when numpy is not there
         cwd=script.anchor,
         capture_output=True,
         text=True,
@@ -53,6 +57,42 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     assert imported_by(text) == {"torch"}
     assert _run(script).startswith("AssertionError: The path of a descendant MUST be the names from the model")
     assert _run(script, "sparsifier_reference") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "aimed"),
+    [
+        ("EndsTheProcess", "module_contains_param/returns-bool"),  # the only check: none is left that would tell
+        ("SegmentationFault", "module_contains_param"),
+        ("EndlessLoop", "module_contains_param/own-tensors-only"),
+        ("EndlessLoopUnderO", "swap_module/rejected-under-O"),
+    ],
+)
+def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, aimed: str) -> None:
+    where, folder = f"{hostile.__file__}:{name}", tmp_path / "scripts"
+    ran = command("run", where, f"--only={aimed}", "--timeout=5", "-n1", f"--reproducers={folder}", cwd=tmp_path)
+    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
+    scripts = list(folder.iterdir())
+    assert len(scripts) == (6 if aimed == "module_contains_param" else 1)
+    script = next((each for each in scripts if "own-tensors" in each.name), scripts[0])
+    text = script.read_text(encoding="utf-8")
+    assert ("# The input at which the process ended.\nchains = {}\n" in text) == ("own-tensors" in script.name)
+    script.write_text(text.replace("timeout=60", "timeout=10"), encoding="utf-8")
+    sentence = load().requirements[script.stem.replace(".", "/")].sentence
+    assert _run(script) == f"AssertionError: {sentence}"
+    assert _run(script, "sparsifier_reference") == ""
+
+
+def test_a_check_that_was_long_at_many_inputs_tells_of_none(tmp_path: Path) -> None:
+    (tmp_path / "gw0").touch()
+    assert keep(str(tmp_path), "gw0", limit=60.0) is None
+    assert keep(str(tmp_path), "absent", limit=None) is None
+    assert keep(str(tmp_path), "gw0", limit=None) == tmp_path / "gw0.ended"
+
+
+def test_half_a_note_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "gw0.ended").write_bytes(b"\x80\x04\x95")
+    assert list(kept(str(tmp_path), [])) == []
 
 
 def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:

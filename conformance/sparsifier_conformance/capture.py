@@ -17,6 +17,7 @@ from hypothesis.errors import HypothesisException
 from .device_names import FAKE
 from .devices import on
 from .fake import doubts
+from .last_inputs import Notebook
 from .messages import beyond, describe_error, difference, drawn_input
 from .observations import same
 from .optimized import NoAnswer
@@ -58,26 +59,42 @@ class Capture:
         return trace.tb_frame.f_locals["observed"], trace.tb_frame.f_locals["expected"]
 
 
+class Ended(Exception):
+    """The process of a check ended; the message says so."""
+
+
 class Escaped(Exception):
     """An implementation raised what would have ended the whole session; the message names it."""
 
 
-@contextmanager
-def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
-    """Keep the last failure of a check while it runs, and let nothing that it raises end the session.
+def capture_of(item: pytest.Item) -> Capture:
+    """Begin to keep what a check sees.
 
     Parameters:
         item: the check, a property or not.
     """
     check = item.obj  # type: ignore[attr-defined]
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    handle = getattr(check, "hypothesis", None)
-    inner = handle.inner_test if handle is not None else check
-    capture = Capture(inner, {name: value for name, value in params.items() if name != "device"})
-    before = Surroundings()
+    inner = check.hypothesis.inner_test if hasattr(check, "hypothesis") else check
+    return Capture(inner, {name: value for name, value in params.items() if name != "device"})
+
+
+@contextmanager
+def capturing(item: pytest.Item, notebook: Notebook | None = None) -> Generator[Capture, None, None]:
+    """Keep the last failure of a check while it runs, and let nothing that it raises end the session.
+
+    Parameters:
+        item: the check, a property or not.
+        notebook: where to note each input before it is tried, as the process may end with it.
+    """
+    capture, before = capture_of(item), Surroundings()
+    handle, inner = getattr(item.obj, "hypothesis", None), capture.check  # type: ignore[attr-defined]
 
     @wraps(inner)
     def keeping(*args: Any, **kwargs: Any) -> Any:
+        drawn = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
+        if notebook is not None:
+            notebook.note(item.nodeid, drawn)
         try:
             with pristine(before), on(kwargs.get("device", "cpu")) as torchs_name:
                 if "device" in kwargs:
@@ -88,8 +105,7 @@ def capturing(item: pytest.Item) -> Generator[Capture, None, None]:
         except BaseException as error:
             if _steers_hypothesis(error) or interrupted():
                 raise
-            capture.error, capture.doubts = error, list(doubts)
-            capture.drawn = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
+            capture.error, capture.drawn, capture.doubts = error, drawn, list(doubts)
             if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
                 capture.error = Escaped(f"raised {type(error).__name__}")
                 raise capture.error from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from keyword import iskeyword
 from math import inf, nan
 from types import CodeType
 from typing import Any
@@ -81,19 +82,28 @@ class Tree:
 
     def source(self, name: str) -> str:
         """Write the torch code that makes the model and calls it ``name``."""
-        names = [name, *(f"{kind.lower()}{index}" for index, kind in enumerate(self.kinds) if index)]
-        lines = [f"{names[index]} = nn.{kind}()" for index, kind in enumerate(self.kinds)]
-        for parent, child_name, child in self.children:
-            added = "None" if child is None else names[child]
-            lines.append(f"{names[parent]}.add_module({in_double_quotes(child_name)}, {added})")
+        paths = {0: ""}
+        lines = [f"{name} = nn.{self.kinds[0]}()", *self._registered(name, 0, paths)]
         for module, tensor_name, kind, count in self.tensors:
+            owner = _at(name, paths[module])
             value = "nn.Parameter(torch.ones(2))" if kind == "parameter" else "torch.ones(2)"
-            lines.append(f"{names[module]}.register_{kind}({in_double_quotes(tensor_name)}, {value})")
-            parametrized = (
-                f"parametrize.register_parametrization({names[module]}, {in_double_quotes(tensor_name)}, nn.Tanh())"
-            )
+            lines.append(f"{owner}.register_{kind}({in_double_quotes(tensor_name)}, {value})")
+            parametrized = f"parametrize.register_parametrization({owner}, {in_double_quotes(tensor_name)}, nn.Tanh())"
             lines += [parametrized] * count
         return "\n".join(lines)
+
+    def _registered(self, name: str, module: int, paths: dict[int, str]) -> Iterator[str]:
+        """Write what is registered in a module and below; ``paths`` are those of the modules that are there."""
+        for parent, child_name, child in self.children:
+            if parent != module:
+                continue
+            if child is None or child in paths:
+                added = "None" if child is None else _at(name, paths[child])
+                yield _registration(_at(name, paths[module]), child_name, added)
+                continue
+            yield _registration(_at(name, paths[module]), child_name, f"nn.{self.kinds[child]}()")
+            paths[child] = _join(paths[module], child_name)
+            yield from self._registered(name, child, paths)
 
     def build(self) -> nn.Module:
         """Make the model."""
@@ -136,6 +146,27 @@ def in_double_quotes(value: Any) -> str:
     """Write a plain value as Python does, but with double quotes where nothing in it has any."""
     text = repr(value)
     return text if '"' in text else text.replace("'", '"')
+
+
+def _at(name: str, path: str) -> str:
+    """Write what gives the module at a path of the model that is called ``name``."""
+    if not path:
+        return name
+    if all(map(_is_attribute, path.split("."))):
+        return f"{name}.{path}"
+    return f"{name}.get_submodule({in_double_quotes(path)})"
+
+
+def _registration(parent: str, name: str, child: str) -> str:
+    """Write what registers a child, which may be None."""
+    if _is_attribute(name) and child != "None":
+        return f"{parent}.{name} = {child}"
+    return f"{parent}.add_module({in_double_quotes(name)}, {child})"
+
+
+def _is_attribute(name: str) -> bool:
+    """Tell whether source may spell a name as that of an attribute; Python changes some letters beyond ASCII."""
+    return name.isascii() and name.isidentifier() and not iskeyword(name)
 
 
 def _join(path: str, name: str) -> str:

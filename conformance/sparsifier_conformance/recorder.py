@@ -7,13 +7,17 @@ from collections import defaultdict
 from collections.abc import Generator
 from datetime import datetime, timezone
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from . import __version__
 from .device_names import FAKE
 from .expected_files import write as write_expected
+from .last_inputs import FOLDER, keep
 from .messages import beyond
 from .options import Options
 from .reproducer_files import write_reproducers
@@ -55,6 +59,8 @@ class Recorder:
         self._stopped = False
         self._failures_written = 0
         self._begin = time.time()
+        self._notes = TemporaryDirectory(ignore_cleanup_errors=True)
+        self._kept: dict[str, Path | None] = {}
 
     # What follows are hooks of pytest and of pytest-xdist.
 
@@ -64,9 +70,16 @@ class Recorder:
         self._workers_ready = True
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give each worker a place to note what it is about to try, which may end it."""
+        node.workerinput[FOLDER] = self._notes.name
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """End the session when a worker could not load the implementation."""
-        message = getattr(node, "workeroutput", {}).get("sparsifier_error")
+        """Hear the last of a worker; end the session when it could not load the implementation."""
+        output = getattr(node, "workeroutput", {})
+        self._learn(output.get("sparsifier_ended", {}))
+        message = output.get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
             message = f"{self.options.where!r} cannot be imported: it ends the process ({_last_line(error)})"
         if message is not None:
@@ -89,6 +102,7 @@ class Recorder:
             if "about" in said:
                 self._about = said["about"]
                 self._selected.update(dict.fromkeys(said["checks"]))
+                self._learn(said["ended"])
             if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
                 self._judged[report.nodeid] = self._judgement(said, report.duration)
             if report.when == "call":
@@ -141,11 +155,21 @@ class Recorder:
         timed_out = limit > 0 and seconds >= 0.95 * limit
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
         message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
+        if (worker := getattr(report, "node", None)) is not None:
+            self._kept[report.nodeid] = keep(self._notes.name, worker.gateway.id, limit if timed_out else None)
         if self._device_of(report.nodeid) == FAKE:
             # As torch's fake mode does when it is asked for what only a device can do.
             outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)
         report.user_properties.append(("requirement", requirement_of(report.nodeid)))
         return self._unreported(report.nodeid, outcome, message, seconds)
+
+    def _learn(self, ended: dict[str, dict[str, str | None]]) -> None:
+        """Take from a worker what others were trying when they ended."""
+        for nodeid, told in ended.items():
+            if (judgement := self._judged[nodeid]).outcome is not Outcome.NOT_APPLICABLE:
+                self._judged[nodeid] = replace(judgement, **told)
+            if (file := self._kept.pop(nodeid, None)) is not None:
+                file.unlink(missing_ok=True)
 
     def _device_of(self, nodeid: str) -> str | None:
         """Find the device in the name of a check that gave no report."""

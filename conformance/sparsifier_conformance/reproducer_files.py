@@ -10,7 +10,8 @@ from .device_names import is_made_up
 from .files import write_whole
 from .results import Judgement, Outcome, Result
 
-_WRITTEN = (Outcome.FAILED, Outcome.EXPECTED_FAILURE)
+_FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
+_WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
 
 
 def why_no_folder(path: Path) -> str | None:
@@ -55,7 +56,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
 
 def shortest(judgements: Iterable[Judgement]) -> Judgement | None:
     """Give the failure with the shortest reproducer, if there is one: of a MUST, if any of these failed."""
-    failures = [each for each in judgements if each.outcome is Outcome.FAILED and each.reproducer is not None]
+    failures = [each for each in judgements if each.outcome in _FAILURES and each.reproducer is not None]
     return min(failures, key=_must_before_should, default=None)
 
 

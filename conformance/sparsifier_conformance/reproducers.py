@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .capture import Capture
+from .capture import Capture, Ended
 from .device_names import FAKE, is_pretended
 from .devices import on
 from .implementations import Found
@@ -42,6 +42,18 @@ else:
     implementation = module_from_spec(spec)
     sys.path.append({folder})
     spec.loader.exec_module(implementation)"""
+_IN_ITS_OWN_PROCESS = """
+if "IN_ITS_OWN_PROCESS" not in os.environ:
+    # What ends a process, whatever its exit status, or never ends, is told by another one.
+    environment = {**os.environ, "IN_ITS_OWN_PROCESS": "yes"}
+    command = [sys.executable, __file__, *sys.argv[1:]]
+    try:
+        said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=60).stdout
+    except subprocess.TimeoutExpired:
+        said = b""
+    assert said.rstrip().endswith(b"the end"), REQUIREMENT
+    sys.exit()
+"""
 _NOWHERE = """\
 if len(sys.argv) < 2:
     sys.exit("name the implementation: the one that fails was made at run time")
@@ -84,32 +96,40 @@ def reproducer(
         closure.add(f"{PACKAGE}.pretend", {"register_backend"})
         preparation = ["register_backend()"]
     sentence = _sentence(requirement.sentence)
+    ended = isinstance(capture.error, Ended)
+    if ended:
+        closure.require("import os", "import subprocess")
     if seen is None:
-        preparation.append(f"REQUIREMENT = {sentence}")
+        preparation += [f"REQUIREMENT = {sentence}", *([_IN_ITS_OWN_PROCESS] if ended else [])]
         sentence = "REQUIREMENT"
+    if seen is None and not ended:
         failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"
     if script.given:
-        preparation += ["# The smallest input found to fail.", *script.given]
+        which = "The input at which the process ended" if ended else "The smallest input found to fail"
+        preparation += [f"# {which}.", *script.given]
     if script.device:
         preparation.append(script.device)
-    comparison = "observed == expected" if plainly else "same(observed, expected)"
+    last = [f"assert {'observed == expected' if plainly else 'same(observed, expected)'}, {sentence}"]
+    if ended:
+        last.append('print("the end")')
     return _laid_out(
         _docstring(requirement, found, device, message, environment),
         closure,
         loading,
-        "\n".join([*preparation, *([""] if preparation else []), body, f"assert {comparison}, {sentence}"]),
+        "\n".join([*preparation, *([""] if preparation else []), body, *last]),
     )
 
 
 def _laid_out(docstring: str, closure: Closure, loading: str, last: str) -> str:
     """Put the parts in their order, with blank lines as in any module."""
     text = "\n\n".join([docstring, *closure.imports(), loading])
-    ends_in_block = False
-    for definition in closure.definitions():
-        ends_in_block = definition.startswith(("def ", "class ", "@"))
-        text += ("\n\n\n" if ends_in_block else "\n\n") + definition
-    return text + ("\n\n\n" if ends_in_block else "\n\n") + last + "\n"
+    after_block = False
+    for definition in (*closure.definitions(), last):
+        is_block = definition.startswith(("def ", "class ", "@"))
+        text += ("\n\n\n" if is_block or after_block else "\n\n") + definition
+        after_block = is_block
+    return text + "\n"
 
 
 def _loading(found: Found) -> tuple[str, list[str]]:

@@ -84,8 +84,9 @@ class Judgement(_Record, frozen=True):
     """The outcome of one requirement on one device (None where the device plays no part).
 
     ``duration`` is in seconds. ``message`` says what happened instead of what was required, or why
-    nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail; ``reason`` is
-    why a failure was expected; ``reproducer`` is a script that fails as the check did, and needs none of ours.
+    nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail, or the one
+    at which the process ended; ``reason`` is why a failure was expected; ``reproducer`` is a script that fails
+    as the check did, and needs none of ours.
     """
 
     id: str

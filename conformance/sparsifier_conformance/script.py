@@ -19,7 +19,8 @@ if not __debug__:
     # What this process sees is for the one that started it.
     print(json.dumps({look}(implementation)))
     sys.exit()
-answer = subprocess.run([sys.executable, "-O", __file__, *sys.argv[1:]], stdout=subprocess.PIPE, text=True, check=True)
+command = [sys.executable, "-O", __file__, *sys.argv[1:]]
+answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
 observed = json.loads(answer.stdout.splitlines()[-1])"""
 _LOOKS = {"swap_module": "_swap_module", "FakeSparsity": "_fake_sparsity"}
 

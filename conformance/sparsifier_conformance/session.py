@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .capture import Capture
     from .expectations import Expectations
     from .implementations import Found
+    from .last_inputs import Notebook
     from .specification import Requirement
 
 SUITE_FOLDER = Path(__file__).parent / "suite"
@@ -58,6 +59,7 @@ class Session:
         self.options = options
         self.error: str | None = None
         self.checks: list[str] = []
+        self.ended: dict[str, dict[str, str | None]] = {}
         self._introduced = False
 
     @cached_property
@@ -106,6 +108,14 @@ class Session:
             not_applicable("what a hook provides cannot be had under python -O, in a process of its own")
         return observe(self.options.where, self._seconds_left)
 
+    @cached_property
+    def notebook(self) -> Notebook | None:
+        """Where the inputs of this process are noted, if it is a worker."""
+        from .last_inputs import FOLDER, Notebook
+
+        given = getattr(self.config, "workerinput", {})
+        return Notebook(given[FOLDER], given["workerid"]) if FOLDER in given else None
+
     @property
     def _time_limit(self) -> float | None:
         """The time that pytest-timeout gives a check, in seconds, if it gives one."""
@@ -143,6 +153,8 @@ class Session:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what was not asked for, load the implementation, and set the properties up."""
+        from .properties import set_up
+
         if not any(map(self.is_check, items)):
             return
         left_out = [
@@ -161,9 +173,9 @@ class Session:
             # A worker cannot say so itself: the recorder, in the process that the user sees, does.
             self.config.workeroutput["sparsifier_error"] = self.error
             items.clear()
-        for item in items:
-            if self.is_check(item):
-                self._set_up(item)
+        for item in filter(self.is_check, items):
+            expected = self.expectations.of(requirement_of(item.nodeid), self._device_of(item))
+            set_up(item, self.options, shrink=not expected)
         arrange(items, self._level_of, fail_fast=self.options.fail_fast)
 
     def _level_of(self, item: pytest.Item) -> str | None:
@@ -182,30 +194,6 @@ class Session:
     def _check_expectations(self, items: list[pytest.Item]) -> None:
         judged = [(requirement_of(item.nodeid), self._device_of(item)) for item in items if self.is_check(item)]
         self.error = self.error or "\n".join(self.options.expectations.without_device(judged)) or None
-
-    def _set_up(self, item: pytest.Item) -> None:
-        """Give a property its seed and its number of examples, for this session only."""
-        from hypothesis import Phase, Verbosity, settings
-
-        check: Any = getattr(item, "obj", None)
-        if hasattr(check, "hypothesis"):
-            expected = self.expectations.of(requirement_of(item.nodeid), self._device_of(item))
-            # Shrinking takes most of the time of a failure, and of a known one nobody wants the smallest input.
-            without = {Phase.shrink, Phase.explain} if expected else set()
-            # Not through a profile: that would reach the user's own properties too.
-            check._hypothesis_internal_use_settings = settings(
-                max_examples=self.options.examples,
-                phases=[phase for phase in Phase if phase not in without],
-                deadline=None,
-                database=None,
-                derandomize=True,
-                print_blob=False,
-                report_multiple_bugs=False,
-                verbosity=Verbosity.quiet,
-            )
-            check._hypothesis_internal_use_seed = self.options.seed
-            # Else Hypothesis reads the check's source, for the key of a database that there is not.
-            check._hypothesis_internal_database_key = None
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """End a check on a device that is not there."""
@@ -229,14 +217,19 @@ class Session:
             return
         from .capture import capturing
 
-        with warnings.catch_warnings(), capturing(item) as capture:
+        with warnings.catch_warnings(), capturing(item, self.notebook) as capture:
             warnings.simplefilter("ignore")
             item.stash[_CAPTURE] = capture
             yield
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks were selected, by whatever means: the first report tells the recorder."""
-        self.checks = [item.nodeid for item in session.items if self.is_check(item)]
+        from .last_inputs import FOLDER, kept
+
+        checks = list(filter(self.is_check, session.items))
+        self.checks = [item.nodeid for item in checks]
+        folder = getattr(self.config, "workerinput", {}).get(FOLDER)
+        self.ended = {item.nodeid: self._ended(item, drawn) for item, drawn in kept(folder, checks)} if folder else {}
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
@@ -265,7 +258,24 @@ class Session:
                 item.session.shouldfail = f"{requirement.id} failed"
             if not self._introduced:
                 self._introduced = True
-                report.sparsifier.update(about=self.about, checks=self.checks)
+                report.sparsifier.update(about=self.about, checks=self.checks, ended=self.ended)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell of checks whose processes ended where no check is left whose report would."""
+        if self.ended and not self._introduced:
+            self.config.workeroutput["sparsifier_ended"] = self.ended  # type: ignore[attr-defined]
+
+    def _ended(self, item: pytest.Item, drawn: dict[str, Any]) -> dict[str, str | None]:
+        """Say what a check was trying when its process ended."""
+        from .capture import Ended, capture_of
+        from .last_inputs import ENDED
+        from .messages import drawn_input
+
+        capture = capture_of(item)
+        capture.drawn, capture.error = drawn, Ended(ENDED)
+        requirement = self.options.requirements[requirement_of(item.nodeid)]
+        script = self._reproducer(capture, requirement, self._device_of(item), ENDED)
+        return {"smallest_input": drawn_input(capture.arguments), "reproducer": script}
 
     def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
         from .reproducers import reproducer

@@ -1,0 +1,78 @@
+"""What a check was trying when its process ended: a worker notes each input, and the one that comes after it tells.
+
+The process that the user sees only hears that a worker is gone. It keeps what that one noted last, and the worker that
+takes its place, which has torch and the checks at hand, makes a reproducer of it.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+#: Where a worker notes its inputs, in what pytest-xdist hands it.
+FOLDER = "sparsifier_notes"
+_KEPT = ".ended"
+#: What the reproducer of such a check says of it.
+ENDED = "the process of the check ended, or did not come to an end"
+
+
+class Notebook:
+    """The last input of a worker, in a file of its own.
+
+    Parameters:
+        folder: where the file is.
+        worker: the name of the worker.
+    """
+
+    def __init__(self, folder: str, worker: str) -> None:
+        self._file = Path(folder, worker).open("wb", buffering=0)  # noqa: SIM115 - as long as the worker is there
+
+    def note(self, nodeid: str, drawn: dict[str, Any]) -> None:
+        """Note what a check is about to try.
+
+        Parameters:
+            nodeid: the check, as pytest names it.
+            drawn: its arguments, by name.
+        """
+        # Over what was noted before: a pickle says itself where it ends.
+        self._file.seek(0)
+        self._file.write(pickle.dumps((nodeid, drawn)))
+
+
+def keep(folder: str, worker: str, limit: float | None) -> Path | None:
+    """Keep what a worker that is no more has noted.
+
+    Parameters:
+        folder: where the file is.
+        worker: the name of the worker.
+        limit: the time that the check had, in seconds, if it was ended for that.
+
+    Returns:
+        The file, which is to be removed when it has been told; None if it would tell nothing.
+    """
+    noted = Path(folder, worker)
+    with suppress(OSError):
+        # A check that was long at many inputs has none that would show that it does not end.
+        if limit is None or time.time() - noted.stat().st_mtime >= limit / 2:
+            return noted.rename(noted.with_suffix(_KEPT))
+    return None
+
+
+def kept(folder: str, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, dict[str, Any]]]:
+    """Give the checks whose processes ended, with their arguments by name.
+
+    Parameters:
+        folder: where the files are.
+        items: the checks of this session.
+    """
+    checks = {item.nodeid: item for item in items}
+    for file in sorted(Path(folder).glob(f"*{_KEPT}")):
+        with suppress(Exception):  # whatever the end of a process left there
+            nodeid, drawn = pickle.loads(file.read_bytes())
+            yield checks[nodeid], drawn

@@ -1,0 +1,39 @@
+"""How Hypothesis runs a property: how many inputs, which, and whether it looks for the smallest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import Phase, Verbosity, settings
+
+from .options import Options
+
+
+def set_up(item: pytest.Item, options: Options, *, shrink: bool) -> None:
+    """Give a check, if it is a property, its seed and its number of examples, for this session only.
+
+    Parameters:
+        item: the check.
+        options: those of the session.
+        shrink: whether to look for the smallest input when it fails, which takes most of the time of a failure:
+            of one that is known already nobody wants it.
+    """
+    check: Any = getattr(item, "obj", None)
+    if not hasattr(check, "hypothesis"):
+        return
+    without = set() if shrink else {Phase.shrink, Phase.explain}
+    # Not through a profile: that would reach the user's own properties too.
+    check._hypothesis_internal_use_settings = settings(
+        max_examples=options.examples,
+        phases=[phase for phase in Phase if phase not in without],
+        deadline=None,
+        database=None,
+        derandomize=True,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+    )
+    check._hypothesis_internal_use_seed = options.seed
+    # Else Hypothesis reads the check's source, for the key of a database that there is not.
+    check._hypothesis_internal_database_key = None
