@@ -45,6 +45,13 @@ def test_an_entry_covers_every_way_to_fail(outcome: Outcome) -> None:
         assert applied == judgement(outcome)
 
 
+def test_nobody_is_sent_to_change_a_file_of_this_package() -> None:
+    ours, theirs = (Expected(Entry(ID, "known"), "f.toml", 1, shipped) for shipped in (True, False))
+    assert "fails = false" in str(Expectations((ours,)).apply(judgement(Outcome.PASSED)).message)
+    assert "remove the entry" in str(Expectations((theirs,)).apply(judgement(Outcome.PASSED)).message)
+    assert {each.shipped for each in read(["torch"]).entries} == {True}
+
+
 @pytest.mark.parametrize(
     ("conditions", "device", "holds"),
     [

@@ -68,7 +68,7 @@ def _read(path: Path, entries: list[Expected], complaints: list[str]) -> None:
         wrong = list(complaints_of(table))
         complaints += [f"{path}, line {_line_of(key, text, line)}: {complaint}" for key, complaint in wrong]
         if not wrong:
-            ours.append(Expected(msgspec.convert(table, Entry), str(path), line))
+            ours.append(Expected(msgspec.convert(table, Entry), str(path), line, path.parent == SHIPPED))
     for index, each in enumerate(ours):
         later = next((other for other in ours[index + 1 :] if other.entry.overrides(each.entry)), None)
         if later is not None:
