@@ -6,8 +6,6 @@ from typing import Any
 
 from torch import nn
 
-_MISSING = object()
-
 
 def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str | None:
     """Give the first path from ``model`` to ``module``, depth first in registration order.
@@ -26,19 +24,21 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
         return ""
     seen = {id(model)}
     # A stack of our own: depth then costs memory, not call frames. It is the way from the model to where the search
-    # stands, each module with those of its children that are still to come.
-    way = [("", iter(model._modules.items()))]
-    while way:
-        for name, child in way[-1][1]:
-            if child is None or id(child) in seen:
-                continue
-            if child is module:
-                return prefix + ".".join([*(each for each, _ in way[1:]), name])
-            seen.add(id(child))
-            way.append((name, iter(child._modules.items())))
-            break
+    # stands: of each module the name, which the model has not, and those of its children that are still to come.
+    names: list[str] = []
+    to_come = [iter(model._modules.items())]
+    while to_come:
+        for name, child in to_come[-1]:
+            if child is not None and id(child) not in seen:
+                if child is module:
+                    return prefix + ".".join([*names, name])
+                seen.add(id(child))
+                names.append(name)
+                to_come.append(iter(child._modules.items()))
+                break
         else:
-            way.pop()
+            to_come.pop()
+            del names[-1:]
     return None
 
 
@@ -58,10 +58,11 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     Answers to: ``fqn_to_module/*``.
     """
     found: Any = model
-    for name in path.split(".") if path else ():
-        found = getattr(found, name, _MISSING)
-        if found is _MISSING:
-            return None
+    try:
+        for name in path.split(".") if path else ():
+            found = getattr(found, name)
+    except AttributeError:
+        return None
     return found
 
 

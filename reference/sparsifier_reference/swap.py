@@ -46,12 +46,14 @@ def _carry_forward_hooks(old: nn.Module, new: nn.Module) -> None:
     The flags are kept by hook id, in dicts that older releases of torch do not have.
     """
     takes_kwargs = getattr(old, "_forward_pre_hooks_with_kwargs", {})
+    register: Any = new.register_forward_pre_hook
     for key, pre_hook in old._forward_pre_hooks.items():
-        new.register_forward_pre_hook(pre_hook, **({"with_kwargs": True} if key in takes_kwargs else {}))
+        register(pre_hook, with_kwargs=True) if key in takes_kwargs else register(pre_hook)
     takes_kwargs = getattr(old, "_forward_hooks_with_kwargs", {})
     always_called = getattr(old, "_forward_hooks_always_called", {})
+    register = new.register_forward_hook
     for key, hook in old._forward_hooks.items():
         flags = {"with_kwargs": True} if key in takes_kwargs else {}
         if key in always_called:
             flags["always_call"] = True
-        new.register_forward_hook(hook, **flags)
+        register(hook, **flags)
