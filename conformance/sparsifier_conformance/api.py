@@ -32,7 +32,7 @@ def judge(
     only: Names = (),
     level: Literal["must", "should"] = "should",
     devices: Names = (),
-    examples: int = 50,
+    examples: int = 40,
     seed: int = 0,
     expect: File | Iterable[File] = (),
     workers: int | None = None,

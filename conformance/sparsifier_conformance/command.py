@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--level", choices=("must", "should"), default="should", help="judge MUST only, or SHOULD too (the default)"
     )
     run.add_argument(
-        "--examples", type=_number(1), default=50, metavar="N", help="inputs tried for each property (default: 50)"
+        "--examples", type=_number(1), default=40, metavar="N", help="inputs tried for each property (default: 40)"
     )
     run.add_argument("--seed", type=_number(0), default=0, metavar="N", help="seed of the inputs (default: 0)")
     run.add_argument(

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--sparsifier-level", choices=("must", "should"), help="judge MUST only, or SHOULD too (the default)"
     )
-    group.addoption("--sparsifier-examples", type=int, metavar="N", help="inputs tried for each property (default: 50)")
+    group.addoption("--sparsifier-examples", type=int, metavar="N", help="inputs tried for each property (default: 40)")
     group.addoption("--sparsifier-seed", type=int, metavar="N", help="seed of the inputs (default: 0)")
     group.addoption(
         "--sparsifier-expect",
@@ -67,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("sparsifier_only", "utilities and ids, as --sparsifier-only", type="args", default=[])
     parser.addini("sparsifier_level", "must or should, as --sparsifier-level", default="should")
     parser.addini("sparsifier_expect", "files, as --sparsifier-expect", type="args", default=[])
-    parser.addini("sparsifier_examples", "as --sparsifier-examples", default="50")
+    parser.addini("sparsifier_examples", "as --sparsifier-examples", default="40")
     parser.addini("sparsifier_seed", "as --sparsifier-seed", default="0")
     parser.addini("sparsifier_fail_fast", "true or false, as --sparsifier-fail-fast", type="bool", default=False)
 

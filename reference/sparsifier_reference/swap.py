@@ -51,9 +51,11 @@ def _carry_forward_hooks(old: nn.Module, new: nn.Module) -> None:
         register(pre_hook, with_kwargs=True) if key in takes_kwargs else register(pre_hook)
     takes_kwargs = getattr(old, "_forward_hooks_with_kwargs", {})
     always_called = getattr(old, "_forward_hooks_always_called", {})
+    flagged = {*takes_kwargs, *always_called}
     register = new.register_forward_hook
     for key, hook in old._forward_hooks.items():
-        flags = {"with_kwargs": True} if key in takes_kwargs else {}
-        if key in always_called:
-            flags["always_call"] = True
-        register(hook, **flags)
+        if key not in flagged:
+            register(hook)
+            continue
+        flags = {"with_kwargs": takes_kwargs, "always_call": always_called}
+        register(hook, **{flag: True for flag, keys in flags.items() if key in keys})
