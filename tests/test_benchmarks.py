@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import runs, utilities
 from benchmarks.cases import cases
+from records import result, written
 from running import run
 from sparsifier_conformance.implementations import NAMES
 
@@ -33,8 +34,9 @@ def test_processes_are_timed_in_turns(capsys: pytest.CaptureFixture[str]) -> Non
     assert taken.cpu >= 0.2 > floor.cpu and taken.wall >= 0.2 and floor.memory > 0
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("spec",), ("compare", "--help"), ("matrix", "--help")])
+@pytest.mark.parametrize("arguments", [("--help",), ("spec",), ("compare", "a.json", "b.json"), ("matrix", "a.json")])
 def test_what_needs_no_torch_imports_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    written(tmp_path, a=result(), b=result())
     program = (
         "import sys\nfrom sparsifier_conformance.command import main\n"
         f"main({list(arguments)})\n"
