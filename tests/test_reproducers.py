@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,7 +15,7 @@ import hostile
 from judging import judge
 from reproducing import imported_by
 from running import TIME_LIMIT, command, write_implementation
-from sparsifier_conformance.last_inputs import keep, kept
+from sparsifier_conformance.last_inputs import Notebook, keep, kept
 from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results import Judgement, Outcome
 from sparsifier_conformance.specification import Level, load
@@ -83,16 +85,22 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     assert _run(script, "sparsifier_reference") == ""
 
 
-def test_a_check_that_was_long_at_many_inputs_tells_of_none(tmp_path: Path) -> None:
-    (tmp_path / "gw0").touch()
-    assert keep(str(tmp_path), "gw0", limit=60.0) is None
-    assert keep(str(tmp_path), "absent", limit=None) is None
-    assert keep(str(tmp_path), "gw0", limit=None) == tmp_path / "gw0.ended"
+def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None:
+    notebook = Notebook(str(tmp_path), "gw0")
+    notebook.note("a.py::test_longer", {"drawn": list(range(100))})
+    notebook.note("a.py::test", {"drawn": 1})
+    # A check that was long at many inputs tells of none, nor does one that ended before its first.
+    assert keep(str(tmp_path), "gw0", "a.py::test", limit=60.0) is None
+    assert keep(str(tmp_path), "gw0", "a.py::test_other", limit=None) is None
+    assert keep(str(tmp_path), "gw1", "a.py::test", limit=None) is None
+    assert keep(str(tmp_path), "gw0", "a.py::test", limit=None) == tmp_path / "gw0.ended"
+    item = cast(pytest.Item, SimpleNamespace(nodeid="a.py::test"))
+    assert list(kept(str(tmp_path), [item])) == [(item, {"drawn": 1})]
 
 
 def test_half_a_note_tells_nothing(tmp_path: Path) -> None:
-    (tmp_path / "gw0.ended").write_bytes(b"\x80\x04\x95")
-    assert list(kept(str(tmp_path), [])) == []
+    (tmp_path / "gw0.ended").write_bytes(b"a.py::test\n\x80\x04\x95")
+    assert list(kept(str(tmp_path), [cast(pytest.Item, SimpleNamespace(nodeid="a.py::test"))])) == []
 
 
 def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:

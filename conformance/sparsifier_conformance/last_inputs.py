@@ -42,15 +42,16 @@ class Notebook:
         """
         # Over what was noted before: a pickle says itself where it ends.
         self._file.seek(0)
-        self._file.write(pickle.dumps((nodeid, drawn)))
+        self._file.write(_heading(nodeid) + pickle.dumps(drawn))
 
 
-def keep(folder: str, worker: str, limit: float | None) -> Path | None:
+def keep(folder: str, worker: str, nodeid: str, limit: float | None) -> Path | None:
     """Keep what a worker that is no more has noted.
 
     Parameters:
         folder: where the file is.
         worker: the name of the worker.
+        nodeid: the check that it was at.
         limit: the time that the check had, in seconds, if it was ended for that.
 
     Returns:
@@ -59,7 +60,8 @@ def keep(folder: str, worker: str, limit: float | None) -> Path | None:
     noted = Path(folder, worker)
     with suppress(OSError):
         # A check that was long at many inputs has none that would show that it does not end.
-        if limit is None or time.time() - noted.stat().st_mtime >= limit / 2:
+        long = limit is None or time.time() - noted.stat().st_mtime >= limit / 2
+        if long and noted.read_bytes().startswith(_heading(nodeid)):
             return noted.rename(noted.with_suffix(_KEPT))
     return None
 
@@ -74,5 +76,9 @@ def kept(folder: str, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Ite
     checks = {item.nodeid: item for item in items}
     for file in sorted(Path(folder).glob(f"*{_KEPT}")):
         with suppress(Exception):  # whatever the end of a process left there
-            nodeid, drawn = pickle.loads(file.read_bytes())
-            yield checks[nodeid], drawn
+            nodeid, _, drawn = file.read_bytes().partition(b"\n")
+            yield checks[nodeid.decode()], pickle.loads(drawn)
+
+
+def _heading(nodeid: str) -> bytes:
+    return nodeid.encode() + b"\n"

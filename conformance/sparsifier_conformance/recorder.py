@@ -156,7 +156,8 @@ class Recorder:
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
         message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
         if (worker := getattr(report, "node", None)) is not None:
-            self._kept[report.nodeid] = keep(self._notes.name, worker.gateway.id, limit if timed_out else None)
+            kept = keep(self._notes.name, worker.gateway.id, report.nodeid, limit if timed_out else None)
+            self._kept[report.nodeid] = kept
         if self._device_of(report.nodeid) == FAKE:
             # As torch's fake mode does when it is asked for what only a device can do.
             outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)

@@ -153,10 +153,10 @@ class Session:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what was not asked for, load the implementation, and set the properties up."""
-        from .properties import set_up
-
         if not any(map(self.is_check, items)):
             return
+        from .properties import set_up
+
         left_out = [
             item
             for item in items
