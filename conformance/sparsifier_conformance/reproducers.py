@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from .capture import Capture, Ended
+from .descriptions import in_double_quotes
 from .device_names import FAKE, is_pretended
 from .devices import on
 from .implementations import Found
@@ -117,7 +118,7 @@ def reproducer(
         _docstring(requirement, found, device, message, environment),
         closure,
         loading,
-        "\n".join([*preparation, *([""] if preparation else []), body, *last]),
+        "\n".join([*preparation, *([""] if preparation else []), *_spaced(body), *last]),
     )
 
 
@@ -130,6 +131,17 @@ def _laid_out(docstring: str, closure: Closure, loading: str, last: str) -> str:
         text += ("\n\n\n" if is_block or after_block else "\n\n") + definition
         after_block = is_block
     return text + "\n"
+
+
+def _spaced(body: str) -> Iterator[str]:
+    """Set off the functions of what was the body of a check as those of a module are."""
+    inside = False
+    for line in body.splitlines():
+        begins, indented = line.startswith("def "), line[:1] in ("", " ")
+        if begins or (inside and not indented):
+            yield ""
+        yield line
+        inside = begins or (inside and indented)
 
 
 def _loading(found: Found) -> tuple[str, list[str]]:
@@ -179,10 +191,11 @@ def _is_plain(value: Any) -> bool:
 
 def _sentence(sentence: str) -> str:
     """Write a sentence as a literal, over several lines if it is long."""
-    if len(sentence) <= WIDTH - 10:
-        return literal(sentence)
-    *lines, last = fill(sentence, WIDTH - 10, break_long_words=False, break_on_hyphens=False).splitlines()
-    return "(\n" + "\n".join(f"    {literal(line)}" for line in [*(f"{line} " for line in lines), last]) + "\n)"
+    if len(sentence) <= WIDTH - 12:
+        return in_double_quotes(sentence)
+    *lines, last = fill(sentence, WIDTH + 12, break_long_words=False, break_on_hyphens=False).splitlines()
+    literals = map(in_double_quotes, [*(f"{line} " for line in lines), last])
+    return "(\n" + "\n".join(f"    {each}" for each in literals) + "\n)"
 
 
 def _docstring(requirement: Requirement, found: Found, device: str | None, message: str, environment: str) -> str:
