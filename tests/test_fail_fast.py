@@ -28,6 +28,7 @@ def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, 
     result = read(tmp_path / "result.json")
     outcomes = [each.outcome for each in result.requirements]
     assert Outcome(outcome) in outcomes
+    assert all(each.reproducer for each in result.requirements if each.outcome is Outcome(outcome))
     # A worker may have begun what was sent to it, but most of the 17 were not reached, and none is left out.
     assert len(outcomes) == 17 and outcomes.count(Outcome.NOT_RUN) > 8
 

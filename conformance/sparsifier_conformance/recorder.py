@@ -56,7 +56,7 @@ class Recorder:
         self._about: dict[str, Any] | None = None
         self._workers_ready = False
         self._used: set[str | None] = set()
-        self._stopped = False
+        self._stopped = ""
         self._failures_written = 0
         self._begin = time.time()
         self._notes = TemporaryDirectory(ignore_cleanup_errors=True)
@@ -121,10 +121,12 @@ class Recorder:
     def _stop_at(self, judgement: Judgement) -> None:
         """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
         if is_failed_must(judgement.level, judgement.outcome):
-            self._stopped = True
+            self._stopped = f"{judgement.id} failed"
+        # Where a worker is gone, the one that takes its place has something to tell first.
+        if self._stopped and not any(self._kept.values()):
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
-                distribution.shouldstop = f"{judgement.id} failed"
+                distribution.shouldstop = self._stopped
 
     @cached_property
     def _expectations(self) -> Expectations:
@@ -204,7 +206,7 @@ class Recorder:
             verdict=verdict_of(
                 judgements,
                 missing_devices=bool(self._about["asked_for_in_vain"]),
-                stopped_at_failure=self._stopped,
+                stopped_at_failure=bool(self._stopped),
             ),
             partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
             implementation=Implementation(**self._about["implementation"]),
