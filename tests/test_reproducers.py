@@ -79,7 +79,9 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     script = next((each for each in scripts if "own-tensors" in each.name), scripts[0])
     text = script.read_text(encoding="utf-8")
     assert ("# The input at which the process ended.\nchains = {}\n" in text) == ("own-tensors" in script.name)
-    script.write_text(text.replace("timeout=60", "timeout=10"), encoding="utf-8")
+    # As long as a slow machine may take to import torch, or longer, for what was given 5 seconds.
+    assert "timeout=20)" in text or "timeout=60)" in text
+    script.write_text(text.replace("timeout=60", "timeout=20"), encoding="utf-8")
     sentence = load().requirements[script.stem.replace(".", "/")].sentence
     assert _run(script) == f"AssertionError: {sentence}"
     assert _run(script, "sparsifier_reference") == ""

@@ -60,7 +60,16 @@ class Capture:
 
 
 class Ended(Exception):
-    """The process of a check ended; the message says so."""
+    """The process of a check ended; the message says so.
+
+    Parameters:
+        message: what is said of it.
+        seconds: how long the input that it was at took at least, if it was ended for that.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Escaped(Exception):

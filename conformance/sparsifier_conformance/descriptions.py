@@ -165,8 +165,11 @@ def _registration(parent: str, name: str, child: str) -> str:
 
 
 def _is_attribute(name: str) -> bool:
-    """Tell whether source may spell a name as that of an attribute; Python changes some letters beyond ASCII."""
-    return name.isascii() and name.isidentifier() and not iskeyword(name)
+    """Tell whether source may spell a name as that of an attribute.
+
+    Python changes some letters beyond ASCII, and assigns nothing to ``__debug__``.
+    """
+    return name.isascii() and name.isidentifier() and not name.startswith("__") and not iskeyword(name)
 
 
 def _join(path: str, name: str) -> str:

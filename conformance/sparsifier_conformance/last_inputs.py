@@ -60,10 +60,19 @@ def keep(folder: str, worker: str, nodeid: str, limit: float | None) -> Path | N
     noted = Path(folder, worker)
     with suppress(OSError):
         # A check that was long at many inputs has none that would show that it does not end.
-        long = limit is None or time.time() - noted.stat().st_mtime >= limit / 2
-        if long and noted.read_bytes().startswith(_heading(nodeid)):
+        enough = limit is None or time.time() - noted.stat().st_mtime >= long(limit)
+        if enough and noted.read_bytes().startswith(_heading(nodeid)):
             return noted.rename(noted.with_suffix(_KEPT))
     return None
+
+
+def long(limit: float) -> float:
+    """Say how long one input must have taken to be the one that a check did not end with, in seconds.
+
+    Parameters:
+        limit: the time that the check had, in seconds.
+    """
+    return limit / 2
 
 
 def kept(folder: str, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, dict[str, Any]]]:

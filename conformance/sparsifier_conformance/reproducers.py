@@ -43,13 +43,15 @@ else:
     implementation = module_from_spec(spec)
     sys.path.append({folder})
     spec.loader.exec_module(implementation)"""
+#: The least that a process may take: to import torch, and a little.
+_LEAST_SECONDS = 20.0
 _IN_ITS_OWN_PROCESS = """
 if "IN_ITS_OWN_PROCESS" not in os.environ:
     # What ends a process, whatever its exit status, or never ends, is told by another one.
     environment = {**os.environ, "IN_ITS_OWN_PROCESS": "yes"}
     command = [sys.executable, __file__, *sys.argv[1:]]
     try:
-        said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=60).stdout
+        said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=SECONDS).stdout
     except subprocess.TimeoutExpired:
         said = b""
     assert said.rstrip().endswith(b"the end"), REQUIREMENT
@@ -98,11 +100,13 @@ def reproducer(
         preparation = ["register_backend()"]
     sentence = _sentence(requirement.sentence)
     ended = isinstance(capture.error, Ended)
-    if ended:
-        closure.require("import os", "import subprocess")
     if seen is None:
-        preparation += [f"REQUIREMENT = {sentence}", *([_IN_ITS_OWN_PROCESS] if ended else [])]
+        preparation.append(f"REQUIREMENT = {sentence}")
         sentence = "REQUIREMENT"
+    if isinstance(capture.error, Ended):
+        closure.require("import os", "import subprocess")
+        # What took so long in the run takes longer in a process that first imports torch.
+        preparation.append(_IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, capture.error.seconds):g}"))
     if seen is None and not ended:
         failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"

@@ -268,11 +268,11 @@ class Session:
     def _ended(self, item: pytest.Item, drawn: dict[str, Any]) -> dict[str, str | None]:
         """Say what a check was trying when its process ended."""
         from .capture import Ended, capture_of
-        from .last_inputs import ENDED
+        from .last_inputs import ENDED, long
         from .messages import drawn_input
 
         capture = capture_of(item)
-        capture.drawn, capture.error = drawn, Ended(ENDED)
+        capture.drawn, capture.error = drawn, Ended(ENDED, long(self._time_limit or 120.0))
         requirement = self.options.requirements[requirement_of(item.nodeid)]
         script = self._reproducer(capture, requirement, self._device_of(item), ENDED)
         return {"smallest_input": drawn_input(capture.arguments), "reproducer": script}
