@@ -27,7 +27,10 @@ def ending_of(script: str, where: str) -> str:
     run = mock.patch.object(subprocess, "run", under_O if hasattr(os, "fork") else subprocess.run)
     try:
         with pristine(), run, mock.patch.object(sys, "argv", ["reproducer.py", where]):
-            exec(compile(script, "reproducer.py", "exec"), {"__name__": "__main__", "__file__": "reproducer.py"})
+            exec(
+                compile(script, "reproducer.py", "exec", dont_inherit=True),
+                {"__name__": "__main__", "__file__": "reproducer.py"},
+            )
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
     return ""

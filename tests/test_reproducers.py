@@ -14,7 +14,7 @@ import pytest
 import hostile
 from judging import judge
 from reproducing import imported_by
-from running import TIME_LIMIT, command, write_implementation
+from running import TIME_LIMIT, command, pytest_in, write_implementation
 from sparsifier_conformance.last_inputs import Notebook, keep, kept
 from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results import Judgement, Outcome
@@ -98,6 +98,23 @@ def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None
     assert keep(str(tmp_path), "gw0", "a.py::test", limit=None) == tmp_path / "gw0.ended"
     item = cast(pytest.Item, SimpleNamespace(nodeid="a.py::test"))
     assert list(kept(str(tmp_path), [item])) == [(item, {"drawn": 1})]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_note_that_cannot_be_written_accuses_nobody(tmp_path: Path) -> None:
+    (tmp_path / "gw0").symlink_to("/dev/full")
+    Notebook(str(tmp_path), "gw0").note("a.py::test", {})
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n\n"
+        "@pytest.hookimpl(trylast=True)\n"
+        "def pytest_configure_node(node):\n"
+        "    node.workerinput['sparsifier_notes'] = '/no/such/folder'\n"
+    )
+    only = ("--sparsifier-only=module_contains_param", "--sparsifier-examples=2", "-n1", "-p", "no:cacheprovider")
+    judged = pytest_in(
+        tmp_path, "--pyargs", "sparsifier_conformance.suite", "--sparsifier-implementation=reference", *only
+    )
+    assert judged.returncode == 0 and "6 passed" in judged.stdout, judged.stdout + judged.stderr
 
 
 def test_half_a_note_tells_nothing(tmp_path: Path) -> None:

@@ -40,9 +40,13 @@ class Notebook:
             nodeid: the check, as pytest names it.
             drawn: its arguments, by name.
         """
-        # Over what was noted before: a pickle says itself where it ends.
-        self._file.seek(0)
-        self._file.write(_heading(nodeid) + pickle.dumps(drawn))
+        try:
+            # Over what was noted before: a pickle says itself where it ends.
+            self._file.seek(0)
+            self._file.write(_heading(nodeid) + pickle.dumps(drawn))
+        except Exception:  # a disk that is full, say: no fault of the implementation
+            with suppress(OSError):
+                self._file.truncate(0)  # nor what was noted before
 
 
 def keep(folder: str, worker: str, nodeid: str, limit: float | None) -> Path | None:
@@ -62,7 +66,7 @@ def keep(folder: str, worker: str, nodeid: str, limit: float | None) -> Path | N
         # A check that was long at many inputs has none that would show that it does not end.
         enough = limit is None or time.time() - noted.stat().st_mtime >= long(limit)
         if enough and noted.read_bytes().startswith(_heading(nodeid)):
-            return noted.rename(noted.with_suffix(_KEPT))
+            return noted.rename(f"{noted}{_KEPT}")
     return None
 
 

@@ -28,7 +28,7 @@ class Pretended(torch.Tensor):
     _held: torch.Tensor
 
     @staticmethod
-    def __new__(cls, values: torch.Tensor, index: int) -> Pretended:  # noqa: D102
+    def __new__(cls, values: torch.Tensor, index: int) -> Any:  # noqa: D102
         make: Any = torch.Tensor._make_wrapper_subclass
         tensor: Pretended = make(
             cls,
@@ -149,12 +149,12 @@ def register_backend() -> None:
         library.impl("_copy_from", _copy, "PrivateUse1")
 
 
-def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Pretended:
+def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Any:
     options = {} if memory_format is None else {"memory_format": memory_format}
     return Pretended(torch.empty(size, dtype=dtype, **options), device.index or 0)
 
 
-def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None, **_: Any) -> Pretended:
+def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None, **_: Any) -> Any:
     return Pretended(torch.empty_strided(size, stride, dtype=dtype), device.index or 0)
 
 

@@ -59,7 +59,6 @@ class Recorder:
         self._stopped = ""
         self._failures_written = 0
         self._begin = time.time()
-        self._notes = TemporaryDirectory(ignore_cleanup_errors=True)
         self._kept: dict[str, Path | None] = {}
 
     # What follows are hooks of pytest and of pytest-xdist.
@@ -73,6 +72,11 @@ class Recorder:
     def pytest_configure_node(self, node: Any) -> None:
         """Give each worker a place to note what it is about to try, which may end it."""
         node.workerinput[FOLDER] = self._notes.name
+
+    def pytest_unconfigure(self) -> None:
+        """Remove the notes: by now no worker is left."""
+        if "_notes" in vars(self):
+            self._notes.cleanup()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -129,6 +133,11 @@ class Recorder:
                 distribution.shouldstop = self._stopped
 
     @cached_property
+    def _notes(self) -> TemporaryDirectory[str]:
+        """Where workers note what they are about to try."""
+        return TemporaryDirectory(ignore_cleanup_errors=True)
+
+    @cached_property
     def _expectations(self) -> Expectations:
         """What is expected to fail here; known when the first check has reported."""
         assert self._about is not None
@@ -157,20 +166,20 @@ class Recorder:
         timed_out = limit > 0 and seconds >= 0.95 * limit
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
         message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
-        if (worker := getattr(report, "node", None)) is not None:
-            kept = keep(self._notes.name, worker.gateway.id, report.nodeid, limit if timed_out else None)
-            self._kept[report.nodeid] = kept
+        worker: Any = getattr(report, "node", None)
         if self._device_of(report.nodeid) == FAKE:
             # As torch's fake mode does when it is asked for what only a device can do.
             outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)
+        elif worker is not None:
+            kept = keep(self._notes.name, worker.gateway.id, report.nodeid, limit if timed_out else None)
+            self._kept[report.nodeid] = kept
         report.user_properties.append(("requirement", requirement_of(report.nodeid)))
         return self._unreported(report.nodeid, outcome, message, seconds)
 
     def _learn(self, ended: dict[str, dict[str, str | None]]) -> None:
         """Take from a worker what others were trying when they ended."""
         for nodeid, told in ended.items():
-            if (judgement := self._judged[nodeid]).outcome is not Outcome.NOT_APPLICABLE:
-                self._judged[nodeid] = replace(judgement, **told)
+            self._judged[nodeid] = replace(self._judged[nodeid], **told)
             if (file := self._kept.pop(nodeid, None)) is not None:
                 file.unlink(missing_ok=True)
 

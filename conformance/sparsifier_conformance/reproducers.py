@@ -45,7 +45,7 @@ else:
     spec.loader.exec_module(implementation)"""
 #: The least that a process may take: to import torch, and a little.
 _LEAST_SECONDS = 20.0
-_IN_ITS_OWN_PROCESS = """
+_IN_ITS_OWN_PROCESS = """\
 if "IN_ITS_OWN_PROCESS" not in os.environ:
     # What ends a process, whatever its exit status, or never ends, is told by another one.
     environment = {**os.environ, "IN_ITS_OWN_PROCESS": "yes"}
@@ -54,9 +54,8 @@ if "IN_ITS_OWN_PROCESS" not in os.environ:
         said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=SECONDS).stdout
     except subprocess.TimeoutExpired:
         said = b""
-    assert said.rstrip().endswith(b"the end"), REQUIREMENT
-    sys.exit()
-"""
+    assert b"the end" in said.splitlines(), REQUIREMENT
+    sys.exit()"""
 _NOWHERE = """\
 if len(sys.argv) < 2:
     sys.exit("name the implementation: the one that fails was made at run time")
@@ -100,14 +99,16 @@ def reproducer(
         preparation = ["register_backend()"]
     sentence = _sentence(requirement.sentence)
     ended = isinstance(capture.error, Ended)
-    if seen is None:
-        preparation.append(f"REQUIREMENT = {sentence}")
-        sentence = "REQUIREMENT"
     if isinstance(capture.error, Ended):
         closure.require("import os", "import subprocess")
         # What took so long in the run takes longer in a process that first imports torch.
-        preparation.append(_IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, capture.error.seconds):g}"))
-    if seen is None and not ended:
+        guard = _IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, capture.error.seconds):g}")
+        # Before the implementation is imported, which may change the environment.
+        loading = "\n\n".join([f"REQUIREMENT = {sentence}", guard, loading])
+        sentence = "REQUIREMENT"
+    elif seen is None:
+        preparation.append(f"REQUIREMENT = {sentence}")
+        sentence = "REQUIREMENT"
         failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"
     if script.given:
@@ -117,7 +118,7 @@ def reproducer(
         preparation.append(script.device)
     last = [f"assert {'observed == expected' if plainly else 'same(observed, expected)'}, {sentence}"]
     if ended:
-        last.append('print("the end")')
+        last.append(r'print("\nthe end")')
     return _laid_out(
         _docstring(requirement, found, device, message, environment),
         closure,

@@ -114,7 +114,9 @@ class Session:
         from .last_inputs import FOLDER, Notebook
 
         given = getattr(self.config, "workerinput", {})
-        return Notebook(given[FOLDER], given["workerid"]) if FOLDER in given else None
+        with suppress(OSError):  # a worker on another machine has no such folder
+            return Notebook(given[FOLDER], given["workerid"]) if FOLDER in given else None
+        return None
 
     @property
     def _time_limit(self) -> float | None:

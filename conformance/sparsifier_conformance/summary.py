@@ -141,7 +141,8 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     smallest = (failures[0].smallest_input or "").splitlines()
     if smallest:
         more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
-        yield "  smallest input:"
+        ended = failures[0].outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+        yield "  the input that it had reached:" if ended else "  smallest input:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
     yield "  instead:"
     yield indent(failures[0].message or "", "    ")

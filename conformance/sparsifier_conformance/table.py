@@ -168,7 +168,9 @@ def why_absent(id: str, level: Level, result: Result) -> str:
 def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
     """Give whatever a judgement says in words: its message, the smallest input, and what else it may have."""
     found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
-    return tuple((label, text) for label, text in found if isinstance(text, str) and text)
+    ended = judgement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+    words = {"smallest input": "the input that it had reached"} if ended else {}
+    return tuple((words.get(label, label), text) for label, text in found if isinstance(text, str) and text)
 
 
 @lru_cache

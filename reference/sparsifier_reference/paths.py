@@ -58,8 +58,9 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     Answers to: ``fqn_to_module/*``.
     """
     found: Any = model
+    names = path.split(".") if path else ()
     try:
-        for name in path.split(".") if path else ():
+        for name in names:
             found = getattr(found, name)
     except AttributeError:
         return None
