@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .last_inputs import Notebook
     from .specification import Requirement
 
+#: The time that stands for none where a check has no limit, in seconds.
+_NO_LIMIT = 120.0
 SUITE_FOLDER = Path(__file__).parent / "suite"
 
 
@@ -127,7 +129,7 @@ class Session:
     @property
     def _seconds_left(self) -> float:
         """The time that a process of our own may take: less than the check that waits for it."""
-        return 120.0 if self._time_limit is None else 0.8 * self._time_limit
+        return _NO_LIMIT if self._time_limit is None else 0.8 * self._time_limit
 
     def is_check(self, item: pytest.Item) -> bool:
         """Tell whether an item of the session is one of our checks."""
@@ -274,7 +276,7 @@ class Session:
         from .messages import drawn_input
 
         capture = capture_of(item)
-        capture.drawn, capture.error = drawn, Ended(ENDED, long(self._time_limit or 120.0))
+        capture.drawn, capture.error = drawn, Ended(ENDED, long(self._time_limit or _NO_LIMIT))
         requirement = self.options.requirements[requirement_of(item.nodeid)]
         script = self._reproducer(capture, requirement, self._device_of(item), ENDED)
         return {"smallest_input": drawn_input(capture.arguments), "reproducer": script}

@@ -112,6 +112,12 @@ def count(judgements: list[Judgement]) -> str:
     return f"{passed} of {len(judged)}" if judged else "-"
 
 
+def name_of_input(judgement: Judgement) -> str:
+    """Say what the input of a failure is: where a process ended, nobody has looked for a smaller one."""
+    ended = judgement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+    return "the input that it had reached" if ended else "smallest input"
+
+
 def of_all_devices(judgements: list[Judgement]) -> Judgement:
     """Give the judgement that stands for all devices: one that a requirement does not apply to says nothing."""
     applicable = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
@@ -141,8 +147,7 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     smallest = (failures[0].smallest_input or "").splitlines()
     if smallest:
         more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
-        ended = failures[0].outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
-        yield "  the input that it had reached:" if ended else "  smallest input:"
+        yield f"  {name_of_input(failures[0])}:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
     yield "  instead:"
     yield indent(failures[0].message or "", "    ")

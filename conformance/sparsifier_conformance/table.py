@@ -13,7 +13,7 @@ import msgspec
 from .naming import Name, joint, names, version_order
 from .results import Judgement, Outcome, Result
 from .specification import Level
-from .summary import by_id, of_all_devices
+from .summary import by_id, name_of_input, of_all_devices
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.
 _NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
@@ -168,8 +168,7 @@ def why_absent(id: str, level: Level, result: Result) -> str:
 def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
     """Give whatever a judgement says in words: its message, the smallest input, and what else it may have."""
     found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
-    ended = judgement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
-    words = {"smallest input": "the input that it had reached"} if ended else {}
+    words = {"smallest input": name_of_input(judgement)}
     return tuple((words.get(label, label), text) for label, text in found if isinstance(text, str) and text)
 
 
