@@ -15,6 +15,8 @@ from hypothesis import reject
 from torch import nn
 from torch.nn.utils import parametrize
 
+from .messages import spelled
+
 
 @dataclass(frozen=True)
 class Values:
@@ -143,8 +145,8 @@ class Tree:
 
 
 def in_double_quotes(value: Any) -> str:
-    """Write a plain value as Python does, but with double quotes where nothing in it has any."""
-    text = repr(value)
+    """Write a plain value as source, with double quotes where nothing in it has any."""
+    text = spelled(value)
     return text if '"' in text else text.replace("'", '"')
 
 

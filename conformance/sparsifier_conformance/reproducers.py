@@ -6,12 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill, indent
-from typing import Any
-
-import torch
-from torch import nn
 
 from .capture import Capture, Ended
+from .conditions import SAME, comparison, foreseen
 from .descriptions import in_double_quotes
 from .device_names import FAKE, is_pretended
 from .devices import on
@@ -79,17 +76,19 @@ def reproducer(
         Python source, which raises AssertionError with the requirement's sentence where an implementation fails,
         and ends without a word where one does not.
     """
-    seen = capture.seen
+    seen, closure = capture.seen, Closure()
     with on(device or "cpu") as torchs_name:
         script = Script(capture.check, capture.arguments, torchs_name if device else None)
-    plainly = seen is not None and _plain(*seen)
+        closure.require(*(statement for name, statement in _OF_DESCRIPTIONS.items() if name in script.names))
+        closure.add(script.module, script.names)
+        for module, names in script.borrowed.items():
+            closure.add(module, names)
+        parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
+        condition = comparison(*seen, verdict=False) if seen is not None else foreseen("\n".join(parts))
+    if condition == SAME:
+        closure.add(script.module, {"same"})
     loading, imports = _loading(found)
-    closure = Closure()
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *imports)
-    closure.require(*(statement for name, statement in _OF_DESCRIPTIONS.items() if name in script.names))
-    closure.add(script.module, script.names | (set() if plainly else {"same"}))
-    for module, names in script.borrowed.items():
-        closure.add(module, names)
     preparation, body = [], script.body
     if device == FAKE:
         closure.add(f"{PACKAGE}.fake", {"faking"})
@@ -116,7 +115,7 @@ def reproducer(
         preparation += [f"# {which}.", *script.given]
     if script.device:
         preparation.append(script.device)
-    last = [f"assert {'observed == expected' if plainly else 'same(observed, expected)'}, {sentence}"]
+    last = [f"assert {condition}, {sentence}"]
     if ended:
         last.append(r'print("\nthe end")')
     return _laid_out(
@@ -170,28 +169,6 @@ def _loading(found: Found) -> tuple[str, list[str]]:
     if attribute:
         return _ATTRIBUTE.format(where=literal(found.name)), ["from operator import attrgetter"]
     return _ONE_MODULE.format(where=found.name), []
-
-
-def _plain(observed: Any, expected: Any) -> bool:
-    """Tell whether ``==`` says of what was observed what our own comparison says."""
-    try:
-        return all(map(_is_plain, _leaves(expected))) and (observed == expected) is False
-    except Exception:
-        return False
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple, dict)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(each)
-    else:
-        yield value
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, nn.Module):
-        return type(value).__eq__ is object.__eq__
-    return value is None or isinstance(value, (str, int, float, type, torch.device, BaseException))
 
 
 def _sentence(sentence: str) -> str:

@@ -8,8 +8,10 @@ from pprint import pformat
 from textwrap import dedent, indent
 from typing import Any
 
-from .descriptions import in_double_quotes
+from .descriptions import MaskAndInput, Tree, Values, in_double_quotes
+from .messages import spelled
 from .sources import PACKAGE, Edit, endings, names_in, source_of
+from .swapping import Hooks
 
 WIDTH = 100
 #: Modules whose functions are not needed once it is known what they give.
@@ -22,6 +24,7 @@ if not __debug__:
 command = [sys.executable, "-O", __file__, *sys.argv[1:]]
 answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
 observed = json.loads(answer.stdout.splitlines()[-1])"""
+_DESCRIPTIONS = (Hooks, MaskAndInput, Tree, Values)
 _LOOKS = {"swap_module": "_swap_module", "FakeSparsity": "_fake_sparsity"}
 
 
@@ -40,13 +43,14 @@ class Script:
         function = self.source.definitions[check.__name__]
         assert isinstance(function, ast.FunctionDef)
         self.arguments = {**arguments, "device": device}
-        self.described = {name for name, value in arguments.items() if hasattr(value, "source")}
+        self.described = {name for name, value in arguments.items() if isinstance(value, _DESCRIPTIONS)}
         self.edits: list[Edit] = []
         #: Names of other modules of ours that the lines need, by module.
         self.borrowed: dict[str, set[str]] = {}
         self.body = self._edited(function)
         self.names = names_in(ast.parse(self.body))
         self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
+        self.names |= names_in(ast.parse("\n".join(self.given)))
         #: The line that names the device, if another one needs it.
         self.device = f"device = {literal(device)}" if "device" in self.names else ""
 
@@ -67,7 +71,7 @@ class Script:
     def _edit(self, node: ast.AST, gone: set[int]) -> None:
         if id(node) in gone:
             return
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and self._is_built(node.value):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and self._of_described(node.value, "build"):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             self._replace(node, indent(self._built(node.value, target), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Assign) and _called(node.value) == "optimized":
@@ -75,6 +79,10 @@ class Script:
             look = _LOOKS[str(node.value.args[1].value)]
             self.borrowed[f"{PACKAGE}.optimized"] = {look, "json", "subprocess", "sys"}
             self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
+        elif isinstance(node, ast.Expr) and self._of_described(node.value, "register"):
+            self._replace(node, indent(self._registered(node.value), " " * node.col_offset).lstrip())
+        elif isinstance(node, (ast.If, ast.IfExp)) and self._is_given(node.test):
+            self._choose(node, gone)
         elif _called(node) == "unwrapped":
             self._replace(node, "implementation")
         elif isinstance(node, ast.expr) and self._is_known(node):
@@ -91,9 +99,9 @@ class Script:
     def _replace(self, node: ast.AST, text: str) -> None:
         self.edits.append(Edit(self.source.begin(node), self.source.end(node), text))
 
-    def _is_built(self, node: ast.AST | None) -> bool:
-        """Tell whether an expression builds what a description describes."""
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "build":
+    def _of_described(self, node: ast.AST | None, method: str) -> bool:
+        """Tell whether an expression calls a method of a description."""
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != method:
             return False
         return isinstance(node.func.value, ast.Name) and node.func.value.id in self.described
 
@@ -109,6 +117,27 @@ class Script:
         assert isinstance(target, ast.Name)
         text: str = description.source(target.id)
         return text
+
+    def _registered(self, node: Any) -> str:
+        """Write the torch code that registers hooks."""
+        register_hook, calls, label = node.args
+        text: str = self.arguments[node.func.value.id].registering(
+            ast.unparse(register_hook), ast.unparse(calls), label.value
+        )
+        return text
+
+    def _is_given(self, test: ast.expr) -> bool:
+        """Tell whether a test is only of what the check was given."""
+        return bool(names_in(test)) and names_in(test) <= set(self.arguments)
+
+    def _choose(self, node: Any, gone: set[int]) -> None:
+        """Leave of a choice only what is chosen: an expression, or the one statement of a block."""
+        chosen = node.body if self._known(node.test) else node.orelse
+        if isinstance(chosen, list):
+            (chosen,) = chosen
+        self.edits.append(Edit(self.source.begin(node), self.source.begin(chosen), ""))
+        self.edits.append(Edit(self.source.end(chosen), self.source.end(node), ""))
+        self._edit(chosen, gone)
 
     def _is_known(self, node: ast.expr) -> bool:
         """Tell whether the value of an expression is known, and reads better than how it comes about."""
@@ -131,10 +160,8 @@ def _called(node: ast.AST | None) -> str | None:
 
 def literal(value: Any, column: int = 0) -> str:
     """Write a plain value; one that is too long for a line takes several."""
-    if isinstance(value, type):
-        return value.__qualname__
     text = in_double_quotes(value)
-    if column + len(text) <= WIDTH:
+    if column + len(text) <= WIDTH or spelled(value) != repr(value):
         return text
     lines = pformat(value, width=max(40, WIDTH - column), sort_dicts=False)
     return lines.replace("\n", "\n" + " " * column)

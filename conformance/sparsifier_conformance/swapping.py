@@ -3,63 +3,34 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-import torch
 from hypothesis import strategies as st
 from torch import nn
 
+from .descriptions import in_double_quotes
 
-class Sparse(nn.Linear):
-    """What a linear module is swapped for."""
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
-        """Give the input as it is: what it computes plays no part."""
-        return input
+class Sparse(nn.Identity):
+    """What a linear module is swapped for; what it computes plays no part."""
 
     @classmethod
     def from_dense(cls, mod: nn.Module) -> nn.Module:
-        """Make one on the device of the old module, whatever that is."""
-        device = next(mod.parameters(), torch.empty(0)).device
-        return cls(2, 2).to(device)
+        """Make one."""
+        return cls()
 
 
 def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
     """Map a class to one whose ``from_dense`` is the function given."""
-    return {kind: type("Sparse", (Sparse,), {"from_dense": staticmethod(from_dense)})}
+    return {kind: type("Sparse", (nn.Module,), {"from_dense": staticmethod(from_dense)})}
 
 
 def mapping_to(new: nn.Module, kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
     """Map a class to one whose ``from_dense`` gives a module that is there already."""
     return mapping_by(lambda mod: new, kind)
-
-
-def registrations() -> st.SearchStrategy[list[str]]:
-    """Draw how hooks are registered, one after the other: at the end, in front, or only to be removed again."""
-    ways = ("append", "prepend", "remove")
-    return st.sampled_from([list(each) for size in range(6) for each in product(ways, repeat=size)])
-
-
-def register(
-    register_hook: Callable[..., Any], calls: list[Any], ways: list[str], label: str = "hook"
-) -> list[tuple[str, Any]]:
-    """Register a hook for each way, each of which tells ``calls`` its label and its module.
-
-    Returns:
-        The labels in the order in which the hooks run, with their handles.
-    """
-    hooks: list[tuple[str, Any]] = []
-    for index, way in enumerate(ways):
-        name = f"{label} {index}"
-        if way == "prepend" and "prepend" in inspect.signature(register_hook).parameters:
-            hooks.insert(0, (name, register_hook(telling(calls, name), prepend=True)))
-        else:
-            hooks.append((name, register_hook(telling(calls, name))))
-        if way == "remove":
-            hooks.pop()[1].remove()
-    return hooks
 
 
 def telling(calls: list[Any], label: str) -> Callable[..., None]:
@@ -69,3 +40,58 @@ def telling(calls: list[Any], label: str) -> Callable[..., None]:
         calls.append((label, module))
 
     return hook
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Hooks that are registered one after the other: to ``append``, to ``prepend``, or only to ``remove`` again."""
+
+    ways: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return repr(list(self.ways))
+
+    def register(self, register_hook: Callable[..., Any], calls: list[Any], label: str) -> None:
+        """Register them, with a method of a module.
+
+        Parameters:
+            register_hook: the method.
+            calls: what each hook tells its label and its module.
+            label: what the labels begin with; a number follows.
+        """
+        for name, way in self._named(label):
+            handle = register_hook(telling(calls, name), **({"prepend": True} if way == "prepend" else {}))
+            if way == "remove":
+                handle.remove()
+
+    def registering(self, register_hook: str, calls: str, label: str) -> str:
+        """Write the torch code that registers them, of code for what ``register`` takes, and a label."""
+        endings = {"append": ")", "prepend": ", prepend=True)", "remove": ").remove()"}
+        return "\n".join(
+            f"{register_hook}(telling({calls}, {in_double_quotes(name)}){endings[way]}"
+            for name, way in self._named(label)
+        )
+
+    def order(self, label: str) -> list[str]:
+        """List the labels in the order in which the hooks run."""
+        labels: list[str] = []
+        for name, way in self._named(label):
+            if way != "remove":
+                labels.insert(0 if way == "prepend" else len(labels), name)
+        return labels
+
+    def _named(self, label: str) -> Iterator[tuple[str, str]]:
+        for index, way in enumerate(self.ways):
+            yield f"{label} {index}", way
+
+
+def hooks(*ways: str) -> Hooks:
+    """Describe hooks that are registered in these ways, as far as torch has them: some have no ``prepend``."""
+    prepends = "prepend" in inspect.signature(nn.Module.register_forward_hook).parameters
+    return Hooks(tuple("append" if way == "prepend" and not prepends else way for way in ways))
+
+
+def registrations() -> st.SearchStrategy[Hooks]:
+    """Draw how hooks are registered."""
+    ways = ("append", "prepend", "remove")
+    return st.sampled_from([hooks(*each) for size in range(6) for each in product(ways, repeat=size)])

@@ -72,32 +72,32 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> d
     }
 
 
-def _trace(model: nn.Module, x: torch.Tensor) -> Any:
+def traced(model: nn.Module, x: torch.Tensor) -> Any:
     trace: Any = torch.jit.trace
     return trace(model, (x,))
 
 
-def _compile(model: nn.Module, x: torch.Tensor) -> Any:
+def compiled(model: nn.Module, x: torch.Tensor) -> Any:
     torch._dynamo.reset()
-    compiled = torch.compile(model, backend="eager")
-    compiled(x)
-    return compiled
+    result = torch.compile(model, backend="eager")
+    result(x)
+    return result
 
 
-def _export(model: nn.Module, x: torch.Tensor) -> Any:
+def exported(model: nn.Module, x: torch.Tensor) -> Any:
     torch._dynamo.reset()
     return torch.export.export(model, (x,)).module()
 
 
 def test_traced(implementation: Any, device: str) -> None:
-    observed = _judge(_trace, implementation, device)
+    observed = _judge(traced, implementation, device)
     expected = {"agrees": True, "is masked": True}
     assert same(observed, expected)
 
 
-@pytest.mark.parametrize("way", ["compile", "export"])
-def test_compiled_and_exported(implementation: Any, device: str, way: str) -> None:
-    observed = _judge({"compile": _compile, "export": _export}[way], implementation, device)
+@pytest.mark.parametrize("transform", [compiled, exported])
+def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
+    observed = _judge(transform, implementation, device)
     expected = {"agrees": True, "is masked": True}
     assert same(observed, expected)
 
@@ -106,36 +106,32 @@ def _parameters(model: nn.Module) -> dict[str, torch.Tensor]:
     return {name: 3 * parameter.detach() for name, parameter in model.named_parameters()}
 
 
-def _functional_call(model: nn.Module, x: torch.Tensor) -> Any:
+def functional_call(model: nn.Module, x: torch.Tensor) -> Any:
     return torch.func.functional_call(model, _parameters(model), (x,))
 
 
-def _vmap(model: Any, x: torch.Tensor) -> Any:
+def vmap(model: Any, x: torch.Tensor) -> Any:
     """Map the parametrization itself over a batch of weights."""
     weights = torch.stack([3 * model[0].weight.detach(), model[0].weight.detach()])
     return torch.func.vmap(model[0].parametrizations.weight[0])(weights)
 
 
-def _vmap_over_tensors(model: nn.Module, x: torch.Tensor) -> Any:
+def vmap_over_tensors(model: nn.Module, x: torch.Tensor) -> Any:
     """Map over several sets of parameters, as an ensemble of models does."""
     stacked = {name: torch.stack([tensor, 2 * tensor]) for name, tensor in _parameters(model).items()}
     return torch.func.vmap(lambda tensors: torch.func.functional_call(model, tensors, (x,)))(stacked)
 
 
-def _grad(model: nn.Module, x: torch.Tensor) -> Any:
+def grad(model: nn.Module, x: torch.Tensor) -> Any:
     def loss(tensors: dict[str, torch.Tensor]) -> torch.Tensor:
         return torch.func.functional_call(model, tensors, (x,)).sum()  # type: ignore[no-any-return]
 
     return torch.cat([gradient.flatten() for gradient in torch.func.grad(loss)(_parameters(model)).values()])
 
 
-WAYS = {"functional_call": _functional_call, "vmap": _vmap, "vmap over tensors": _vmap_over_tensors, "grad": _grad}
-
-
-@pytest.mark.parametrize("way", list(WAYS))
-def test_functional_transforms(implementation: Any, device: str, way: str) -> None:
+@pytest.mark.parametrize("transform", [functional_call, vmap, vmap_over_tensors, grad])
+def test_functional_transforms(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     holds_values(device)
-    transform = WAYS[way]
     x = _inputs(device)[0]
     _supported(transform, _masked(Masking, device), x)
     plain = transform(_masked(Masking, device), x)

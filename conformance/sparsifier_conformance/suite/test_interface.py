@@ -78,8 +78,17 @@ def test_parameters__fake_sparsity(implementation: Any) -> None:
     assert same(observed, expected)
 
 
-def _state(model: nn.Module) -> dict[str, Any]:
-    """Give all that a look-up must leave as it was."""
+def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Give every parameter and buffer, as often as it is there."""
+    return {
+        f"{path}.{name}": tensor
+        for path, module in model.named_modules(remove_duplicate=False)
+        for name, tensor in [*module._parameters.items(), *module._buffers.items()]
+    }
+
+
+def _state(model: nn.Module, before: dict[str, torch.Tensor]) -> dict[str, Any]:
+    """Give all that a look-up must leave as it was, with whether the tensors are those that were there before."""
     state: dict[str, Any] = {
         "random state": crc32(bytes(torch.get_rng_state().tolist())),
         "default dtype": torch.get_default_dtype(),
@@ -91,37 +100,32 @@ def _state(model: nn.Module) -> dict[str, Any]:
         state[f"training of {path}"] = module.training
         hooks = [value for name, value in vars(module).items() if name.endswith("_hooks")]
         state[f"hooks of {path}"] = [hook for kind in hooks for hook in kind.values()]
-        for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
-            state[f"tensor {path}.{name}"] = (tensor, contents(tensor), tensor.requires_grad)
+    for name, tensor in _tensors(model).items():
+        state[f"tensor {name}"] = contents(tensor)
+        state[f"requires_grad of {name}"] = tensor.requires_grad
+        state[f"whether {name} is the very tensor"] = tensor is before.get(name)
     return state
 
 
 def _prepare(model: nn.Module) -> None:
     """Give every module a hook, and every other one a training flag and requires_grad flags of its own."""
     for index, module in enumerate(model.modules()):
-        module.register_forward_hook(_hook)
-        module.register_forward_pre_hook(_pre_hook)
+        module.register_forward_hook(lambda *args: None)
+        module.register_forward_pre_hook(lambda *args: None)
         module.training = index % 2 == 0
         for parameter in module.parameters(recurse=False):
             parameter.requires_grad = index % 2 == 0
-
-
-def _hook(module: nn.Module, args: Any, output: Any) -> None:
-    return None
-
-
-def _pre_hook(module: nn.Module, args: Any) -> None:
-    return None
 
 
 @given(tree=trees(sharing=True, parametrized=True))
 def test_no_side_effects__module_to_fqn(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     _prepare(model)
-    expected = _state(model)
+    tensors = _tensors(model)
+    expected = _state(model, tensors)
     for module in [*model.modules(), nn.ReLU()]:
         implementation.module_to_fqn(model, module)
-    observed = _state(model)
+    observed = _state(model, tensors)
     assert same(observed, expected)
 
 
@@ -129,10 +133,11 @@ def test_no_side_effects__module_to_fqn(implementation: Any, tree: Tree) -> None
 def test_no_side_effects__fqn_to_module(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     _prepare(model)
-    expected = _state(model)
+    tensors = _tensors(model)
+    expected = _state(model, tensors)
     for path in [*tree.paths(), *tree.tensor_paths(), "absent", "training"]:
         implementation.fqn_to_module(model, path)
-    observed = _state(model)
+    observed = _state(model, tensors)
     assert same(observed, expected)
 
 
@@ -140,10 +145,11 @@ def test_no_side_effects__fqn_to_module(implementation: Any, tree: Tree) -> None
 def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     _prepare(model)
-    expected = _state(model)
+    tensors = _tensors(model)
+    expected = _state(model, tensors)
     for path in [*tree.tensor_paths(), *tree.paths(), "absent.weight"]:
         implementation.get_arg_info_from_tensor_fqn(model, path)
-    observed = _state(model)
+    observed = _state(model, tensors)
     assert same(observed, expected)
 
 
@@ -151,10 +157,11 @@ def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, tree
 def test_no_side_effects__module_contains_param(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     _prepare(model)
-    expected = _state(model)
+    tensors = _tensors(model)
+    expected = _state(model, tensors)
     for module in model.modules():
         # Both where a parametrization is found and where it is not, and with one that is registered nowhere.
         for kind in (nn.Tanh, parametrize.ParametrizationList, nn.ReLU):
             implementation.module_contains_param(module, kind)
-    observed = _state(model)
+    observed = _state(model, tensors)
     assert same(observed, expected)

@@ -5,6 +5,7 @@ PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,19 +22,21 @@ from sparsifier_conformance.swapping import Sparse, mapping_by, mapping_to
 
 def test_unmapped_is_same_object(implementation: Any, device: str) -> None:
     old = nn.Linear(2, 2).to(device).eval()
-    before = [*old.parameters(), *old._forward_hooks.values()]
+    weight, bias = old.weight, old.bias
     observed = {
         "an empty mapping": implementation.swap_module(old, {}),
         "a mapping of another type": implementation.swap_module(old, {nn.Conv1d: Sparse}),
         "training": old.training,
-        "tensors and hooks": [*old.parameters(), *old._forward_hooks.values()],
+        "weight": old.weight,
+        "bias": old.bias,
         "the type of a mapped one": type(implementation.swap_module(old, {nn.Linear: Sparse})),
     }
     expected = {
         "an empty mapping": old,
         "a mapping of another type": old,
         "training": False,
-        "tensors and hooks": before,
+        "weight": weight,
+        "bias": bias,
         "the type of a mapped one": Sparse,
     }
     assert same(observed, expected)
@@ -110,19 +113,28 @@ def test_children_not_visited(implementation: Any, device: str) -> None:
     assert same(observed, expected)
 
 
-class Holder(nn.Module):
-    """A module with one tensor, a parameter or a buffer, its own or that of a submodule."""
+def with_parameter(device: str) -> nn.Module:
+    """Make a module with a parameter, and nothing else."""
+    module = nn.Module()
+    module.register_parameter("held", nn.Parameter(torch.ones(2, device=device)))
+    return module
 
-    def __init__(self, where: str, device: str) -> None:
-        super().__init__()
-        holder: nn.Module = self
-        if where.startswith("submodule's "):
-            holder = nn.Module()
-            self.add_module("inner", holder)
-        if where.endswith("parameter"):
-            holder.register_parameter("held", nn.Parameter(torch.ones(2, device=device)))
-        else:
-            holder.register_buffer("held", torch.ones(2, device=device))
+
+def with_buffer(device: str) -> nn.Module:
+    """Make a module with a buffer, and nothing else."""
+    module = nn.Module()
+    module.register_buffer("held", torch.ones(2, device=device))
+    return module
+
+
+def with_parameter_of_submodule(device: str) -> nn.Module:
+    """Make a module without tensors of its own, but with a submodule that has a parameter."""
+    return nn.Sequential(with_parameter(device))
+
+
+def with_buffer_of_submodule(device: str) -> nn.Module:
+    """Make a module without tensors of its own, but with a submodule that has a buffer."""
+    return nn.Sequential(with_buffer(device))
 
 
 def _devices_of(module: nn.Module) -> list[str]:
@@ -134,25 +146,25 @@ def _new_on(device: str) -> nn.Module:
     return nn.BatchNorm1d(2, device=device)
 
 
-@pytest.mark.parametrize("where", ["parameter", "submodule's parameter"])
-def test_device_follows_parameters(implementation: Any, device: str, where: str) -> None:
+@pytest.mark.parametrize("made", [with_parameter, with_parameter_of_submodule])
+def test_device_follows_parameters(implementation: Any, device: str, made: Callable[[str], nn.Module]) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        new = _new_on(place)
-        result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
+        old, new = made(device), _new_on(place)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
         observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
         expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 5}
     assert same(observed, expected)
 
 
-@pytest.mark.parametrize("where", ["buffer", "submodule's buffer"])
-def test_device_follows_buffers(implementation: Any, device: str, where: str) -> None:
+@pytest.mark.parametrize("made", [with_buffer, with_buffer_of_submodule])
+def test_device_follows_buffers(implementation: Any, device: str, made: Callable[[str], nn.Module]) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        new = _new_on(place)
-        result = implementation.swap_module(Holder(where, device), mapping_to(new, Holder))
+        old, new = made(device), _new_on(place)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
         observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
         expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 5}
     assert same(observed, expected)
@@ -166,27 +178,20 @@ def test_no_tensors_no_move(implementation: Any, device: str) -> None:
     assert same(observed, expected)
 
 
-class TwoHolders(nn.Module):
-    """A module whose two tensors are on devices of their own."""
-
-    def __init__(self, first: tuple[str, str], second: tuple[str, str]) -> None:
-        super().__init__()
-        self.first = Holder(*first)
-        self.second = Holder(*second)
-
-
-@pytest.mark.parametrize("second", ["parameter", "buffer", "submodule's parameter", "submodule's buffer"])
-@pytest.mark.parametrize("first", ["parameter", "buffer"])
-def test_mixed_devices_rejected(implementation: Any, device: str, first: str, second: str) -> None:
-    def swap(mod: nn.Module) -> Any:
-        return implementation.swap_module(mod, mapping_by(lambda mod: nn.ReLU(), TwoHolders))
+@pytest.mark.parametrize("second", [with_parameter, with_buffer, with_parameter_of_submodule, with_buffer_of_submodule])
+@pytest.mark.parametrize("first", [with_parameter, with_buffer])
+def test_mixed_devices_rejected(
+    implementation: Any, device: str, first: Callable[[str], nn.Module], second: Callable[[str], nn.Module]
+) -> None:
+    def swap(*children: nn.Module) -> Any:
+        return implementation.swap_module(nn.Sequential(*children), mapping_by(lambda mod: nn.ReLU(), nn.Sequential))
 
     observed: dict[str, Any] = {}
     for place in others(device):
-        observed[f"the second on {place}"] = raised(AssertionError, swap, TwoHolders((first, device), (second, place)))
-        observed[f"the first on {place}"] = raised(AssertionError, swap, TwoHolders((first, place), (second, device)))
+        observed[f"the second on {place}"] = raised(AssertionError, swap, first(device), second(place))
+        observed[f"the first on {place}"] = raised(AssertionError, swap, first(place), second(device))
     expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
-    observed["both on one device"] = type(swap(TwoHolders((first, device), (second, device))))
+    observed["both on one device"] = type(swap(first(device), second(device)))
     expected["both on one device"] = nn.ReLU
     assert same(observed, expected)
 

@@ -16,34 +16,34 @@ from torch import nn
 
 from sparsifier_conformance.observations import raised, same
 from sparsifier_conformance.outcomes import not_applicable
-from sparsifier_conformance.swapping import Sparse, mapping_by, register, registrations, telling
+from sparsifier_conformance.swapping import Hooks, Sparse, hooks, mapping_by, registrations, telling
 
 
-@given(ways=registrations())
-@example(ways=["append"])
-@example(ways=["append", "prepend", "remove", "append"])
-def test_forward_pre_hooks_in_order(implementation: Any, device: str, ways: list[str]) -> None:
+@given(drawn=registrations())
+@example(drawn=hooks("append"))
+@example(drawn=hooks("append", "prepend", "remove", "append"))
+def test_forward_pre_hooks_in_order(implementation: Any, device: str, drawn: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    hooks = register(old.register_forward_pre_hook, calls, ways)
+    drawn.register(old.register_forward_pre_hook, calls, "pre-hook")
     result = implementation.swap_module(old, {nn.Linear: Sparse})
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label, _ in hooks]}
+    expected = {"type": Sparse, "calls": [(label, result) for label in drawn.order("pre-hook")]}
     assert same(observed, expected)
 
 
-@given(ways=registrations())
-@example(ways=["append"])
-@example(ways=["append", "prepend", "remove", "append"])
-def test_forward_hooks_in_order(implementation: Any, device: str, ways: list[str]) -> None:
+@given(drawn=registrations())
+@example(drawn=hooks("append"))
+@example(drawn=hooks("append", "prepend", "remove", "append"))
+def test_forward_hooks_in_order(implementation: Any, device: str, drawn: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    hooks = register(old.register_forward_hook, calls, ways)
+    drawn.register(old.register_forward_hook, calls, "hook")
     result = implementation.swap_module(old, {nn.Linear: Sparse})
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label, _ in hooks]}
+    expected = {"type": Sparse, "calls": [(label, result) for label in drawn.order("hook")]}
     assert same(observed, expected)
 
 
@@ -81,11 +81,17 @@ class EqualLinear(nn.Linear):
 def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implementation: Any, device: str) -> None:
     old, new = (EqualLinear(2, 2).to(device) for _ in range(2))
     calls: list[Any] = []
-    register(old.register_forward_hook, calls, ["append"])
+    old.register_forward_hook(telling(calls, "hook"))
     result = implementation.swap_module(old, mapping_by(lambda mod: new, EqualLinear))
     result(torch.ones(1, 2, device=device))
-    observed = {"result": result, "calls": calls}
-    expected = {"result": new, "calls": [("hook 0", new)]}
+    observed = {
+        "whether the result is the new module": result is new,
+        "calls, and whether with the new module": [(label, module is new) for label, module in calls],
+    }
+    expected = {
+        "whether the result is the new module": True,
+        "calls, and whether with the new module": [("hook", True)],
+    }
     assert same(observed, expected)
 
 
@@ -96,13 +102,15 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
     new: nn.Module = nn.Linear(2, 2).to(device)
 
     def from_dense(mod: nn.Module) -> nn.Module:
-        register(new.register_forward_pre_hook, calls, ["append"] * own, "own pre-hook")
-        register(new.register_forward_hook, calls, ["append"] * own, "own hook")
+        for index in range(own):
+            new.register_forward_pre_hook(telling(calls, f"own pre-hook {index}"))
+            new.register_forward_hook(telling(calls, f"own hook {index}"))
         return new
 
     old = nn.Linear(2, 2).to(device)
-    register(old.register_forward_pre_hook, calls, ["append"] * carried, "old pre-hook")
-    register(old.register_forward_hook, calls, ["append"] * carried, "old hook")
+    for index in range(carried):
+        old.register_forward_pre_hook(telling(calls, f"old pre-hook {index}"))
+        old.register_forward_hook(telling(calls, f"old hook {index}"))
     implementation.swap_module(old, mapping_by(from_dense))(torch.ones(1, 2, device=device))
     labels = [label for label, _ in calls]
     observed = {
@@ -122,11 +130,10 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
 def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    hooks = register(old.register_forward_pre_hook, calls, ["append"] * count, "pre-hook")
-    hooks += register(old.register_forward_hook, calls, ["append"] * count, "hook")
+    handles = [old.register_forward_pre_hook(telling(calls, f"pre-hook {index}")) for index in range(count)]
+    handles += [old.register_forward_hook(telling(calls, f"hook {index}")) for index in range(count)]
     new = nn.Linear(2, 2).to(device)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
-    labels = [label for label, _ in hooks]
     result(torch.ones(1, 2, device=device))
     # What the result runs is for other checks to say: here it must stay what it is.
     on_result = [label for label, _ in calls]
@@ -138,14 +145,14 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
     calls.clear()
     old(torch.ones(1, 2, device=device))
     observed["after a hook is put on the result, the old module runs"] = list(calls)
-    for _, handle in hooks:
+    for handle in handles:
         handle.remove()
     calls.clear()
     old(torch.ones(1, 2, device=device))
     observed["after its handles are removed, the old module runs"] = list(calls)
     result(torch.ones(1, 2, device=device))
     observed["and the result"] = [label for label, _ in calls]
-    ran = [(label, old) for label in labels]
+    ran = [(f"{kind} {index}", old) for kind in ("pre-hook", "hook") for index in range(count)]
     expected = {
         "result": new,
         "the old module runs": ran,
@@ -208,15 +215,15 @@ def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) 
     assert same(observed, expected)
 
 
-@given(ways=registrations())
-@example(ways=["append"])
-@example(ways=["append", "prepend"])
-def test_same_object_from_dense(implementation: Any, device: str, ways: list[str]) -> None:
+@given(drawn=registrations())
+@example(drawn=hooks("append"))
+@example(drawn=hooks("append", "prepend"))
+def test_same_object_from_dense(implementation: Any, device: str, drawn: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     asked: list[Any] = []
     calls: list[Any] = []
-    pre_hooks = register(old.register_forward_pre_hook, calls, ways, "pre-hook")
-    hooks = register(old.register_forward_hook, calls, ways, "hook")
+    drawn.register(old.register_forward_pre_hook, calls, "pre-hook")
+    drawn.register(old.register_forward_hook, calls, "hook")
 
     def from_dense(mod: nn.Module) -> nn.Module:
         asked.append(mod)
@@ -225,5 +232,6 @@ def test_same_object_from_dense(implementation: Any, device: str, ways: list[str
     result = implementation.swap_module(old, mapping_by(from_dense))
     result(torch.ones(1, 2, device=device))
     observed = {"result": result, "asked": asked, "calls": calls}
-    expected = {"result": old, "asked": [old], "calls": [(label, old) for label, _ in [*pre_hooks, *hooks]]}
+    in_order = [*drawn.order("pre-hook"), *drawn.order("hook")]
+    expected = {"result": old, "asked": [old], "calls": [(label, old) for label in in_order]}
     assert same(observed, expected)

@@ -1,0 +1,82 @@
+"""A script compares as plainly as says the same as the check did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from reproducing import ending_of, never_run
+from sparsifier_conformance.conditions import comparison, foreseen
+
+EQUAL = "observed == expected"
+IDENTICAL = "all(observed[name] is expected[name] for name in expected)"
+SAME = "same(observed, expected)"
+
+
+class Equal(nn.Module):
+    """A module that is equal to anything."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class Odd:
+    """An object that can be compared with nothing."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("not compared")
+
+    def __hash__(self) -> int:
+        return 1
+
+
+MODULE, TENSOR = nn.ReLU(), torch.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "condition"),
+    [
+        ("a", "b", EQUAL),
+        ({"a": nn.ReLU()}, {"a": MODULE}, EQUAL),
+        ([("hook", None)], [("hook", MODULE)], EQUAL),
+        ({"dtype": torch.float16}, {"dtype": torch.float32}, EQUAL),
+        # What == calls equal, or cannot compare, is told by identity.
+        ({"a": 1}, {"a": True}, IDENTICAL),
+        ({"a": Odd()}, {"a": MODULE}, IDENTICAL),
+        ({"a": TENSOR.clone()}, {"a": TENSOR}, IDENTICAL),
+        # And by our own comparison where that is not enough: by place, or of equal numbers of another type.
+        ([TENSOR.clone()], [TENSOR], SAME),
+        ({"a": 1.0}, {"a": 1}, SAME),
+        ({"b": None}, {"a": TENSOR}, SAME),
+        (Equal(), Equal(), SAME),
+    ],
+)
+def test_the_plainest_condition_that_fails_too(observed: Any, expected: Any, condition: str) -> None:
+    assert comparison(observed, expected, verdict=False) == condition
+
+
+@pytest.mark.parametrize(
+    ("code", "condition"),
+    [
+        ("observed, expected = implementation.fqn_to_module(None, ''), None", EQUAL),
+        ("import torch\nexpected = {'a': torch.ones(2)}\nobserved = dict(expected)", IDENTICAL),
+        ("import torch\nexpected = [torch.ones(2)]\nobserved = list(expected)", SAME),
+        ("raise RuntimeError", SAME),
+    ],
+)
+def test_where_an_error_came_first_the_reference_tells(code: str, condition: str) -> None:
+    assert foreseen(code) == condition
+
+
+def test_what_never_runs_is_found() -> None:
+    script = "import sys\nsys.argv[1]\ndef f(x):\n    if x:\n        return 1\n    return 2\nassert f(0) == 2"
+    ran: set[int] = set()
+    assert ending_of(script, "sparsifier_reference", ran) == ""
+    assert never_run(script, ran) == ["return 1"]
+    assert never_run(script.replace("def f", "def raised"), ran) == []
