@@ -33,6 +33,30 @@ def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, 
     assert len(outcomes) == 17 and outcomes.count(Outcome.NOT_RUN) > 8
 
 
+def test_half_a_note_of_a_process_that_ended_keeps_nobody_waiting(tmp_path: Path) -> None:
+    notes = tmp_path / "temporary"
+    notes.mkdir()
+    spoils = f"""
+import os
+from pathlib import Path
+
+def fqn_to_module(model, path):
+    for note in Path({str(notes)!r}).glob("*/gw*"):
+        os.truncate(note, note.read_bytes().index(b"\\n") + 3)
+    os._exit(3)
+"""
+    ours = write_implementation(tmp_path / "ours.py", spoils)
+    arguments = ("--fail-fast", "--examples", "3", "-n", "1", "--json", "result.json")
+    elsewhere = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(notes))
+    ended = command("run", ours, *ONLY, *arguments, cwd=tmp_path, env=elsewhere)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    judgements = read(tmp_path / "result.json").requirements
+    # The one that ends next may have begun before the first is given up.
+    crashed = [each.reproducer for each in judgements if each.outcome is Outcome.CRASHED]
+    assert crashed in ([None], [None, None])
+    assert sum(each.outcome is Outcome.NOT_RUN for each in judgements) > 8
+
+
 def test_an_expected_failure_or_a_failed_should_does_not_stop_it(tmp_path: Path) -> None:
     write_implementation(tmp_path / "ours.py", NEVER_FOUND)
     known = '[[expected]]\nid = "{}"\nreason = "known"\n'

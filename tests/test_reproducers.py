@@ -117,9 +117,10 @@ def test_a_note_that_cannot_be_written_accuses_nobody(tmp_path: Path) -> None:
     assert judged.returncode == 0 and "6 passed" in judged.stdout, judged.stdout + judged.stderr
 
 
-def test_half_a_note_tells_nothing(tmp_path: Path) -> None:
+def test_half_a_note_tells_nothing_and_nobody_waits_for_it(tmp_path: Path) -> None:
     (tmp_path / "gw0.ended").write_bytes(b"a.py::test\n\x80\x04\x95")
     assert list(kept(str(tmp_path), [cast(pytest.Item, SimpleNamespace(nodeid="a.py::test"))])) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:

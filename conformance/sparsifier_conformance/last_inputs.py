@@ -49,6 +49,12 @@ class Notebook:
                 self._file.truncate(0)  # nor what was noted before
 
 
+def folder_of(config: pytest.Config) -> str | None:
+    """Give the folder where this process notes its inputs, or None if it is no worker."""
+    folder: str | None = getattr(config, "workerinput", {}).get(FOLDER)
+    return folder
+
+
 def keep(folder: str, worker: str, nodeid: str, limit: float | None) -> Path | None:
     """Keep what a worker that is no more has noted.
 
@@ -79,18 +85,24 @@ def long(limit: float) -> float:
     return limit / 2
 
 
-def kept(folder: str, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, dict[str, Any]]]:
+def kept(folder: str | None, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, dict[str, Any]]]:
     """Give the checks whose processes ended, with their arguments by name.
 
     Parameters:
-        folder: where the files are.
+        folder: where the files are, if there is one.
         items: the checks of this session.
     """
+    if folder is None:
+        return
     checks = {item.nodeid: item for item in items}
     for file in sorted(Path(folder).glob(f"*{_KEPT}")):
-        with suppress(Exception):  # whatever the end of a process left there
+        try:
             nodeid, _, drawn = file.read_bytes().partition(b"\n")
-            yield checks[nodeid.decode()], pickle.loads(drawn)
+            check = checks[nodeid.decode()], pickle.loads(drawn)
+        except Exception:  # whatever the end of a process left there
+            file.unlink(missing_ok=True)  # nothing more will be heard of it
+        else:
+            yield check
 
 
 def _heading(nodeid: str) -> bytes:

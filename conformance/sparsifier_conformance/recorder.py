@@ -127,7 +127,7 @@ class Recorder:
         if is_failed_must(judgement.level, judgement.outcome):
             self._stopped = f"{judgement.id} failed"
         # Where a worker is gone, the one that takes its place has something to tell first.
-        if self._stopped and not any(self._kept.values()):
+        if self._stopped and not any(file is not None and file.exists() for file in self._kept.values()):
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
                 distribution.shouldstop = self._stopped

@@ -113,11 +113,11 @@ class Session:
     @cached_property
     def notebook(self) -> Notebook | None:
         """Where the inputs of this process are noted, if it is a worker."""
-        from .last_inputs import FOLDER, Notebook
+        from .last_inputs import Notebook, folder_of
 
-        given = getattr(self.config, "workerinput", {})
         with suppress(OSError):  # a worker on another machine has no such folder
-            return Notebook(given[FOLDER], given["workerid"]) if FOLDER in given else None
+            folder = folder_of(self.config)
+            return Notebook(folder, self.config.workerinput["workerid"]) if folder else None  # type: ignore[attr-defined]
         return None
 
     @property
@@ -228,12 +228,12 @@ class Session:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks were selected, by whatever means: the first report tells the recorder."""
-        from .last_inputs import FOLDER, kept
+        from .last_inputs import folder_of, kept
 
         checks = list(filter(self.is_check, session.items))
         self.checks = [item.nodeid for item in checks]
-        folder = getattr(self.config, "workerinput", {}).get(FOLDER)
-        self.ended = {item.nodeid: self._ended(item, drawn) for item, drawn in kept(folder, checks)} if folder else {}
+        ended = kept(folder_of(self.config), checks)
+        self.ended = {item.nodeid: self._ended(item, drawn) for item, drawn in ended}
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
