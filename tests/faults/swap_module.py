@@ -73,6 +73,26 @@ class TrainsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
         return right(mod, mapping) if _mapped(mod, mapping) else mod.train()
 
 
+class HooksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Puts a hook on what it gives back."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            mod.register_forward_hook(lambda *args: None)
+        return right(mod, mapping)
+
+
+class MarksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Notes on what it gives back that it is dense, in a buffer."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            mod.register_buffer("dense", next(mod.parameters(), nn.Parameter()).detach())
+        return right(mod, mapping)
+
+
 class SubclassesToo(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametrized-by-original-type"]):
     """``isinstance`` in place of the type itself."""
 
