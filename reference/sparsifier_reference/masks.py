@@ -38,10 +38,11 @@ class FakeSparsity(nn.Module):
         Raises:
             AssertionError: if the shapes differ.
         """
-        if x.shape != self.mask.shape:
+        mask = self.mask
+        if x.shape != mask.shape:
             # Raised, not asserted: ``python -O`` removes assert statements.
-            raise AssertionError(f"the input's shape {tuple(x.shape)} is not the mask's {tuple(self.mask.shape)}")
-        return self.mask * x
+            raise AssertionError(f"the input's shape {tuple(x.shape)} is not the mask's {tuple(mask.shape)}")
+        return mask * x
 
 
 def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -> bool:
