@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from hypothesis import Phase, settings
+from hypothesis.internal.conjecture import providers
 
 import under_O
 from sparsifier_conformance import optimized
@@ -94,7 +96,7 @@ def judge(
     """
     keeper = _Judge(names, properties_only)
     _pretend()
-    with _quickly_under_O(), contextlib.redirect_stdout(io.StringIO()) as output:
+    with _quickly_under_O(), _whatever_is_imported(), contextlib.redirect_stdout(io.StringIO()) as output:
         status = pytest.main(arguments_for(where, *options), plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
@@ -124,6 +126,24 @@ def _pretend() -> None:
     from sparsifier_conformance import pretend
 
     pretend.missing()
+
+
+@contextmanager
+def _whatever_is_imported() -> Generator[None, None, None]:
+    """Draw the same inputs in each test, whichever came before it.
+
+    Hypothesis draws now and then a number that stands in the source of some module which is imported, unless it is
+    installed: of an implementation in a file, too, but here of the tests that happen to run in the same process.
+    """
+    of_modules = "_get_local_constants"
+    if not hasattr(providers, of_modules):
+        yield
+        return
+    nothing = type(getattr(providers, of_modules)())()
+    with mock.patch.object(providers, of_modules, lambda: nothing):
+        providers.CONSTANTS_CACHE.cache.clear()
+        yield
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 @contextmanager

@@ -196,7 +196,7 @@ class StripsDots(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to
         return right(model, path.strip("."))
 
 
-class CountsFromTheEnd(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/tensors"]):
+class CountsFromTheEnd(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*tensor*"]):
     """Takes numbers for indices, negative ones too."""
 
     @staticmethod
