@@ -15,7 +15,7 @@ from hypothesis import reject
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .messages import spelled
+from .spelling import spelled
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Values:
 
     def source(self, name: str, device: str = "cpu") -> str:
         """Write the torch code that makes the tensor and calls it ``name``."""
-        where = "" if device == "cpu" else f", device={in_double_quotes(device)}"
+        where = "" if device == "cpu" else f", device={spelled(device)}"
         numbers: Any = list(self.numbers) if self.shape else self.numbers[0]
         reshaped = f".reshape({self.shape})" if len(self.shape) != 1 and self.shape else ""
         return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}"
@@ -89,8 +89,8 @@ class Tree:
         for module, tensor_name, kind, count in self.tensors:
             owner = _at(name, paths[module])
             value = "nn.Parameter(torch.ones(2))" if kind == "parameter" else "torch.ones(2)"
-            lines.append(f"{owner}.register_{kind}({in_double_quotes(tensor_name)}, {value})")
-            parametrized = f"parametrize.register_parametrization({owner}, {in_double_quotes(tensor_name)}, nn.Tanh())"
+            lines.append(f"{owner}.register_{kind}({spelled(tensor_name)}, {value})")
+            parametrized = f"parametrize.register_parametrization({owner}, {spelled(tensor_name)}, nn.Tanh())"
             lines += [parametrized] * count
         return "\n".join(lines)
 
@@ -144,26 +144,20 @@ class Tree:
                 yield from self._walk(child, (*names, name))
 
 
-def in_double_quotes(value: Any) -> str:
-    """Write a plain value as source, with double quotes where nothing in it has any."""
-    text = spelled(value)
-    return text if '"' in text else text.replace("'", '"')
-
-
 def _at(name: str, path: str) -> str:
     """Write what gives the module at a path of the model that is called ``name``."""
     if not path:
         return name
     if all(map(_is_attribute, path.split("."))):
         return f"{name}.{path}"
-    return f"{name}.get_submodule({in_double_quotes(path)})"
+    return f"{name}.get_submodule({spelled(path)})"
 
 
 def _registration(parent: str, name: str, child: str) -> str:
     """Write what registers a child, which may be None."""
     if _is_attribute(name) and child != "None":
         return f"{parent}.{name} = {child}"
-    return f"{parent}.add_module({in_double_quotes(name)}, {child})"
+    return f"{parent}.add_module({spelled(name)}, {child})"
 
 
 def _is_attribute(name: str) -> bool:

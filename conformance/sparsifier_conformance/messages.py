@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from types import FunctionType
 from typing import Any
+
+from .spelling import spelled
 
 LONGEST = 300
 MOST_LINES = 5
@@ -92,17 +93,6 @@ def drawn_input(arguments: dict[str, Any]) -> str | None:
             source("model" if name == "tree" else name) if source else f"{name} = {_shortened(spelled(value))}"
         )
     return "\n".join(lines) or None
-
-
-def spelled(value: Any) -> str:
-    """Write a value that a check draws, or is parametrized with, as source: classes and functions by their names."""
-    if isinstance(value, (type, FunctionType)):
-        return value.__qualname__
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{spelled(key)}: {spelled(each)}' for key, each in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(spelled, value))}]"
-    return repr(value)
 
 
 def _shortened(text: str) -> str:

@@ -9,14 +9,14 @@ from textwrap import fill, indent
 
 from .capture import Capture, Ended
 from .conditions import SAME, comparison, foreseen
-from .descriptions import in_double_quotes
 from .device_names import FAKE, is_pretended
 from .devices import on
 from .implementations import Found
 from .messages import visible
-from .script import WIDTH, Script, literal
+from .script import Script
 from .sources import PACKAGE, Closure
 from .specification import Requirement
+from .spelling import LONGEST_LINE, spelled
 
 #: What the torch code that descriptions write may need.
 _OF_DESCRIPTIONS = {
@@ -28,7 +28,8 @@ _OF_DESCRIPTIONS = {
 }
 _ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
 _ATTRIBUTE = """\
-module, _, attribute = (sys.argv[1] if len(sys.argv) > 1 else {where}).partition(":")
+where = sys.argv[1] if len(sys.argv) > 1 else {where}
+module, _, attribute = where.partition(":")
 implementation: Any = import_module(module)
 if attribute:
     implementation = attrgetter(attribute)(implementation)"""
@@ -96,18 +97,16 @@ def reproducer(
     if is_pretended(device):
         closure.add(f"{PACKAGE}.pretend", {"register_backend"})
         preparation = ["register_backend()"]
-    sentence = _sentence(requirement.sentence)
+    named = f"REQUIREMENT = {_sentence(requirement.sentence, 'REQUIREMENT = ')}"
     ended = isinstance(capture.error, Ended)
     if isinstance(capture.error, Ended):
         closure.require("import os", "import subprocess")
         # What took so long in the run takes longer in a process that first imports torch.
         guard = _IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, capture.error.seconds):g}")
         # Before the implementation is imported, which may change the environment.
-        loading = "\n\n".join([f"REQUIREMENT = {sentence}", guard, loading])
-        sentence = "REQUIREMENT"
+        loading = "\n\n".join([named, guard, loading])
     elif seen is None:
-        preparation.append(f"REQUIREMENT = {sentence}")
-        sentence = "REQUIREMENT"
+        preparation.append(named)
         failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"
     if script.given:
@@ -115,7 +114,8 @@ def reproducer(
         preparation += [f"# {which}.", *script.given]
     if script.device:
         preparation.append(script.device)
-    last = [f"assert {condition}, {sentence}"]
+    asserting = f"assert {condition}, "
+    last = [asserting + ("REQUIREMENT" if seen is None else _sentence(requirement.sentence, asserting))]
     if ended:
         last.append(r'print("\nthe end")')
     return _laid_out(
@@ -154,7 +154,7 @@ def _loading(found: Found) -> tuple[str, list[str]]:
     attribute = attribute.lstrip(":")
     if suffix and found.name == found.where:
         path = Path(f"{file}.py").resolve()
-        lines = _FILE.format(file=literal(path.as_posix()), folder=literal(path.parent.as_posix()))
+        lines = _FILE.format(file=spelled(path.as_posix()), folder=spelled(path.parent.as_posix()))
         imports = ["from importlib.util import module_from_spec", "from importlib.util import spec_from_file_location"]
         if not attribute:
             return lines, imports
@@ -167,16 +167,19 @@ def _loading(found: Found) -> tuple[str, list[str]]:
     ):
         return _NOWHERE, []
     if attribute:
-        return _ATTRIBUTE.format(where=literal(found.name)), ["from operator import attrgetter"]
+        return _ATTRIBUTE.format(where=spelled(found.name)), ["from operator import attrgetter"]
     return _ONE_MODULE.format(where=found.name), []
 
 
-def _sentence(sentence: str) -> str:
-    """Write a sentence as a literal, over several lines if it is long."""
-    if len(sentence) <= WIDTH - 12:
-        return in_double_quotes(sentence)
-    *lines, last = fill(sentence, WIDTH + 12, break_long_words=False, break_on_hyphens=False).splitlines()
-    literals = map(in_double_quotes, [*(f"{line} " for line in lines), last])
+def _sentence(sentence: str, before: str) -> str:
+    """Write a sentence as a literal, over several lines if there is no room for it behind what stands before."""
+    literal = spelled(sentence)
+    if len(before) + len(literal) <= LONGEST_LINE:
+        return literal
+    # With an indentation, quotes, and a blank at the end of each but the last.
+    width = LONGEST_LINE - 6 if len(literal) <= LONGEST_LINE - 4 else LONGEST_LINE - 7
+    *lines, last = fill(sentence, width, break_long_words=False, break_on_hyphens=False).splitlines()
+    literals = map(spelled, [*(f"{line} " for line in lines), last])
     return "(\n" + "\n".join(f"    {each}" for each in literals) + "\n)"
 
 
@@ -186,7 +189,7 @@ def _docstring(requirement: Requirement, found: Found, device: str | None, messa
         f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}:",
         *(f"    {visible(line)}" for line in message.splitlines()),
         "",
-        *fill(f"Seen with {name}, {environment}.", WIDTH).splitlines(),
+        *fill(f"Seen with {name}, {environment}.", 100).splitlines(),
         "To try another implementation: python THIS_FILE package.module",
     ]
     text = "\n".join(lines).replace('"""', "'''")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from pprint import pformat
 from textwrap import dedent, indent
 from typing import Any
 
-from .descriptions import MaskAndInput, Tree, Values, in_double_quotes
-from .messages import spelled
+from .descriptions import MaskAndInput, Tree, Values
 from .sources import PACKAGE, Edit, endings, names_in, source_of
+from .spelling import LONGEST_LINE, laid_out, spelled
 from .swapping import Hooks
 
-WIDTH = 100
 #: Modules whose functions are not needed once it is known what they give.
 _KNOWN_BEFOREHAND = (f"{PACKAGE}.devices", f"{PACKAGE}.strategies")
 _UNDER_O = """\
@@ -52,7 +50,7 @@ class Script:
         self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
         self.names |= names_in(ast.parse("\n".join(self.given)))
         #: The line that names the device, if another one needs it.
-        self.device = f"device = {literal(device)}" if "device" in self.names else ""
+        self.device = f"device = {spelled(device)}" if "device" in self.names else ""
 
     def _edited(self, function: ast.FunctionDef) -> str:
         *body, last = function.body
@@ -66,7 +64,7 @@ class Script:
     def _given(self, order: list[str]) -> list[str]:
         """Write what the check was given, and still needs, as assignments."""
         wanted = [name for name in order if name in self.arguments and name in self.names - self.described]
-        return [f"{name} = {literal(self.arguments[name])}" for name in wanted]
+        return [f"{name} = {laid_out(self.arguments[name], LONGEST_LINE - len(name) - 3)}" for name in wanted]
 
     def _edit(self, node: ast.AST, gone: set[int]) -> None:
         if id(node) in gone:
@@ -86,15 +84,22 @@ class Script:
         elif _called(node) == "unwrapped":
             self._replace(node, "implementation")
         elif isinstance(node, ast.expr) and self._is_known(node):
-            self._replace(node, literal(self._known(node), node.col_offset))
+            self._replace(node, self._laid_out(self._known(node), node))
         elif isinstance(node, (ast.For, ast.comprehension)) and self._is_known(node.iter):
-            self._replace(node.iter, literal(list(self._known(node.iter)), node.iter.col_offset))
+            self._replace(node.iter, self._laid_out(list(self._known(node.iter)), node.iter))
             for child in ast.iter_child_nodes(node):
                 if child is not node.iter:
                     self._edit(child, gone)
         else:
             for child in ast.iter_child_nodes(node):
                 self._edit(child, gone)
+
+    def _laid_out(self, value: Any, node: ast.expr) -> str:
+        """Write a value for the place of an expression, whose line is one of a function."""
+        line = self.source.line_at(node)
+        rest = len(line) - (node.end_col_offset or 0) if node.end_lineno == node.lineno else 0
+        room = LONGEST_LINE + 4 - node.col_offset - rest
+        return laid_out(value, room, len(line) - len(line.lstrip()))
 
     def _replace(self, node: ast.AST, text: str) -> None:
         self.edits.append(Edit(self.source.begin(node), self.source.end(node), text))
@@ -156,12 +161,3 @@ class Script:
 def _called(node: ast.AST | None) -> str | None:
     """Give the name of the function that is called, if the code is that."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
-
-
-def literal(value: Any, column: int = 0) -> str:
-    """Write a plain value; one that is too long for a line takes several."""
-    text = in_double_quotes(value)
-    if column + len(text) <= WIDTH or spelled(value) != repr(value):
-        return text
-    lines = pformat(value, width=max(40, WIDTH - column), sort_dicts=False)
-    return lines.replace("\n", "\n" + " " * column)

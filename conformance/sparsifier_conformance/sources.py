@@ -51,6 +51,10 @@ class Source:
             offsets.append(offsets[-1] + len(line))
         return offsets
 
+    def line_at(self, node: ast.expr) -> str:
+        """Give the line in which an expression begins."""
+        return self.data.splitlines()[node.lineno - 1].decode()
+
     def line_of(self, node: ast.stmt) -> Edit:
         """Give the edit that takes a statement out with its lines."""
         lines = self._lines

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
-from .descriptions import in_double_quotes
+from .spelling import spelled
 
 
 class Sparse(nn.Identity):
@@ -48,6 +48,12 @@ class Hooks:
 
     ways: tuple[str, ...]
 
+    @classmethod
+    def of(cls, *ways: str) -> Hooks:
+        """Describe hooks that are registered in these ways, as far as torch has them: some have no ``prepend``."""
+        prepends = "prepend" in inspect.signature(nn.Module.register_forward_hook).parameters
+        return cls(tuple("append" if way == "prepend" and not prepends else way for way in ways))
+
     def __repr__(self) -> str:
         return repr(list(self.ways))
 
@@ -68,8 +74,7 @@ class Hooks:
         """Write the torch code that registers them, of code for what ``register`` takes, and a label."""
         endings = {"append": ")", "prepend": ", prepend=True)", "remove": ").remove()"}
         return "\n".join(
-            f"{register_hook}(telling({calls}, {in_double_quotes(name)}){endings[way]}"
-            for name, way in self._named(label)
+            f"{register_hook}(telling({calls}, {spelled(name)}){endings[way]}" for name, way in self._named(label)
         )
 
     def order(self, label: str) -> list[str]:
@@ -85,13 +90,7 @@ class Hooks:
             yield f"{label} {index}", way
 
 
-def hooks(*ways: str) -> Hooks:
-    """Describe hooks that are registered in these ways, as far as torch has them: some have no ``prepend``."""
-    prepends = "prepend" in inspect.signature(nn.Module.register_forward_hook).parameters
-    return Hooks(tuple("append" if way == "prepend" and not prepends else way for way in ways))
-
-
 def registrations() -> st.SearchStrategy[Hooks]:
     """Draw how hooks are registered."""
     ways = ("append", "prepend", "remove")
-    return st.sampled_from([hooks(*each) for size in range(6) for each in product(ways, repeat=size)])
+    return st.sampled_from([Hooks.of(*each) for size in range(6) for each in product(ways, repeat=size)])

@@ -16,34 +16,34 @@ from torch import nn
 
 from sparsifier_conformance.observations import raised, same
 from sparsifier_conformance.outcomes import not_applicable
-from sparsifier_conformance.swapping import Hooks, Sparse, hooks, mapping_by, registrations, telling
+from sparsifier_conformance.swapping import Hooks, Sparse, mapping_by, registrations, telling
 
 
-@given(drawn=registrations())
-@example(drawn=hooks("append"))
-@example(drawn=hooks("append", "prepend", "remove", "append"))
-def test_forward_pre_hooks_in_order(implementation: Any, device: str, drawn: Hooks) -> None:
+@given(hooks=registrations())
+@example(hooks=Hooks.of("append"))
+@example(hooks=Hooks.of("append", "prepend", "remove", "append"))
+def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    drawn.register(old.register_forward_pre_hook, calls, "pre-hook")
+    hooks.register(old.register_forward_pre_hook, calls, "pre-hook")
     result = implementation.swap_module(old, {nn.Linear: Sparse})
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label in drawn.order("pre-hook")]}
+    expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("pre-hook")]}
     assert same(observed, expected)
 
 
-@given(drawn=registrations())
-@example(drawn=hooks("append"))
-@example(drawn=hooks("append", "prepend", "remove", "append"))
-def test_forward_hooks_in_order(implementation: Any, device: str, drawn: Hooks) -> None:
+@given(hooks=registrations())
+@example(hooks=Hooks.of("append"))
+@example(hooks=Hooks.of("append", "prepend", "remove", "append"))
+def test_forward_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    drawn.register(old.register_forward_hook, calls, "hook")
+    hooks.register(old.register_forward_hook, calls, "hook")
     result = implementation.swap_module(old, {nn.Linear: Sparse})
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label in drawn.order("hook")]}
+    expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("hook")]}
     assert same(observed, expected)
 
 
@@ -215,15 +215,15 @@ def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) 
     assert same(observed, expected)
 
 
-@given(drawn=registrations())
-@example(drawn=hooks("append"))
-@example(drawn=hooks("append", "prepend"))
-def test_same_object_from_dense(implementation: Any, device: str, drawn: Hooks) -> None:
+@given(hooks=registrations())
+@example(hooks=Hooks.of("append"))
+@example(hooks=Hooks.of("append", "prepend"))
+def test_same_object_from_dense(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     asked: list[Any] = []
     calls: list[Any] = []
-    drawn.register(old.register_forward_pre_hook, calls, "pre-hook")
-    drawn.register(old.register_forward_hook, calls, "hook")
+    hooks.register(old.register_forward_pre_hook, calls, "pre-hook")
+    hooks.register(old.register_forward_hook, calls, "hook")
 
     def from_dense(mod: nn.Module) -> nn.Module:
         asked.append(mod)
@@ -232,6 +232,6 @@ def test_same_object_from_dense(implementation: Any, device: str, drawn: Hooks) 
     result = implementation.swap_module(old, mapping_by(from_dense))
     result(torch.ones(1, 2, device=device))
     observed = {"result": result, "asked": asked, "calls": calls}
-    in_order = [*drawn.order("pre-hook"), *drawn.order("hook")]
+    in_order = [*hooks.order("pre-hook"), *hooks.order("hook")]
     expected = {"result": old, "asked": [old], "calls": [(label, old) for label in in_order]}
     assert same(observed, expected)
