@@ -53,12 +53,13 @@ MODULE, TENSOR = nn.ReLU(), torch.ones(2)
         # And by our own comparison where that is not enough: by place, or of equal numbers of another type.
         ([TENSOR.clone()], [TENSOR], SAME),
         ({"a": 1.0}, {"a": 1}, SAME),
+        (TENSOR.clone(), TENSOR, "observed is expected"),
         ({"b": None}, {"a": TENSOR}, SAME),
         (Equal(), Equal(), SAME),
     ],
 )
 def test_the_plainest_condition_that_fails_too(observed: Any, expected: Any, condition: str) -> None:
-    assert comparison(observed, expected, verdict=False) == condition
+    assert comparison(observed, expected) == condition
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,11 @@ def test_the_plainest_condition_that_fails_too(observed: Any, expected: Any, con
     [
         ("observed, expected = implementation.fqn_to_module(None, ''), None", EQUAL),
         ("import torch\nexpected = {'a': torch.ones(2)}\nobserved = dict(expected)", IDENTICAL),
+        # Of what another implementation gives nothing is known, and 1 is no True.
+        ("observed = expected = {'a': True, 'b': None}", IDENTICAL),
+        ("observed = expected = True", "observed is expected"),
+        ("observed = expected = {'a': True, 'b': 'text'}", SAME),
+        ("observed = expected = [1]", SAME),
         ("import torch\nexpected = [torch.ones(2)]\nobserved = list(expected)", SAME),
         ("raise RuntimeError", SAME),
     ],

@@ -87,6 +87,15 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     assert _run(script, "sparsifier_reference") == ""
 
 
+def test_what_ended_a_process_is_not_tried_again_with_the_reference(tmp_path: Path) -> None:
+    """For it may be torch that ends it, patched by the implementation."""
+    body = "import os\nnn.Module.get_submodule = lambda self, target: os._exit(3)\n"
+    write_implementation(tmp_path / "ours.py", body)
+    only = ("--only=module_to_fqn/root-is-empty", "--only=interface/names")
+    ran = command("run", "ours.py", *only, "-n1", "--examples=3", "--device=cpu", cwd=tmp_path)
+    assert ran.returncode == 1 and "verdict: does not conform" in ran.stdout, ran.stdout + ran.stderr
+
+
 def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None:
     notebook = Notebook(str(tmp_path), "gw0")
     notebook.note("a.py::test_longer", {"drawn": list(range(100))})

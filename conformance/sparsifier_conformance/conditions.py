@@ -1,4 +1,4 @@
-"""How a script compares what it observed with what it expected: as plainly as says the same as the check did."""
+"""How a script compares what it observed with what it expected: the plainest condition with the check's own verdict."""
 
 from __future__ import annotations
 
@@ -15,29 +15,28 @@ from .pristine import pristine
 SAME = "same(observed, expected)"
 _EQUAL = "observed == expected"
 _IDENTICAL = "all(observed[name] is expected[name] for name in expected)"
-#: Values that are equal to their like alone.
-_PLAIN = (str, int, float, torch.device)
+_THE_SAME_ONE = "observed is expected"
+#: Numbers are equal to those of another type, and True to 1: ``same`` tells them apart.
+_NUMBERS = (int, float)
 
 
-def comparison(observed: Any, expected: Any, verdict: bool) -> str:
-    """Write the condition that a script asserts.
+def comparison(observed: Any, expected: Any) -> str:
+    """Write the condition that a script asserts, for a check that failed with these.
 
     Parameters:
-        observed: what a check observed.
+        observed: what the check observed.
         expected: what it expected.
-        verdict: whether the two are the same.
     """
     with suppress(Exception):  # of an odd ``==``
-        if all(map(_is_plain, _leaves(expected))) and (observed == expected) is verdict:
+        if all(map(_is_plain, _leaves(expected))) and (observed == expected) is False:
             return _EQUAL
-    named = isinstance(expected, dict) and type(observed) is dict and list(observed) == list(expected)
-    if not named or not all(map(_is_identity, expected.values())):
-        return SAME
-    return _IDENTICAL if all(observed[name] is expected[name] for name in expected) is verdict else SAME
+    return _by_identity(observed, expected) or SAME
 
 
 def foreseen(code: str) -> str:
     """Write the condition where an error came before it: an implementation that conforms, the reference, gets there.
+
+    Of what is observed then nothing is known, so that the condition must be as strict as that of the check.
 
     Parameters:
         code: the script up to the condition, without what loads the implementation.
@@ -48,7 +47,19 @@ def foreseen(code: str) -> str:
             exec(compile(code, "<script>", "exec", dont_inherit=True), namespace)
     except Exception:  # a device that can be made up once only, or a process that a file is needed for
         return SAME
-    return comparison(namespace["observed"], namespace["expected"], True)
+    observed, expected = namespace["observed"], namespace["expected"]
+    leaves = list(_leaves(expected))
+    if all(map(_is_plain, leaves)) and not any(isinstance(leaf, _NUMBERS) for leaf in leaves):
+        return _EQUAL
+    return _by_identity(observed, expected) or SAME
+
+
+def _by_identity(observed: Any, expected: Any) -> str | None:
+    """Write the condition that asks for the very objects, if that is all that is to be asked."""
+    if _is_identity(expected):
+        return _THE_SAME_ONE
+    named = isinstance(expected, dict) and type(observed) is dict and list(observed) == list(expected)
+    return _IDENTICAL if named and all(map(_is_identity, expected.values())) else None
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -60,7 +71,10 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, _PLAIN) or (_is_identity(value) and not isinstance(value, torch.Tensor))
+    """Tell whether ``==`` of a value says whether another one is the same."""
+    if isinstance(value, (str, torch.device, *_NUMBERS)):
+        return True
+    return _is_identity(value) and not isinstance(value, torch.Tensor)
 
 
 def _is_identity(value: Any) -> bool:

@@ -100,7 +100,8 @@ def kept(folder: str | None, items: Iterable[pytest.Item]) -> Iterator[tuple[pyt
             nodeid, _, drawn = file.read_bytes().partition(b"\n")
             check = checks[nodeid.decode()], pickle.loads(drawn)
         except Exception:  # whatever the end of a process left there
-            file.unlink(missing_ok=True)  # nothing more will be heard of it
+            with suppress(OSError):
+                file.unlink()  # nothing more will be heard of it
         else:
             yield check
 

@@ -84,8 +84,13 @@ def reproducer(
         closure.add(script.module, script.names)
         for module, names in script.borrowed.items():
             closure.add(module, names)
-        parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
-        condition = comparison(*seen, verdict=False) if seen is not None else foreseen("\n".join(parts))
+        if seen is not None:
+            condition = comparison(*seen)
+        elif isinstance(capture.error, Ended):
+            condition = SAME  # what ended one process may end this one
+        else:
+            parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
+            condition = foreseen("\n".join(parts))
     if condition == SAME:
         closure.add(script.module, {"same"})
     loading, imports = _loading(found)

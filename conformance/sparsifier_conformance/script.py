@@ -41,6 +41,8 @@ class Script:
         function = self.source.definitions[check.__name__]
         assert isinstance(function, ast.FunctionDef)
         self.arguments = {**arguments, "device": device}
+        stored = (each for each in ast.walk(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+        self.bound = {each.id for each in stored}
         self.described = {name for name, value in arguments.items() if isinstance(value, _DESCRIPTIONS)}
         self.edits: list[Edit] = []
         #: Names of other modules of ours that the lines need, by module.
@@ -79,7 +81,7 @@ class Script:
             self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Expr) and self._of_described(node.value, "register"):
             self._replace(node, indent(self._registered(node.value), " " * node.col_offset).lstrip())
-        elif isinstance(node, (ast.If, ast.IfExp)) and self._is_given(node.test):
+        elif isinstance(node, (ast.If, ast.IfExp)) and self._is_given(node):
             self._choose(node, gone)
         elif _called(node) == "unwrapped":
             self._replace(node, "implementation")
@@ -131,9 +133,11 @@ class Script:
         )
         return text
 
-    def _is_given(self, test: ast.expr) -> bool:
-        """Tell whether a test is only of what the check was given."""
-        return bool(names_in(test)) and names_in(test) <= set(self.arguments)
+    def _is_given(self, node: ast.If | ast.IfExp) -> bool:
+        """Tell whether a choice, between two expressions or statements, depends only on what the check was given."""
+        names = names_in(node.test)
+        single = isinstance(node, ast.IfExp) or len(node.body) == len(node.orelse) == 1
+        return single and bool(names) and names <= set(self.arguments) - self.bound
 
     def _choose(self, node: Any, gone: set[int]) -> None:
         """Leave of a choice only what is chosen: an expression, or the one statement of a block."""

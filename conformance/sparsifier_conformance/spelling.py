@@ -14,7 +14,8 @@ def spelled(value: Any) -> str:
     """Write a value as source: classes and functions by their names, text in double quotes where that needs no escape.
 
     Parameters:
-        value: what a check draws, or is parametrized with; what is in a list, tuple or dict is spelled so too.
+        value: what a check draws, or is parametrized with: classes and functions are Python's own, or those of the
+            check's module. What is in a list, tuple or dict is spelled so too.
     """
     if isinstance(value, (type, FunctionType)):
         return value.__qualname__
