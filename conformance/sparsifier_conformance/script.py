@@ -41,8 +41,7 @@ class Script:
         function = self.source.definitions[check.__name__]
         assert isinstance(function, ast.FunctionDef)
         self.arguments = {**arguments, "device": device}
-        stored = (each for each in ast.walk(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
-        self.bound = {each.id for each in stored}
+        self.bound = _stored_in(function)
         self.described = {name for name, value in arguments.items() if isinstance(value, _DESCRIPTIONS)}
         self.edits: list[Edit] = []
         #: Names of other modules of ours that the lines need, by module.
@@ -150,8 +149,7 @@ class Script:
 
     def _is_known(self, node: ast.expr) -> bool:
         """Tell whether the value of an expression is known, and reads better than how it comes about."""
-        bound = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-        names = names_in(node) - bound
+        names = names_in(node) - _stored_in(node)
         function = _called(node)
         if function is not None and self.source.imports.get(function, ("", ""))[0] in _KNOWN_BEFOREHAND:
             return names - {function} <= set(self.arguments)
@@ -160,6 +158,11 @@ class Script:
     def _known(self, node: ast.expr) -> Any:
         code = compile(ast.Expression(node), "<check>", "eval")
         return eval(code, {**vars(sys.modules[self.module]), **self.arguments})
+
+
+def _stored_in(node: ast.AST) -> set[str]:
+    """Give the names that code binds."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
 
 
 def _called(node: ast.AST | None) -> str | None:

@@ -51,9 +51,9 @@ class Source:
             offsets.append(offsets[-1] + len(line))
         return offsets
 
-    def line_at(self, node: ast.expr) -> str:
-        """Give the line in which an expression begins."""
-        return self.data.splitlines()[node.lineno - 1].decode()
+    def line_at(self, node: ast.expr) -> bytes:
+        """Give the line in which an expression begins, without its end; offsets of nodes are in bytes, too."""
+        return self.data[self._lines[node.lineno - 1] : self._lines[node.lineno]].rstrip(b"\r\n")
 
     def line_of(self, node: ast.stmt) -> Edit:
         """Give the edit that takes a statement out with its lines."""
