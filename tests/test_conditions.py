@@ -9,7 +9,10 @@ import torch
 from torch import nn
 
 from reproducing import ending_of, never_run
+from sparsifier_conformance import observations
+from sparsifier_conformance.branches import never_taken
 from sparsifier_conformance.conditions import comparison, foreseen
+from sparsifier_conformance.sources import Closure
 
 EQUAL = "observed == expected"
 IDENTICAL = "all(observed[name] is expected[name] for name in expected)"
@@ -59,7 +62,7 @@ MODULE, TENSOR = nn.ReLU(), torch.ones(2)
     ],
 )
 def test_the_plainest_condition_that_fails_too(observed: Any, expected: Any, condition: str) -> None:
-    assert comparison(observed, expected) == condition
+    assert comparison(observed, expected).text == condition
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,33 @@ def test_the_plainest_condition_that_fails_too(observed: Any, expected: Any, con
     ],
 )
 def test_where_an_error_came_first_the_reference_tells(code: str, condition: str) -> None:
-    assert foreseen(code) == condition
+    assert foreseen(code).text == condition
+
+
+@pytest.mark.parametrize(
+    ("expected", "others", "branches"),
+    [
+        ([1], [[2], [True], (1,), [1, 1], 1, None], 2),
+        ({"a": "b"}, [{"a": "c"}, {"c": "b"}, {"a": "b", "c": "b"}, "b"], 2),
+        ("text", ["other", None], 1),
+        (1, [2, 1.0, True], 1),
+        ([], [(), [1]], 1),
+        ({"a": None, "b": [TENSOR]}, [{"a": 0, "b": [TENSOR]}, {"a": None, "b": [TENSOR.clone()]}], 3),
+        ({"a": [2, "b"], "c": torch.float32}, [{"a": [2, "c"], "c": torch.float32}], 5),
+    ],
+)
+def test_our_own_comparison_comes_with_the_branches_that_it_takes(
+    expected: Any, others: list[Any], branches: int
+) -> None:
+    closure = Closure()
+    closure.cut(observations.__name__, "same", never_taken(expected))
+    closure.add(observations.__name__, {"same"})
+    script = "\n\n\n".join([*closure.imports(), *closure.definitions()])
+    assert script.count("return") == branches and not script.endswith("\n")
+    namespace: dict[str, Any] = {}
+    exec(script, namespace)
+    assert namespace["same"](expected, expected) is True
+    assert [namespace["same"](other, expected) for other in others] == [False] * len(others)
 
 
 def test_what_never_runs_is_found() -> None:

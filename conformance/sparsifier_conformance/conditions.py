@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
 import torch
 
+from .branches import never_taken
 from .implementations import load
 from .pristine import pristine
+from .sources import Cut
 
-SAME = "same(observed, expected)"
+_SAME = "same(observed, expected)"
 _EQUAL = "observed == expected"
 _IDENTICAL = "all(observed[name] is expected[name] for name in expected)"
 _THE_SAME_ONE = "observed is expected"
@@ -20,8 +23,26 @@ _THE_SAME_ONE = "observed is expected"
 _NUMBERS = (int, float)
 
 
-def comparison(observed: Any, expected: Any) -> str:
-    """Write the condition that a script asserts, for a check that failed with these.
+@dataclass(frozen=True)
+class Condition:
+    """What a script asserts."""
+
+    text: str
+    #: What our own comparison, if the script needs it, can do without.
+    cut: Cut = field(default_factory=Cut)
+
+    @property
+    def is_our_own(self) -> bool:
+        """Whether the script needs our own comparison."""
+        return self.text == _SAME
+
+
+#: Where nothing is known of what is compared.
+UNKNOWN = Condition(_SAME)
+
+
+def comparison(observed: Any, expected: Any) -> Condition:
+    """Choose the condition of a script, for a check that failed with these.
 
     Parameters:
         observed: what the check observed.
@@ -29,12 +50,12 @@ def comparison(observed: Any, expected: Any) -> str:
     """
     with suppress(Exception):  # of an odd ``==``
         if all(map(_is_plain, _leaves(expected))) and (observed == expected) is False:
-            return _EQUAL
-    return _by_identity(observed, expected) or SAME
+            return Condition(_EQUAL)
+    return _strict(observed, expected)
 
 
-def foreseen(code: str) -> str:
-    """Write the condition where an error came before it: an implementation that conforms, the reference, gets there.
+def foreseen(code: str) -> Condition:
+    """Choose the condition where an error came before it: an implementation that conforms, the reference, gets there.
 
     Of what is observed then nothing is known, so that the condition must be as strict as that of the check.
 
@@ -46,20 +67,22 @@ def foreseen(code: str) -> str:
         with pristine(), redirect_stdout(StringIO()):
             exec(compile(code, "<script>", "exec", dont_inherit=True), namespace)
     except Exception:  # a device that can be made up once only, or a process that a file is needed for
-        return SAME
+        return UNKNOWN
     observed, expected = namespace["observed"], namespace["expected"]
     leaves = list(_leaves(expected))
     if all(map(_is_plain, leaves)) and not any(isinstance(leaf, _NUMBERS) for leaf in leaves):
-        return _EQUAL
-    return _by_identity(observed, expected) or SAME
+        return Condition(_EQUAL)
+    return _strict(observed, expected)
 
 
-def _by_identity(observed: Any, expected: Any) -> str | None:
-    """Write the condition that asks for the very objects, if that is all that is to be asked."""
+def _strict(observed: Any, expected: Any) -> Condition:
+    """Ask for the very objects, if that is all that is to be asked, else compare as checks do."""
     if _is_identity(expected):
-        return _THE_SAME_ONE
+        return Condition(_THE_SAME_ONE)
     named = isinstance(expected, dict) and type(observed) is dict and list(observed) == list(expected)
-    return _IDENTICAL if named and all(map(_is_identity, expected.values())) else None
+    if named and all(map(_is_identity, expected.values())):
+        return Condition(_IDENTICAL)
+    return Condition(_SAME, never_taken(expected))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -9,11 +9,8 @@ import torch
 
 
 def same(observed: Any, expected: Any) -> bool:
-    """Tell whether what was observed is what was expected, whatever ``==`` of the observed says.
-
-    Tuples, lists and dicts, which the check itself makes, are compared item by item, text and numbers by
-    value, and everything else (modules, tensors, None) by identity.
-    """
+    """Tell whether what was observed is what was expected, whatever ``==`` of the observed says."""
+    # What the check itself makes is compared item by item, text and numbers by value, all else by identity.
     if isinstance(expected, (tuple, list)):
         return (
             type(observed) is type(expected)

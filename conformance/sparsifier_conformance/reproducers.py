@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill, indent
 
+from . import observations
 from .capture import Capture, Ended
-from .conditions import SAME, comparison, foreseen
+from .conditions import UNKNOWN, comparison, foreseen
 from .device_names import FAKE, is_pretended
 from .devices import on
 from .implementations import Found
@@ -87,12 +88,13 @@ def reproducer(
         if seen is not None:
             condition = comparison(*seen)
         elif isinstance(capture.error, Ended):
-            condition = SAME  # what ended one process may end this one
+            condition = UNKNOWN  # what ended one process may end this one
         else:
             parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
             condition = foreseen("\n".join(parts))
-    if condition == SAME:
-        closure.add(script.module, {"same"})
+    if condition.is_our_own:
+        closure.cut(observations.__name__, "same", condition.cut)
+        closure.add(observations.__name__, {"same"})
     loading, imports = _loading(found)
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *imports)
     preparation, body = [], script.body
@@ -119,7 +121,7 @@ def reproducer(
         preparation += [f"# {which}.", *script.given]
     if script.device:
         preparation.append(script.device)
-    asserting = f"assert {condition}, "
+    asserting = f"assert {condition.text}, "
     last = [asserting + ("REQUIREMENT" if seen is None else _sentence(requirement.sentence, asserting))]
     if ended:
         last.append(r'print("\nthe end")')

@@ -127,6 +127,14 @@ def _is_an_ending(module: str, name: str) -> bool:
     return any(_ends(module, each) for each in function.body)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What is left out of a definition: the edits that do it, and the code that is gone then."""
+
+    edits: tuple[Edit, ...] = ()
+    gone: tuple[ast.AST, ...] = ()
+
+
 @dataclass
 class Closure:
     """The definitions that some code needs, with all that these need in turn."""
@@ -134,6 +142,7 @@ class Closure:
     #: By module and name, the edits that leave out what only ends a check.
     _found: dict[tuple[str, str], list[Edit]] = field(default_factory=dict)
     _imports: set[str] = field(default_factory=set)
+    _cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
 
     def add(self, module: str, names: set[str]) -> None:
         """Add what names of a module stand for."""
@@ -152,6 +161,10 @@ class Closure:
         """Add import statements, of one name each."""
         self._imports.update(statements)
 
+    def cut(self, module: str, name: str, cut: Cut) -> None:
+        """Leave out of a definition what this script has no use for, when it is added."""
+        self._cuts[module, name] = cut
+
     def _define(self, module: str, name: str) -> None:
         if (module, name) in self._found:
             return
@@ -160,8 +173,9 @@ class Closure:
         source = source_of(module)
         node = source.definitions[name]
         ended = list(endings(module, getattr(node, "body", [])))
-        self._found[module, name] = [source.line_of(ending) for ending in ended]
-        gone = {id(each) for ending in ended for each in ast.walk(ending)}
+        cut = self._cuts.get((module, name), Cut())
+        self._found[module, name] = [*map(source.line_of, ended), *cut.edits]
+        gone = {id(each) for code in (*ended, *cut.gone) for each in ast.walk(code)}
         self.add(module, names_in(node, gone) - {name})
 
     def imports(self) -> list[str]:
@@ -188,7 +202,7 @@ class Closure:
         for name, node in source.definitions.items():  # in their order
             if (module, name) in self._found:
                 text = source.text(source.begin(node), source.end(node), self._found[module, name])
-                yield _FOR_LINTERS.sub("", text)
+                yield _FOR_LINTERS.sub("", text).rstrip("\n")  # whose last line may have been left out
 
 
 def names_in(node: ast.AST, without: Collection[int] = ()) -> set[str]:
