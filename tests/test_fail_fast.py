@@ -103,11 +103,25 @@ class _Item:
     [
         (
             False,
-            ["theirs.py::test_a", "b.py::test_rejected_under_O", "a.py::test_1", "a.py::test_2[meta]", "b.py::test_1"],
+            [
+                "theirs.py::test_a",
+                "b.py::test_rejected_under_O",
+                "a.py::test_traced[cpu]",
+                "a.py::test_1",
+                "a.py::test_2[meta]",
+                "b.py::test_1",
+            ],
         ),
         (
             True,
-            ["theirs.py::test_a", "a.py::test_1", "b.py::test_1", "a.py::test_2[meta]", "b.py::test_rejected_under_O"],
+            [
+                "theirs.py::test_a",
+                "a.py::test_1",
+                "b.py::test_1",
+                "a.py::test_traced[cpu]",
+                "a.py::test_2[meta]",
+                "b.py::test_rejected_under_O",
+            ],
         ),
     ],
 )
@@ -116,6 +130,7 @@ def test_what_is_cheap_comes_first_if_one_failure_is_enough(fail_fast: bool, exp
         _Item(name)
         for name in (
             "theirs.py::test_a",
+            "a.py::test_traced[cpu]",
             "a.py::test_1",
             "a.py::test_2[meta]",
             "b.py::test_rejected_under_O",

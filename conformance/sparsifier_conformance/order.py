@@ -1,7 +1,8 @@
 """In which order checks run: what takes long to begin with is begun early, or late.
 
-Torch's compiler takes as long to import as torch, and the first tensor on ``meta`` or a fake device imports it; the
-check of ``python -O`` waits for another process that imports torch.
+Torch's compiler takes as long to import as torch, and not only to compile does so: to trace and to transform functions
+imports a part of it, and the first sum on ``meta`` or a fake device most of it. The check of ``python -O`` waits for
+another process that imports torch.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     import pytest
 
 _COMPILES = "test_compiled_and_exported"
+_IMPORT_COMPILER = (_COMPILES, "test_traced", "test_functional_transforms")
 _IN_ANOTHER_PROCESS = "test_rejected_under_O"
 _NEED_COMPILER = {"meta", FAKE}
 
 
 def imports_compiler(nodeid: str) -> bool:
-    """Tell whether a check imports torch's compiler."""
-    return _COMPILES in nodeid or bool(_NEED_COMPILER.intersection(nodeid.partition("[")[2].rstrip("]").split("-")))
+    """Tell whether a check imports torch's compiler, or a part of it."""
+    given = nodeid.partition("[")[2].rstrip("]").split("-")
+    return any(name in nodeid for name in _IMPORT_COMPILER) or not _NEED_COMPILER.isdisjoint(given)
 
 
 def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | None], *, fail_fast: bool) -> None:
