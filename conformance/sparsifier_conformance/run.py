@@ -51,15 +51,22 @@ class _Keeper:
             self.complaint = str(outcome.excinfo[1])
             outcome.force_result(pytest.ExitCode.USAGE_ERROR)
 
+    _introduced = False
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Say what is being judged, in place of what pytest-xdist says of its workers."""
+        """Silence what pytest-xdist says of its workers."""
         distribution = session.config.pluginmanager.get_plugin("terminaldistreporter")
         if distribution is not None:
             distribution.write_line = distribution.rewrite = lambda *args, **kwargs: None
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        assert reporter is not None
-        reporter.write_line(f"judging {session.config.getoption('--sparsifier-implementation')}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
+        """Say what is being judged, once a worker has it, and checks for it."""
+        if ids and not self._introduced:
+            self._introduced = True
+            reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+            reporter.write_line(f"judging {node.config.getoption('--sparsifier-implementation')}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -55,7 +55,7 @@ class Hooks:
         return cls(tuple("append" if way == "prepend" and not prepends else way for way in ways))
 
     def __repr__(self) -> str:
-        return repr(list(self.ways))
+        return spelled(list(self.ways))
 
     def register(self, register_hook: Callable[..., Any], calls: list[Any], label: str) -> None:
         """Register them, with a method of a module.
