@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from sparsifier_conformance import messages
+from sparsifier_conformance.descriptions import Values
 from sparsifier_conformance.observations import contents, error_of, raised, same
+from sparsifier_conformance.swapping import Hooks
 
 
 class Liar(str):
@@ -102,6 +104,13 @@ def test_a_description_is_one_short_line_whatever_it_describes() -> None:
     assert messages.describe_error(Mute()) == "raised Mute: and its message cannot be read"
     assert messages.describe_error(ValueError("a\nb")) == "raised ValueError: a b"
     assert messages.describe_error(ValueError()) == "raised ValueError"
+
+
+def test_an_input_is_told_as_source() -> None:
+    drawn = {"hooks": Hooks.of("append", "remove"), "x": Values("float32", (1,), (1.0,)), "name": "a"}
+    assert messages.drawn_input(drawn) == (
+        'hooks = ["append", "remove"]\nx = torch.tensor([1.0], dtype=torch.float32)\nname = "a"'
+    )
 
 
 def test_a_difference_names_the_place() -> None:

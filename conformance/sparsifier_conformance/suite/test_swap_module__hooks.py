@@ -21,6 +21,9 @@ from sparsifier_conformance.swapping import Hooks, Sparse, mapping_by, registrat
 
 @given(hooks=registrations())
 @example(hooks=Hooks.of("append"))
+@example(hooks=Hooks.of("append", "append"))
+@example(hooks=Hooks.of("append", "prepend"))
+@example(hooks=Hooks.of("remove", "append"))
 @example(hooks=Hooks.of("append", "prepend", "remove", "append"))
 def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
@@ -35,6 +38,9 @@ def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hoo
 
 @given(hooks=registrations())
 @example(hooks=Hooks.of("append"))
+@example(hooks=Hooks.of("append", "append"))
+@example(hooks=Hooks.of("append", "prepend"))
+@example(hooks=Hooks.of("remove", "append"))
 @example(hooks=Hooks.of("append", "prepend", "remove", "append"))
 def test_forward_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
