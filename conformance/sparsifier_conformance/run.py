@@ -42,6 +42,7 @@ class _Keeper:
 
     result: Result | None = None
     complaint: str | None = None
+    _introduced = False
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self) -> Generator[None, Any, None]:
@@ -50,8 +51,6 @@ class _Keeper:
         if outcome.excinfo is not None and isinstance(outcome.excinfo[1], pytest.UsageError):
             self.complaint = str(outcome.excinfo[1])
             outcome.force_result(pytest.ExitCode.USAGE_ERROR)
-
-    _introduced = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
