@@ -18,6 +18,7 @@ from running import TIME_LIMIT, command, pytest_in, write_implementation
 from sparsifier_conformance.last_inputs import Notebook, keep, kept
 from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results import Judgement, Outcome
+from sparsifier_conformance.sources import Closure
 from sparsifier_conformance.specification import Level, load
 
 NO_DOT = """
@@ -150,6 +151,13 @@ def test_one_device_is_enough(tmp_path: Path) -> None:
     )
     [script] = tmp_path.iterdir()
     assert "fails on cpu:" in script.read_text(encoding="utf-8")
+
+
+def test_what_a_made_up_device_notes_for_the_run_stays_there() -> None:
+    closure = Closure()
+    closure.add("sparsifier_conformance.fake", {"faking"})
+    definitions = "\n".join(closure.definitions())
+    assert "class _Placing" in definitions and "doubts" not in definitions and "_STORAGE" not in definitions
 
 
 def _a_shape_fault() -> str:

@@ -16,6 +16,8 @@ _FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
 PACKAGE = __name__.rpartition(".")[0]
 #: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
 _ENDINGS = {"reject", "not_applicable", "holds_values"}
+#: What a made-up device notes when it cannot tell, which decides the same.
+_NOTES = "doubts"
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def is_ours(module: str) -> bool:
 
 
 def endings(module: str, body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Find the statements that only end a check that cannot judge, at any depth."""
+    """Find the statements that only end a check that cannot judge, or note that it cannot, at any depth."""
     for node in body:
         if _ends(module, node):
             yield node
@@ -113,10 +115,12 @@ def endings(module: str, body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _ends(module: str, node: ast.stmt) -> bool:
     if isinstance(node, ast.If):
         return not node.orelse and all(_ends(module, each) for each in node.body)
-    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)):
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
-    name = node.value.func.id
-    return name in _ENDINGS or _is_an_ending(module, name)
+    called = node.value.func
+    if isinstance(called, ast.Attribute):
+        return isinstance(called.value, ast.Name) and called.value.id == _NOTES
+    return isinstance(called, ast.Name) and (called.id in _ENDINGS or _is_an_ending(module, called.id))
 
 
 def _is_an_ending(module: str, name: str) -> bool:
