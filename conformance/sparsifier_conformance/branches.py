@@ -21,7 +21,7 @@ def never_taken(expected: Any) -> Cut:
     same = source.definitions["same"]
     assert isinstance(same, ast.FunctionDef)
     branches = [node for node in same.body if isinstance(node, ast.If)]
-    taken = {id(_branch_of(each, branches)) for each in _parts(expected)}
+    taken = {id(_branch_of(each, branches)) for each in parts(expected)}
     gone = [branch for branch in branches if id(branch) not in taken]
     edits = [source.line_of(branch) for branch in gone]
     if id(None) in taken:
@@ -31,12 +31,12 @@ def never_taken(expected: Any) -> Cut:
     return Cut((*edits, _body_of(last, source), source.line_of(same.body[-1])), (*gone, last.test, same.body[-1]))
 
 
-def _parts(value: Any) -> Iterator[Any]:
+def parts(value: Any) -> Iterator[Any]:
     """List a value, and all that is in it."""
     yield value
     if isinstance(value, (list, tuple, dict)):
         for each in value.values() if isinstance(value, dict) else value:
-            yield from _parts(each)
+            yield from parts(each)
 
 
 def _branch_of(expected: Any, branches: list[ast.If]) -> ast.If | None:

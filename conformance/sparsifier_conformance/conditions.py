@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import StringIO
@@ -10,7 +9,7 @@ from typing import Any
 
 import torch
 
-from .branches import never_taken
+from .branches import never_taken, parts
 from .implementations import load
 from .pristine import pristine
 from .sources import Cut
@@ -69,7 +68,7 @@ def foreseen(code: str) -> Condition:
     except Exception:  # a device that can be made up once only, or a process that a file is needed for
         return UNKNOWN
     observed, expected = namespace["observed"], namespace["expected"]
-    leaves = list(_leaves(expected))
+    leaves = _leaves(expected)
     if all(map(_is_plain, leaves)) and not any(isinstance(leaf, _NUMBERS) for leaf in leaves):
         return Condition(_EQUAL)
     return _strict(observed, expected)
@@ -85,12 +84,8 @@ def _strict(observed: Any, expected: Any) -> Condition:
     return Condition(_SAME, never_taken(expected))
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple, dict)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(each)
-    else:
-        yield value
+def _leaves(value: Any) -> list[Any]:
+    return [each for each in parts(value) if not isinstance(each, (list, tuple, dict))]
 
 
 def _is_plain(value: Any) -> bool:

@@ -16,7 +16,7 @@ _FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
 PACKAGE = __name__.rpartition(".")[0]
 #: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
 _ENDINGS = {"reject", "not_applicable", "holds_values"}
-#: What a made-up device notes when it cannot tell, which decides the same.
+#: Where a made-up device notes for the run that it cannot tell: a reproducer goes without that, too.
 _NOTES = "doubts"
 
 
@@ -143,7 +143,7 @@ class Cut:
 class Closure:
     """The definitions that some code needs, with all that these need in turn."""
 
-    #: By module and name, the edits that leave out what only ends a check.
+    #: By module and name, the edits that leave out what only ends a check, and what was cut.
     _found: dict[tuple[str, str], list[Edit]] = field(default_factory=dict)
     _imports: set[str] = field(default_factory=set)
     _cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
