@@ -10,6 +10,7 @@ import torch
 from .device_names import FAKE
 from .devices import missing, resolve
 from .implementations import Found
+from .loading import loading
 
 
 def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:
@@ -20,9 +21,9 @@ def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:
         asked: the devices, as they were asked for.
 
     Returns:
-        Both, with all devices that were asked for; those that are ``there``; and those that were
-        ``asked_for_in_vain`` by name, with the reason. To try the fake one takes as long as to import torch,
-        so that is left to the checks that need it, unless it was named.
+        Both, with all devices that were asked for; how a script does the ``loading`` of the implementation; the
+        devices that are ``there``; and those that were ``asked_for_in_vain`` by name, with the reason. To try the fake
+        one takes as long as to import torch, so that is left to the checks that need it, unless it was named.
     """
     devices, named = resolve(asked), resolve(name for name in asked if name != "all") if set(asked) - {"all"} else []
     there = [device for device in devices if (device != FAKE or device in named) and missing(device) is None]
@@ -34,6 +35,7 @@ def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:
             "platform": platform.platform(),
             "devices": devices,
         },
+        "loading": loading(found),
         "there": there,
         "asked_for_in_vain": {device: missing(device) for device in named if device not in there},
     }

@@ -38,6 +38,8 @@ class Condition:
 
 #: Where nothing is known of what is compared.
 UNKNOWN = Condition(_SAME)
+#: Where it is text, as is all that comes from another process.
+OF_TEXT = Condition(_EQUAL)
 
 
 def comparison(observed: Any, expected: Any) -> Condition:
@@ -65,7 +67,7 @@ def foreseen(code: str) -> Condition:
         namespace: dict[str, Any] = {"implementation": load("reference").target, "__name__": "script"}
         with pristine(), redirect_stdout(StringIO()):
             exec(compile(code, "<script>", "exec", dont_inherit=True), namespace)
-    except Exception:  # a device that can be made up once only, or a process that a file is needed for
+    except Exception:  # a device that is not there, say
         return UNKNOWN
     observed, expected = namespace["observed"], namespace["expected"]
     leaves = _leaves(expected)

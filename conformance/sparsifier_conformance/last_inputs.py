@@ -1,14 +1,12 @@
-"""What a check was trying when its process ended: a worker notes each input, and the one that comes after it tells.
+"""What a check was trying when its process ended: a worker notes each input before it is tried.
 
-The process that the user sees only hears that a worker is gone. It keeps what that one noted last, and the worker that
-takes its place, which has torch and the checks at hand, makes a reproducer of it.
+The process that the user sees only hears that a worker is gone. It keeps what that one noted last, for ``ended.py``.
 """
 
 from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,6 @@ import pytest
 #: Where a worker notes its inputs, in what pytest-xdist hands it.
 FOLDER = "sparsifier_notes"
 _KEPT = ".ended"
-#: What the reproducer of such a check says of it.
-ENDED = "the process of the check ended, or did not come to an end"
 
 
 class Notebook:
@@ -83,27 +79,6 @@ def long(limit: float) -> float:
         limit: the time that the check had, in seconds.
     """
     return limit / 2
-
-
-def kept(folder: str | None, items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, dict[str, Any]]]:
-    """Give the checks whose processes ended, with their arguments by name.
-
-    Parameters:
-        folder: where the files are, if there is one.
-        items: the checks of this session.
-    """
-    if folder is None:
-        return
-    checks = {item.nodeid: item for item in items}
-    for file in sorted(Path(folder).glob(f"*{_KEPT}")):
-        try:
-            nodeid, _, drawn = file.read_bytes().partition(b"\n")
-            check = checks[nodeid.decode()], pickle.loads(drawn)
-        except Exception:  # whatever the end of a process left there
-            with suppress(OSError):
-                file.unlink()  # nothing more will be heard of it
-        else:
-            yield check
 
 
 def _heading(nodeid: str) -> bytes:

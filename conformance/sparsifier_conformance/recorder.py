@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from . import __version__
 from .device_names import FAKE
+from .ended import tell
 from .expected_files import write as write_expected
 from .last_inputs import FOLDER, keep
 from .messages import beyond
@@ -59,7 +60,7 @@ class Recorder:
         self._stopped = ""
         self._failures_written = 0
         self._begin = time.time()
-        self._kept: dict[str, Path | None] = {}
+        self._kept: dict[str, Path] = {}
 
     # What follows are hooks of pytest and of pytest-xdist.
 
@@ -80,10 +81,8 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Hear the last of a worker; end the session when it could not load the implementation."""
-        output = getattr(node, "workeroutput", {})
-        self._learn(output.get("sparsifier_ended", {}))
-        message = output.get("sparsifier_error")
+        """End the session when a worker could not load the implementation."""
+        message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
             message = f"{self.options.where!r} cannot be imported: it ends the process ({_last_line(error)})"
         if message is not None:
@@ -106,7 +105,6 @@ class Recorder:
             if "about" in said:
                 self._about = said["about"]
                 self._selected.update(dict.fromkeys(said["checks"]))
-                self._learn(said["ended"])
             if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
                 self._judged[report.nodeid] = self._judgement(said, report.duration)
             if report.when == "call":
@@ -126,8 +124,6 @@ class Recorder:
         """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
         if is_failed_must(judgement.level, judgement.outcome):
             self._stopped = f"{judgement.id} failed"
-        # Where a worker is gone, the one that takes its place has something to tell first.
-        if self._stopped and not any(file is not None and file.exists() for file in self._kept.values()):
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
                 distribution.shouldstop = self._stopped
@@ -161,7 +157,7 @@ class Recorder:
 
     def _crashed(self, report: pytest.TestReport) -> Judgement:
         seconds = time.time() - self._started.get(report.nodeid, time.time())
-        limit = float(getattr(self.config.option, "timeout", None) or 0)
+        limit = self._time_limit
         # pytest-timeout ends the process, which is all that this one sees of it.
         timed_out = limit > 0 and seconds >= 0.95 * limit
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
@@ -172,16 +168,22 @@ class Recorder:
             outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)
         elif worker is not None:
             kept = keep(self._notes.name, worker.gateway.id, report.nodeid, limit if timed_out else None)
-            self._kept[report.nodeid] = kept
+            if kept is not None:
+                self._kept[report.nodeid] = kept
         report.user_properties.append(("requirement", requirement_of(report.nodeid)))
         return self._unreported(report.nodeid, outcome, message, seconds)
 
-    def _learn(self, ended: dict[str, dict[str, str | None]]) -> None:
-        """Take from a worker what others were trying when they ended."""
-        for nodeid, told in ended.items():
+    @property
+    def _time_limit(self) -> float:
+        """The time that pytest-timeout gives a check, in seconds; 0 if it gives none."""
+        return float(getattr(self.config.option, "timeout", None) or 0)
+
+    def _learn(self) -> None:
+        """Find out what checks were trying when their processes ended."""
+        assert self._about is not None
+        devices = {nodeid: self._judged[nodeid].device for nodeid in self._kept}
+        for nodeid, told in tell(self._kept, devices, self._about, self._time_limit).items():
             self._judged[nodeid] = replace(self._judged[nodeid], **told)
-            if (file := self._kept.pop(nodeid, None)) is not None:
-                file.unlink(missing_ok=True)
 
     def _device_of(self, nodeid: str) -> str | None:
         """Find the device in the name of a check that gave no report."""
@@ -194,6 +196,8 @@ class Recorder:
         """Draw the verdict, write the result, and let the session fail where pytest would not."""
         if not self._selected or self._about is None:
             return
+        if self._kept:
+            self._learn()
         self.result = self._make_result()
         if self.options.json is not None:
             write(self.result, self.options.json)

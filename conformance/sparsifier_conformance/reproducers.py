@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from textwrap import fill, indent
+from typing import Any
 
 from . import observations
 from .capture import Capture, Ended
-from .conditions import UNKNOWN, comparison, foreseen
+from .conditions import OF_TEXT, comparison, foreseen
 from .device_names import FAKE, is_pretended
 from .devices import on
-from .implementations import Found
 from .messages import visible
 from .script import Script
 from .sources import PACKAGE, Closure
@@ -27,21 +25,6 @@ _OF_DESCRIPTIONS = {
     "nan": "from math import nan",
     "inf": "from math import inf",
 }
-_ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
-_ATTRIBUTE = """\
-where = sys.argv[1] if len(sys.argv) > 1 else {where}
-module, _, attribute = where.partition(":")
-implementation: Any = import_module(module)
-if attribute:
-    implementation = attrgetter(attribute)(implementation)"""
-_FILE = """\
-if len(sys.argv) > 1:
-    implementation: Any = import_module(sys.argv[1])
-else:
-    spec: Any = spec_from_file_location("implementation", {file})
-    implementation = module_from_spec(spec)
-    sys.path.append({folder})
-    spec.loader.exec_module(implementation)"""
 #: The least that a process may take: to import torch, and a little.
 _LEAST_SECONDS = 20.0
 _IN_ITS_OWN_PROCESS = """\
@@ -55,14 +38,10 @@ if "IN_ITS_OWN_PROCESS" not in os.environ:
         said = b""
     assert b"the end" in said.splitlines(), REQUIREMENT
     sys.exit()"""
-_NOWHERE = """\
-if len(sys.argv) < 2:
-    sys.exit("name the implementation: the one that fails was made at run time")
-implementation: Any = import_module(sys.argv[1])"""
 
 
 def reproducer(
-    capture: Capture, device: str | None, requirement: Requirement, found: Found, message: str, environment: str
+    capture: Capture, device: str | None, requirement: Requirement, message: str, about: dict[str, Any]
 ) -> str:
     """Write the script.
 
@@ -70,9 +49,8 @@ def reproducer(
         capture: the check that failed, with what it was given, drew, and saw.
         device: the device that it ran on, as it was asked for.
         requirement: the one that failed.
-        found: the implementation.
         message: what happened instead of what was required.
-        environment: what it ran on, in words.
+        about: the implementation, how it is loaded, and the environment, as ``about.about`` describes them.
 
     Returns:
         Python source, which raises AssertionError with the requirement's sentence where an implementation fails,
@@ -87,15 +65,15 @@ def reproducer(
             closure.add(module, names)
         if seen is not None:
             condition = comparison(*seen)
-        elif isinstance(capture.error, Ended):
-            condition = UNKNOWN  # what ended one process may end this one
+        elif script.is_under_O:
+            condition = OF_TEXT
         else:
             parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
             condition = foreseen("\n".join(parts))
     if condition.is_our_own:
         closure.cut(observations.__name__, "same", condition.cut)
         closure.add(observations.__name__, {"same"})
-    loading, imports = _loading(found)
+    loading, imports = about["loading"]
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *imports)
     preparation, body = [], script.body
     if device == FAKE:
@@ -126,7 +104,7 @@ def reproducer(
     if ended:
         last.append(r'print("\nthe end")')
     return _laid_out(
-        _docstring(requirement, found, device, message, environment),
+        _docstring(requirement, device, message, about),
         closure,
         loading,
         "\n".join([*preparation, *([""] if preparation else []), *_spaced(body), *last]),
@@ -155,29 +133,6 @@ def _spaced(body: str) -> Iterator[str]:
         inside = begins or (inside and indented)
 
 
-def _loading(found: Found) -> tuple[str, list[str]]:
-    """Write how the implementation is imported, and the imports that this needs."""
-    file, suffix, attribute = found.where.rpartition(".py")
-    attribute = attribute.lstrip(":")
-    if suffix and found.name == found.where:
-        path = Path(f"{file}.py").resolve()
-        lines = _FILE.format(file=spelled(path.as_posix()), folder=spelled(path.parent.as_posix()))
-        imports = ["from importlib.util import module_from_spec", "from importlib.util import spec_from_file_location"]
-        if not attribute:
-            return lines, imports
-        return f"{lines}\n    implementation = implementation.{attribute}", imports
-    module, _, attribute = found.name.partition(":")
-    if (
-        module == "conftest"
-        or module not in sys.modules
-        or not all(part.isidentifier() for part in attribute.split(".") if attribute)
-    ):
-        return _NOWHERE, []
-    if attribute:
-        return _ATTRIBUTE.format(where=spelled(found.name)), ["from operator import attrgetter"]
-    return _ONE_MODULE.format(where=found.name), []
-
-
 def _sentence(sentence: str, before: str) -> str:
     """Write a sentence as a literal, over several lines if there is no room for it behind what stands before."""
     literal = spelled(sentence)
@@ -190,8 +145,10 @@ def _sentence(sentence: str, before: str) -> str:
     return "(\n" + "\n".join(f"    {each}" for each in literals) + "\n)"
 
 
-def _docstring(requirement: Requirement, found: Found, device: str | None, message: str, environment: str) -> str:
-    name = found.name if found.version is None else f"{found.name} {found.version}"
+def _docstring(requirement: Requirement, device: str | None, message: str, about: dict[str, Any]) -> str:
+    implementation, where = about["implementation"], about["environment"]
+    name = " ".join(filter(None, [implementation["name"], implementation["version"]]))
+    environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
     lines = [
         f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}:",
         *(f"    {visible(line)}" for line in message.splitlines()),

@@ -46,6 +46,8 @@ class Script:
         self.edits: list[Edit] = []
         #: Names of other modules of ours that the lines need, by module.
         self.borrowed: dict[str, set[str]] = {}
+        #: Whether what is observed comes from a process under ``python -O``.
+        self.is_under_O = False
         self.body = self._edited(function)
         self.names = names_in(ast.parse(self.body))
         self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
@@ -76,6 +78,7 @@ class Script:
         elif isinstance(node, ast.Assign) and _called(node.value) == "optimized":
             assert isinstance(node.value, ast.Call) and isinstance(node.value.args[1], ast.Constant)
             look = _LOOKS[str(node.value.args[1].value)]
+            self.is_under_O = True
             self.borrowed[f"{PACKAGE}.optimized"] = {look, "json", "subprocess", "sys"}
             self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Expr) and self._of_described(node.value, "register"):

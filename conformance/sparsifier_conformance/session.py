@@ -61,7 +61,6 @@ class Session:
         self.options = options
         self.error: str | None = None
         self.checks: list[str] = []
-        self.ended: dict[str, dict[str, str | None]] = {}
         self._introduced = False
 
     @cached_property
@@ -228,12 +227,7 @@ class Session:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks were selected, by whatever means: the first report tells the recorder."""
-        from .last_inputs import folder_of, kept
-
-        checks = list(filter(self.is_check, session.items))
-        self.checks = [item.nodeid for item in checks]
-        ended = kept(folder_of(self.config), checks)
-        self.ended = {item.nodeid: self._ended(item, drawn) for item, drawn in ended}
+        self.checks = [item.nodeid for item in filter(self.is_check, session.items)]
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
@@ -262,32 +256,13 @@ class Session:
                 item.session.shouldfail = f"{requirement.id} failed"
             if not self._introduced:
                 self._introduced = True
-                report.sparsifier.update(about=self.about, checks=self.checks, ended=self.ended)
-
-    def pytest_sessionfinish(self) -> None:
-        """Tell of checks whose processes ended where no check is left whose report would."""
-        if self.ended and not self._introduced:
-            self.config.workeroutput["sparsifier_ended"] = self.ended  # type: ignore[attr-defined]
-
-    def _ended(self, item: pytest.Item, drawn: dict[str, Any]) -> dict[str, str | None]:
-        """Say what a check was trying when its process ended."""
-        from .capture import Ended, capture_of
-        from .last_inputs import ENDED, long
-        from .messages import drawn_input
-
-        capture = capture_of(item)
-        capture.drawn, capture.error = drawn, Ended(ENDED, long(self._time_limit or _NO_LIMIT))
-        requirement = self.options.requirements[requirement_of(item.nodeid)]
-        script = self._reproducer(capture, requirement, self._device_of(item), ENDED)
-        return {"smallest_input": drawn_input(capture.arguments), "reproducer": script}
+                report.sparsifier.update(about=self.about, checks=self.checks)
 
     def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
         from .reproducers import reproducer
 
-        where = self.about["environment"]
-        environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
         with suppress(Exception):  # a failure is told with or without one
-            return reproducer(capture, device, requirement, self.found, message, environment)
+            return reproducer(capture, device, requirement, message, self.about)
         return None
 
     def _device_of(self, item: pytest.Item) -> str | None:
