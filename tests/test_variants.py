@@ -1,6 +1,6 @@
 """Other correct code: implementations written quite differently, none of which the suite may accuse.
 
-More seeds and more examples than by default: ``pytest tests/test_variants.py --seeds 20 --times-examples 10``.
+More seeds and examples than by default: ``pytest tests/test_variants.py --seeds 20 --times-examples 10``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sparsifier_conformance.implementations import load
 from sparsifier_conformance.results import Verdict
 
 VARIANTS = sorted(Path(__file__).with_name("variants").glob("*.py"))
-EXAMPLES = 50
+EXAMPLES = 40
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
