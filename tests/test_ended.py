@@ -13,11 +13,13 @@ import pytest
 
 from judging import judge
 from reproducing import ending_of, never_run
+from running import command, write_implementation
 from sparsifier_conformance.about import about
 from sparsifier_conformance.ended import tell
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.last_inputs import Notebook
 from sparsifier_conformance.observations import same
+from sparsifier_conformance.results import Outcome, read
 from sparsifier_conformance.session import Session
 
 DEVICES = ("cpu", "pretend:0", "pretend:1")
@@ -72,3 +74,26 @@ def test_half_a_note_tells_nothing_and_hides_no_other(tmp_path: Path) -> None:
     notes[f"{checks}own_tensors_only"].write_bytes(b"a.py::test\n\x80\x04\x95")
     told = tell(notes, dict.fromkeys(notes), about(load("reference"), ("cpu",)), 0)
     assert list(told) == [f"{checks}returns_bool"] and told[f"{checks}returns_bool"]["reproducer"] is not None
+
+
+def test_a_vendors_device_comes_with_the_implementation(tmp_path: Path) -> None:
+    write_implementation(
+        tmp_path / "ours.py",
+        """
+import os
+from sparsifier_conformance import pretend
+
+pretend.PRETEND = "npu"
+pretend.register_backend()
+
+def swap_module(mod, mapping):
+    os._exit(3)
+""",
+    )
+    options = ("--only=swap_module/no-tensors-no-move", "--device=npu:0", "-n1", "--json=result.json")
+    ran = command("run", "ours.py", *options, cwd=tmp_path)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    [ended] = read(tmp_path / "result.json").requirements
+    assert (ended.outcome, ended.device) == (Outcome.CRASHED, "npu:0")
+    assert ended.reproducer is not None and '"npu:0"' in ended.reproducer
+    assert "def same(" not in ended.reproducer  # as where it is not known what is expected

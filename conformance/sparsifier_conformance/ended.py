@@ -45,6 +45,7 @@ def tell(
     path = [str(Path(folder).absolute()) for folder in sys.path if folder]
     task = {
         "path": path,
+        "folder": str(Path.cwd()),
         "checks": [[nodeid, devices[nodeid], str(note)] for nodeid, note in notes.items()],
         "about": about,
         "seconds": long(limit or _NO_LIMIT),
@@ -72,19 +73,25 @@ def answer(task: dict[str, Any]) -> None:
     """Write down, check by check, what is asked.
 
     Parameters:
-        task: the ``path`` to import from; the ``checks``, each with its device and the file of its note; what is known
-            ``about`` the implementation; the ``seconds`` that an input took if its process was ended for that; and
-            the file for the ``answers``.
+        task: the ``path`` to import from and the current ``folder``; the ``checks``, each with its device and the file
+            of its note; what is known ``about`` the implementation; the ``seconds`` that an input took if its process
+            was ended for that; and the file for the ``answers``.
     """
     gc.disable()  # this process ends soon, and importing torch would look for garbage over and over
     sys.path[:] = task["path"]
+    os.chdir(task["folder"])
     from .devices import missing
+    from .implementations import load
 
-    for device in {device for _, device, _ in task["checks"] if device}:
-        missing(device)  # a device that is made up is made by the question, and before any gradient
+    def is_missing(check: list[Any]) -> bool:
+        return missing(check[1] or "cpu") is not None  # to ask makes a device that is made up, before any gradient
+
     with Path(task["answers"]).open("w", encoding="utf-8") as answers:
-        for nodeid, device, note in task["checks"]:
+        for check in sorted(task["checks"], key=is_missing):
             with suppress(Exception):  # whatever the end of a process left there; it is told without
+                if is_missing(check):
+                    load(task["about"]["implementation"]["where"])  # for a vendor's device may come with it
+                nodeid, device, note = check
                 told = _told(nodeid, device, Path(note), task["about"], task["seconds"])
                 print(json.dumps({nodeid: told}), file=answers, flush=True)
 
