@@ -17,12 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .last_inputs import long
+from .last_inputs import NO_LIMIT, long
 
 #: What the reproducer of such a check says of it.
 ENDED = "the process of the check ended, or did not come to an end"
-#: The time that stands for none where a check has no limit, in seconds.
-_NO_LIMIT = 120.0
 #: The time that the process may take: to import torch, and to run each check once, in seconds.
 _TO_IMPORT, _TO_RUN = 120.0, 10.0
 
@@ -48,10 +46,10 @@ def tell(
         "folder": str(Path.cwd()),
         "checks": [[nodeid, devices[nodeid], str(note)] for nodeid, note in notes.items()],
         "about": about,
-        "seconds": long(limit or _NO_LIMIT),
+        "seconds": long(limit or NO_LIMIT),
         "answers": str(answers),
     }
-    with suppress(OSError, subprocess.SubprocessError, KeyboardInterrupt):  # the result is there without it
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):  # what was told by then is worth as much
         subprocess.run(
             [sys.executable, "-W", "ignore", "-m", __name__],
             input=json.dumps(task).encode(),

@@ -16,6 +16,8 @@ import pytest
 #: Where a worker notes its inputs, in what pytest-xdist hands it.
 FOLDER = "sparsifier_notes"
 _KEPT = ".ended"
+#: The time that stands for none where a check has no limit, in seconds.
+NO_LIMIT = 120.0
 
 
 class Notebook:

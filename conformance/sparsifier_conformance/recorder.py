@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Generator
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
@@ -197,7 +198,8 @@ class Recorder:
         if not self._selected or self._about is None:
             return
         if self._kept:
-            self._learn()
+            with suppress(Exception):  # what ended is told with or without its input
+                self._learn()
         self.result = self._make_result()
         if self.options.json is not None:
             write(self.result, self.options.json)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import plugin
+from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import Options, from_config
 from .order import arrange
 from .results import Outcome, is_failed_must
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
     from .capture import Capture
     from .expectations import Expectations
     from .implementations import Found
-    from .last_inputs import Notebook
     from .specification import Requirement
 
-#: The time that stands for none where a check has no limit, in seconds.
-_NO_LIMIT = 120.0
 SUITE_FOLDER = Path(__file__).parent / "suite"
 
 
@@ -112,8 +110,6 @@ class Session:
     @cached_property
     def notebook(self) -> Notebook | None:
         """Where the inputs of this process are noted, if it is a worker."""
-        from .last_inputs import Notebook, folder_of
-
         with suppress(OSError):  # a worker on another machine has no such folder
             folder = folder_of(self.config)
             return Notebook(folder, self.config.workerinput["workerid"]) if folder else None  # type: ignore[attr-defined]
@@ -128,7 +124,7 @@ class Session:
     @property
     def _seconds_left(self) -> float:
         """The time that a process of our own may take: less than the check that waits for it."""
-        return _NO_LIMIT if self._time_limit is None else 0.8 * self._time_limit
+        return NO_LIMIT if self._time_limit is None else 0.8 * self._time_limit
 
     def is_check(self, item: pytest.Item) -> bool:
         """Tell whether an item of the session is one of our checks."""
