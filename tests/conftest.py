@@ -24,7 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from sparsifier_conformance import pretend
+            from sparsifier_conformance import garbage, pretend
 
+            # A fifth of the time of a fault is to look for garbage among torch's own objects.
+            config.pluginmanager.register(garbage)
             # Before any gradient: torch counts the devices that have some once, when it first computes one.
             pretend.missing()

@@ -100,6 +100,7 @@ def test_first_path_when_shared(implementation: Any, tree: Tree) -> None:
 
 @given(tree=trees(), prefix=prefixes())
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2))), prefix="net.")
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=" net..")  # which is not to be tidied
 def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     model = tree.build()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path), prefix) for path in tree.paths()}
