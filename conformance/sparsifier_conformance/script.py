@@ -23,6 +23,7 @@ command = [sys.executable, "-O", __file__, *sys.argv[1:]]
 answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
 observed = json.loads(answer.stdout.splitlines()[-1])"""
 _DESCRIPTIONS = (Hooks, MaskAndInput, Tree, Values)
+_OPTIMIZED = f"{PACKAGE}.optimized"
 _LOOKS = {"swap_module": "_swap_module", "FakeSparsity": "_fake_sparsity"}
 
 
@@ -46,14 +47,17 @@ class Script:
         self.edits: list[Edit] = []
         #: Names of other modules of ours that the lines need, by module.
         self.borrowed: dict[str, set[str]] = {}
-        #: Whether what is observed comes from a process under ``python -O``.
-        self.is_under_O = False
         self.body = self._edited(function)
         self.names = names_in(ast.parse(self.body))
         self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
         self.names |= names_in(ast.parse("\n".join(self.given)))
         #: The line that names the device, if another one needs it.
         self.device = f"device = {spelled(device)}" if "device" in self.names else ""
+
+    @property
+    def is_under_O(self) -> bool:
+        """Whether what is observed comes from a process under ``python -O``."""
+        return _OPTIMIZED in self.borrowed
 
     def _edited(self, function: ast.FunctionDef) -> str:
         *body, last = function.body
@@ -78,8 +82,7 @@ class Script:
         elif isinstance(node, ast.Assign) and _called(node.value) == "optimized":
             assert isinstance(node.value, ast.Call) and isinstance(node.value.args[1], ast.Constant)
             look = _LOOKS[str(node.value.args[1].value)]
-            self.is_under_O = True
-            self.borrowed[f"{PACKAGE}.optimized"] = {look, "json", "subprocess", "sys"}
+            self.borrowed[_OPTIMIZED] = {look, "json", "subprocess", "sys"}
             self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Expr) and self._of_described(node.value, "register"):
             self._replace(node, indent(self._registered(node.value), " " * node.col_offset).lstrip())
