@@ -115,7 +115,7 @@ def judge_fault(fault: type[Fault]) -> Result:
 
 def missing_for(fault: type[Fault]) -> str | None:
     """Say why this torch has no device that shows a fault, or give None if it has."""
-    from sparsifier_conformance.devices import missing, resolve
+    from sparsifier_conformance.devices.registry import missing, resolve
 
     return next(filter(None, map(missing, resolve(fault.on))), None)
 
@@ -123,7 +123,7 @@ def missing_for(fault: type[Fault]) -> str | None:
 @lru_cache(maxsize=1)
 def _pretend() -> None:
     """Register the pretended device before any gradient, as conftest.py does, for what runs without pytest."""
-    from sparsifier_conformance import pretend
+    from sparsifier_conformance.devices import pretend
 
     pretend.missing()
 

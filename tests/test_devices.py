@@ -10,7 +10,9 @@ import torch
 from torch import nn
 
 from judging import judge
-from sparsifier_conformance import devices, fake, pretend
+from sparsifier_conformance.devices import registry as devices
+from sparsifier_conformance.devices import fake
+from sparsifier_conformance.devices import pretend
 from sparsifier_conformance.results import Outcome, Verdict
 
 CAN_FAKE = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))

@@ -82,7 +82,7 @@ def test_a_vendors_device_comes_with_the_implementation(tmp_path: Path) -> None:
         tmp_path / "ours.py",
         """
 import os
-from sparsifier_conformance import pretend
+from sparsifier_conformance.devices import pretend
 
 pretend.PRETEND = "npu"
 pretend.register_backend()

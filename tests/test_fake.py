@@ -14,7 +14,7 @@ from torch import nn
 from faults.base import Reference
 from faults.swap_module__devices import moving
 from judging import failed, judge
-from sparsifier_conformance import fake
+from sparsifier_conformance.devices import fake
 from sparsifier_conformance.results import Outcome, Result
 
 pytestmark = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))

@@ -150,7 +150,7 @@ def test_one_device_is_enough(tmp_path: Path) -> None:
 
 def test_what_a_made_up_device_notes_for_the_run_stays_there() -> None:
     closure = Closure()
-    closure.add("sparsifier_conformance.fake", {"faking"})
+    closure.add("sparsifier_conformance.devices.fake", {"faking"})
     definitions = "\n".join(closure.definitions())
     assert "class _Placing" in definitions and "doubts" not in definitions and "_STORAGE" not in definitions
 

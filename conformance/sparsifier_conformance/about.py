@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from .device_names import FAKE
-from .devices import missing, resolve
+from .devices.names import FAKE
+from .devices.registry import missing, resolve
 from .implementations import Found
 from .loading import loading
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
-from .device_names import FAKE
-from .devices import on
-from .fake import doubts
+from .devices.names import FAKE
+from .devices.registry import on
+from .devices.fake import doubts
 from .last_inputs import Notebook
 from .messages import beyond, describe_error, difference, drawn_input
 from .observations import same

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .device_names import FAKE, PRETEND, is_made_up
+from .devices.names import FAKE, PRETEND, is_made_up
 from .expectations import Entry
 from .specification import UnknownRequirement, load
 

@@ -78,7 +78,7 @@ def answer(task: dict[str, Any]) -> None:
     gc.disable()  # this process ends soon, and importing torch would look for garbage over and over
     sys.path[:] = task["path"]
     os.chdir(task["folder"])
-    from .devices import missing
+    from .devices.registry import missing
     from .implementations import load
 
     def is_missing(check: list[Any]) -> bool:

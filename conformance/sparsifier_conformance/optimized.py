@@ -114,8 +114,8 @@ def answer(task: dict[str, Any]) -> None:
     # The process that waits may be ended itself: then nobody else would end this one.
     faulthandler.dump_traceback_later(task["seconds"] + 1, exit=True)
     sys.path[:] = task["path"]
-    from sparsifier_conformance.implementations import has, load
-    from sparsifier_conformance.pristine import pristine
+    from .implementations import has, load
+    from .pristine import pristine
 
     target = load(task["where"]).target
     seen = {}

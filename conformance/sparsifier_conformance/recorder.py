@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from . import __version__
-from .device_names import FAKE
+from .devices.names import FAKE
 from .ended import tell
 from .expected_files import write as write_expected
 from .last_inputs import FOLDER, keep

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .device_names import is_made_up
+from .devices.names import is_made_up
 from .files import write_whole
 from .results import Judgement, Outcome, Result
 

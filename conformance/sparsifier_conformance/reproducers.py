@@ -9,8 +9,8 @@ from typing import Any
 from . import observations
 from .capture import Capture, Ended
 from .conditions import OF_TEXT, comparison, foreseen
-from .device_names import FAKE, is_pretended
-from .devices import on
+from .devices.names import FAKE, is_pretended
+from .devices.registry import on
 from .messages import visible
 from .script import Script
 from .sources import PACKAGE, Closure
@@ -77,10 +77,10 @@ def reproducer(
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *imports)
     preparation, body = [], script.body
     if device == FAKE:
-        closure.add(f"{PACKAGE}.fake", {"faking"})
+        closure.add(f"{PACKAGE}.devices.fake", {"faking"})
         body = f"with faking():\n{indent(body, '    ')}"
     if is_pretended(device):
-        closure.add(f"{PACKAGE}.pretend", {"register_backend"})
+        closure.add(f"{PACKAGE}.devices.pretend", {"register_backend"})
         preparation = ["register_backend()"]
     named = f"REQUIREMENT = {_sentence(requirement.sentence, 'REQUIREMENT = ')}"
     ended = isinstance(capture.error, Ended)

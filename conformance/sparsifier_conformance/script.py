@@ -13,7 +13,7 @@ from .spelling import LONGEST_LINE, laid_out, spelled
 from .swapping import Hooks
 
 #: Modules whose functions are not needed once it is known what they give.
-_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices", f"{PACKAGE}.strategies")
+_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices.registry", f"{PACKAGE}.strategies")
 _UNDER_O = """\
 if not __debug__:
     # What this process sees is for the one that started it.

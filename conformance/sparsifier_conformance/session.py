@@ -76,7 +76,7 @@ class Session:
     @cached_property
     def devices(self) -> list[str]:
         """The names of the devices that were asked for."""
-        from .devices import resolve
+        from .devices.registry import resolve
         from .implementations import ImplementationError
 
         with suppress(ImplementationError):  # which is told later
@@ -142,7 +142,7 @@ class Session:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""
         if metafunc.definition.path.parent == SUITE_FOLDER and "device" in metafunc.fixturenames:
-            from .devices import UnknownDevice
+            from .devices.registry import UnknownDevice
 
             try:
                 metafunc.parametrize("device", self.devices)
@@ -202,7 +202,7 @@ class Session:
         item.user_properties.append(("requirement", requirement_of(item.nodeid)))
         device = self._device_of(item)
         if device is not None:
-            from .devices import missing
+            from .devices.registry import missing
             from .outcomes import not_applicable
 
             if (reason := missing(device)) is not None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def source_of(module: str) -> Source:
         elif isinstance(node, ast.Import):
             imports.update({each.asname or each.name: (each.name, "") for each in node.names})
         elif isinstance(node, ast.ImportFrom):
-            origin = f"{PACKAGE}.{node.module}" if node.level else str(node.module)
+            origin = resolve_name("." * node.level + (node.module or ""), module.rpartition(".")[0])
             imports.update({each.asname or each.name: (origin, each.name) for each in node.names})
     return Source(data, definitions, imports)
 

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.descriptions import MaskAndInput, Values
-from sparsifier_conformance.devices import elsewhere
+from sparsifier_conformance.devices.registry import elsewhere
 from sparsifier_conformance.observations import contents, error_of, raised, same
 from sparsifier_conformance.outcomes import holds_values, not_applicable
 from sparsifier_conformance.strategies import dtypes, masked_inputs, other_shapes, shapes

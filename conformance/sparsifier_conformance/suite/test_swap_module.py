@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.devices import elsewhere, others
+from sparsifier_conformance.devices.registry import elsewhere, others
 from sparsifier_conformance.observations import error_of, raised, same
 from sparsifier_conformance.swapping import Sparse, mapping_by, mapping_to
 

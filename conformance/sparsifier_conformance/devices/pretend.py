@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.utils import _pytree
 
-from .device_names import PRETEND
+from .names import PRETEND
 
 #: As many as tell the old module's device from the current one.
 COUNT = 2

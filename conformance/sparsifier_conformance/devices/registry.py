@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from . import fake
-from .device_names import FAKE, PRETEND
+from .names import FAKE, PRETEND
 
 #: Devices that torch knows by name; PrivateUse1 may add one.
 KNOWN = ("cpu", "meta", "cuda", "mps", "xpu", "hpu", FAKE, PRETEND)
