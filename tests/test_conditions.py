@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from reproducing import ending_of, never_run
-from sparsifier_conformance import observations
+from sparsifier_conformance.checking import comparing as observations
 from sparsifier_conformance.branches import never_taken
 from sparsifier_conformance.conditions import comparison, foreseen
 from sparsifier_conformance.sources import Closure

@@ -18,7 +18,7 @@ from sparsifier_conformance.about import about
 from sparsifier_conformance.ended import tell
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.last_inputs import Notebook
-from sparsifier_conformance.observations import same
+from sparsifier_conformance.checking.comparing import same
 from sparsifier_conformance.results import Outcome, read
 from sparsifier_conformance.session import Session
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from sparsifier_conformance import messages
-from sparsifier_conformance.descriptions import Values
-from sparsifier_conformance.observations import contents, error_of, raised, same
-from sparsifier_conformance.swapping import Hooks
+from sparsifier_conformance.checking.descriptions import Values
+from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.hooks import Hooks
 
 
 class Liar(str):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from sparsifier_conformance.spelling import laid_out, spelled
+from sparsifier_conformance.checking.spelling import laid_out, spelled
 
 
 @pytest.mark.parametrize(

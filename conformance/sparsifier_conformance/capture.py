@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
+from .checking.comparing import same
+from .checking.skips import Blocked, NotApplicable
+from .devices.fake import doubts
 from .devices.names import FAKE
 from .devices.registry import on
-from .devices.fake import doubts
 from .last_inputs import Notebook
 from .messages import beyond, describe_error, difference, drawn_input
-from .observations import same
 from .optimized import NoAnswer
-from .outcomes import Blocked, NotApplicable
 from .pristine import Surroundings, pristine
 from .results import Outcome
 from .specification import Requirement

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .checking.skips import Blocked
+
 GROUP = "sparsifier_conformance.implementations"
 NAMES = (
     "module_contains_param",
@@ -226,3 +228,22 @@ def _first_line(error: BaseException) -> str:
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else "no place known"
+
+
+class Names:
+    """The implementation as checks see it: a check that needs a missing name ends as blocked."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in NAMES:
+            raise AttributeError(f"no utility is called {name}")
+        if not has(self._target, name):
+            raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
+        return getattr(self._target, name)
+
+
+def unwrapped(names: Any) -> Any:
+    """Give the implementation itself, for the check of its names."""
+    return names._target

@@ -3,7 +3,7 @@
 Nothing here is needed when an implementation runs; name it where type checkers alone look, in one of its tests say::
 
     if TYPE_CHECKING:
-        from . import protocols
+        from sparsifier_conformance import protocols
         from yourpackage import sparsity
 
         _: protocols.SwapModule = sparsity.swap_module

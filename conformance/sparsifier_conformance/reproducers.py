@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from . import observations
 from .capture import Capture, Ended
+from .checking import comparing as observations
+from .checking.spelling import LONGEST_LINE, spelled
 from .conditions import OF_TEXT, comparison, foreseen
 from .devices.names import FAKE, is_pretended
 from .devices.registry import on
@@ -15,7 +16,6 @@ from .messages import visible
 from .script import Script
 from .sources import PACKAGE, Closure
 from .specification import Requirement
-from .spelling import LONGEST_LINE, spelled
 
 #: What the torch code that descriptions write may need.
 _OF_DESCRIPTIONS = {

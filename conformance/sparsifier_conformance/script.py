@@ -7,13 +7,13 @@ import sys
 from textwrap import dedent, indent
 from typing import Any
 
-from .descriptions import MaskAndInput, Tree, Values
+from .checking.descriptions import MaskAndInput, Tree, Values
+from .checking.hooks import Hooks
+from .checking.spelling import LONGEST_LINE, laid_out, spelled
 from .sources import PACKAGE, Edit, endings, names_in, source_of
-from .spelling import LONGEST_LINE, laid_out, spelled
-from .swapping import Hooks
 
 #: Modules whose functions are not needed once it is known what they give.
-_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices.registry", f"{PACKAGE}.strategies")
+_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices.registry", f"{PACKAGE}.checking.strategies")
 _UNDER_O = """\
 if not __debug__:
     # What this process sees is for the one that started it.

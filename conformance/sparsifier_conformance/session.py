@@ -100,8 +100,8 @@ class Session:
     @cached_property
     def optimized(self) -> dict[str, dict[str, str]]:
         """What the implementation does under ``python -O``, by utility."""
+        from .checking.skips import not_applicable
         from .optimized import observe
-        from .outcomes import not_applicable
 
         if not plugin.is_named(self.config):
             not_applicable("what a hook provides cannot be had under python -O, in a process of its own")
@@ -202,8 +202,8 @@ class Session:
         item.user_properties.append(("requirement", requirement_of(item.nodeid)))
         device = self._device_of(item)
         if device is not None:
+            from .checking.skips import not_applicable
             from .devices.registry import missing
-            from .outcomes import not_applicable
 
             if (reason := missing(device)) is not None:
                 not_applicable(reason)

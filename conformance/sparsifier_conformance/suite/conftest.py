@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sparsifier_conformance.outcomes import Names
+from sparsifier_conformance.implementations import Names
 from sparsifier_conformance.plugin import SESSION
 
 

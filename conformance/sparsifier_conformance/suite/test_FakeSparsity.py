@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
+from sparsifier_conformance.checking.strategies import dtypes, masked_inputs, other_shapes, shapes
 from sparsifier_conformance.devices.registry import elsewhere
-from sparsifier_conformance.observations import contents, error_of, raised, same
-from sparsifier_conformance.outcomes import holds_values, not_applicable
-from sparsifier_conformance.strategies import dtypes, masked_inputs, other_shapes, shapes
 
 NAN = float("nan")
 SPECIAL = MaskAndInput(

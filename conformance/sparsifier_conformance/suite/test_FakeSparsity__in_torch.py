@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.observations import error_of, same
-from sparsifier_conformance.outcomes import holds_values, not_applicable
+from sparsifier_conformance.checking.comparing import error_of, same
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 
 class Masking(nn.Module):

@@ -13,11 +13,10 @@ from hypothesis import given
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.descriptions import Tree
-from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted
-from sparsifier_conformance.observations import contents, same
-from sparsifier_conformance.outcomes import unwrapped
-from sparsifier_conformance.strategies import trees
+from sparsifier_conformance.checking.comparing import contents, same
+from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.strategies import trees
+from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted, unwrapped
 
 
 def test_names(implementation: Any) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.observations import same
+from sparsifier_conformance.checking.comparing import same
 
 
 class Wanted(nn.Identity):

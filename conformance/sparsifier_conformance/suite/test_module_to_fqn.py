@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.descriptions import Tree
-from sparsifier_conformance.observations import same
-from sparsifier_conformance.strategies import prefixes, trees
+from sparsifier_conformance.checking.comparing import same
+from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.strategies import prefixes, trees
 
 
 @given(tree=trees(sharing=True))

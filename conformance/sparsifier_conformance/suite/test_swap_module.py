@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
+from sparsifier_conformance.checking.comparing import error_of, raised, same
+from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.devices.registry import elsewhere, others
-from sparsifier_conformance.observations import error_of, raised, same
-from sparsifier_conformance.swapping import Sparse, mapping_by, mapping_to
 
 
 def test_unmapped_is_same_object(implementation: Any, device: str) -> None:

@@ -14,9 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.observations import raised, same
-from sparsifier_conformance.outcomes import not_applicable
-from sparsifier_conformance.swapping import Hooks, Sparse, mapping_by, registrations, telling
+from sparsifier_conformance.checking.comparing import raised, same
+from sparsifier_conformance.checking.hooks import Hooks, Sparse, mapping_by, registrations, telling
+from sparsifier_conformance.checking.skips import not_applicable
 
 
 @given(hooks=registrations())

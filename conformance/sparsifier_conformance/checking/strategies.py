@@ -17,8 +17,8 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
+from .comparing import contents
 from .descriptions import MaskAndInput, Tree, Values
-from .observations import contents
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _LETTERS = (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
-
-from .implementations import NAMES, has, kind_of, kind_wanted
 
 
 class Blocked(pytest.skip.Exception):  # type: ignore[name-defined, misc]
@@ -32,26 +30,7 @@ def holds_values(device: str) -> None:
     Parameters:
         device: its name.
     """
-    from .devices.registry import is_fake  # which imports torch
+    from ..devices.registry import is_fake  # which imports torch
 
     if device == "meta" or is_fake(device):
         not_applicable(f"tensors on {'meta' if device == 'meta' else 'fake devices'} hold no values to compare")
-
-
-class Names:
-    """The implementation as checks see it: a check that needs a missing name ends as blocked."""
-
-    def __init__(self, target: Any) -> None:
-        self._target = target
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in NAMES:
-            raise AttributeError(f"no utility is called {name}")
-        if not has(self._target, name):
-            raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
-        return getattr(self._target, name)
-
-
-def unwrapped(names: Any) -> Any:
-    """Give the implementation itself, for the check of its names."""
-    return names._target

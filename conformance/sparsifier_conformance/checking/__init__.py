@@ -1,0 +1,1 @@
+"""What checks are written with: descriptions that are drawn, comparing, skipping, spelling."""
