@@ -19,7 +19,7 @@ from hypothesis.internal.conjecture import providers
 import under_O
 from sparsifier_conformance import optimized
 from sparsifier_conformance.recorder import Recorder
-from sparsifier_conformance.results import FAULTY, Result
+from sparsifier_conformance.results.records import FAULTY, Result
 from sparsifier_conformance.session import SUITE_FOLDER
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ import under_O
 from judging import arguments_for, shrink_nothing
 from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mutants, read_equivalents, write_loader
 from sparsifier_conformance import optimized, specification
-from sparsifier_conformance.results import FAULTY, Outcome
+from sparsifier_conformance.results.records import FAULTY, Outcome
 from sparsifier_conformance.session import SUITE_FOLDER, requirement_of
 
 EPILOG = """\

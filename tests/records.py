@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sparsifier_conformance import results
-from sparsifier_conformance.results import Judgement, Outcome, Result, verdict_of
+from sparsifier_conformance.results import records as results
+from sparsifier_conformance.results.records import Judgement, Outcome, Result, verdict_of
 from sparsifier_conformance.specification import Level
 
 

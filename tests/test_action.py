@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from running import ROOT, run
-from sparsifier_conformance.results import FORMAT_VERSION
+from sparsifier_conformance.results.records import FORMAT_VERSION
 from workflows import load
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bash is another one there")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from records import judged, result, written
-from sparsifier_conformance import results
+from sparsifier_conformance.results import records as results
 from sparsifier_conformance.command import main
 from sparsifier_conformance.comparison import compare
-from sparsifier_conformance.results import Result, Verdict
+from sparsifier_conformance.results.records import Result, Verdict
 
 HERE = Path("old.json"), Path("new.json")
 

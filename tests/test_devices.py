@@ -13,7 +13,7 @@ from judging import judge
 from sparsifier_conformance.devices import registry as devices
 from sparsifier_conformance.devices import fake
 from sparsifier_conformance.devices import pretend
-from sparsifier_conformance.results import Outcome, Verdict
+from sparsifier_conformance.results.records import Outcome, Verdict
 
 CAN_FAKE = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
 CAN_PRETEND = pytest.mark.skipif(pretend.missing() is not None, reason=str(pretend.missing()))

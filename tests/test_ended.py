@@ -19,7 +19,7 @@ from sparsifier_conformance.ended import tell
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.last_inputs import Notebook
 from sparsifier_conformance.checking.comparing import same
-from sparsifier_conformance.results import Outcome, read
+from sparsifier_conformance.results.records import Outcome, read
 from sparsifier_conformance.session import Session
 
 DEVICES = ("cpu", "pretend:0", "pretend:1")

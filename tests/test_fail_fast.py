@@ -10,7 +10,7 @@ from judging import arguments_for
 from records import judged
 from running import command, pytest_in, write_implementation
 from sparsifier_conformance.order import arrange
-from sparsifier_conformance.results import Outcome, Verdict, read, verdict_of
+from sparsifier_conformance.results.records import Outcome, Verdict, read, verdict_of
 
 NEVER_FOUND = 'def fqn_to_module(model, path):\n    return "never"\n'
 ENDS = "import os\ndef fqn_to_module(model, path):\n    os._exit(3)\n"

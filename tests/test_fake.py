@@ -15,7 +15,7 @@ from faults.base import Reference
 from faults.swap_module__devices import moving
 from judging import failed, judge
 from sparsifier_conformance.devices import fake
-from sparsifier_conformance.results import Outcome, Result
+from sparsifier_conformance.results.records import Outcome, Result
 
 pytestmark = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
 

@@ -9,7 +9,7 @@ from faults.base import Fault
 from judging import failed, judge_fault, missing_for
 from reproducing import ending_of, imported_by, never_run
 from sparsifier_conformance.devices.names import is_made_up
-from sparsifier_conformance.results import Outcome
+from sparsifier_conformance.results.records import Outcome
 from sparsifier_conformance.specification import load
 
 FAULTS = all_faults()

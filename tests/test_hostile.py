@@ -11,8 +11,8 @@ import pytest
 
 import hostile
 from running import TIME_LIMIT, command
-from sparsifier_conformance import results
-from sparsifier_conformance.results import Outcome, Result, Verdict
+from sparsifier_conformance.results import records as results
+from sparsifier_conformance.results.records import Outcome, Result, Verdict
 
 WHERE = Path(hostile.__file__)
 #: Checks of another name: nothing that a hostile implementation does may reach them.

@@ -12,10 +12,11 @@ import pytest
 
 from records import judged, result, written
 from running import command, run
-from sparsifier_conformance import badge, markdown, results, table
+from sparsifier_conformance import badge, markdown, table
+from sparsifier_conformance.results import records as results
 from sparsifier_conformance.command import main
 from sparsifier_conformance.naming import Name, joint, names
-from sparsifier_conformance.results import Result, Verdict
+from sparsifier_conformance.results.records import Result, Verdict
 
 VERSION = results.FORMAT_VERSION
 

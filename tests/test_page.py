@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from browser import browser
 from records import judged, many, result
 from sparsifier_conformance import page, table
-from sparsifier_conformance.results import Judgement, Result
+from sparsifier_conformance.results.records import Judgement, Result
 
 HOSTILE = "</pre></script><script>document.title = 'run'</script><img src=https://example.org/x onerror=alert(1)>"
 expect.set_options(timeout=30_000)  # machines may be slow

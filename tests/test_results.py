@@ -11,8 +11,8 @@ import jsonschema
 import msgspec
 import pytest
 
-from sparsifier_conformance import results
-from sparsifier_conformance.results import Judgement, Outcome, Result, Verdict, verdict_of
+from sparsifier_conformance.results import records as results
+from sparsifier_conformance.results.records import Judgement, Outcome, Result, Verdict, verdict_of
 from sparsifier_conformance.specification import Level
 
 VERSION = results.FORMAT_VERSION

@@ -10,7 +10,7 @@ import pytest
 
 from judging import judge
 from running import ROOT
-from sparsifier_conformance.results import Outcome, Verdict
+from sparsifier_conformance.results.records import Outcome, Verdict
 from sparsifier_conformance.session import SUITE_FOLDER, requirement_of
 from sparsifier_conformance.specification import load
 

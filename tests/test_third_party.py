@@ -15,7 +15,8 @@ import pytest
 from filelock import FileLock
 
 from running import ROOT, run
-from sparsifier_conformance import Outcome, Verdict, results
+from sparsifier_conformance import Outcome, Verdict
+from sparsifier_conformance.results import records as results
 from test_packaging import README, Checkout, checkout  # noqa: F401
 
 BIN = "Scripts" if sys.platform == "win32" else "bin"

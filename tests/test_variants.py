@@ -11,7 +11,7 @@ import pytest
 
 from judging import failed, judge
 from sparsifier_conformance.implementations import load
-from sparsifier_conformance.results import Verdict
+from sparsifier_conformance.results.records import Verdict
 
 VARIANTS = sorted(Path(__file__).with_name("variants").glob("*.py"))
 EXAMPLES = 40

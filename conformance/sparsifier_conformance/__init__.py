@@ -10,12 +10,12 @@ __all__ = ["Judgement", "NothingRan", "Outcome", "Result", "Verdict", "WrongUsag
 
 if TYPE_CHECKING:
     from .api import NothingRan, WrongUsage, judge
-    from .results import Judgement, Outcome, Result, Verdict
+    from .results.records import Judgement, Outcome, Result, Verdict
 else:
 
     def __getattr__(name: str) -> Any:
         """Import what is asked for: the plugin imports this package in every session of pytest."""
         if name in __all__:
-            module = "api" if name in ("NothingRan", "WrongUsage", "judge") else "results"
+            module = "api" if name in ("NothingRan", "WrongUsage", "judge") else "results.records"
             return getattr(import_module(f".{module}", __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

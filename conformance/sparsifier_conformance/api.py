@@ -11,7 +11,7 @@ import pytest
 
 from .options import check_writable
 from .reproducer_files import why_no_folder
-from .results import Result
+from .results.records import Result
 from .run import run
 
 Names = str | Iterable[str]

@@ -23,7 +23,7 @@ from .last_inputs import Notebook
 from .messages import beyond, describe_error, difference, drawn_input
 from .optimized import NoAnswer
 from .pristine import Surroundings, pristine
-from .results import Outcome
+from .results.records import Outcome
 from .specification import Requirement
 
 

@@ -9,7 +9,7 @@ from textwrap import indent, wrap
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 from .messages import one_line, visible
-from .results import Outcome
+from .results.records import Outcome
 
 WIDTH = 100
 MOST_LINES = 5

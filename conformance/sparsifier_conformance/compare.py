@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .files import print_all
 from .messages import one_line
-from .results import ResultError, read
+from .results.records import ResultError, read
 
 if TYPE_CHECKING:
     from .comparison import Comparison

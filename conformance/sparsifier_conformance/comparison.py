@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from .messages import one_line
-from .results import Judgement, Outcome, Result, Verdict
+from .results.records import Judgement, Outcome, Result, Verdict
 from .specification import Level
 from .summary import by_id, of_all_devices, verdict_in_words
 from .table import why_absent

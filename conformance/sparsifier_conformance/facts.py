@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from .messages import one_line
 from .naming import without_build
-from .results import Outcome, Result
+from .results.records import Outcome, Result
 from .specification import Level
 from .summary import count, of_all_devices, verdict_in_words
 from .table import Column

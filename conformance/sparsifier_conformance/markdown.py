@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .facts import common, differing, passed_of, verdict_of
 from .messages import one_line, visible
-from .results import FAULTY, Outcome
+from .results.records import FAULTY, Outcome
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.

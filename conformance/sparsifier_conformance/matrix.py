@@ -10,7 +10,7 @@ from typing import Any
 
 from .files import print_all, why_not_writable, write_whole
 from .messages import one_line
-from .results import Result, ResultError, read
+from .results.records import Result, ResultError, read
 
 EPILOG = """\
 Without --html, --markdown and --badge, the Markdown goes to standard output.

@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from .messages import one_line
-from .results import Result
+from .results.records import Result
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from . import __version__
 from .facts import common, differing, is_limited, limits_of, passed_of
 from .messages import visible
 from .naming import joint
-from .results import Outcome
+from .results.records import Outcome
 from .table import NOT_JUDGED, Cell, Column, Row, Table, texts
 
 TEMPLATES = Path(__file__).with_name("templates")

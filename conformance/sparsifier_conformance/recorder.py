@@ -18,12 +18,12 @@ from msgspec.structs import replace
 from . import __version__
 from .devices.names import FAKE
 from .ended import tell
-from .expected_files import write as write_expected
+from .results.expected_files import write as write_expected
 from .last_inputs import FOLDER, keep
 from .messages import beyond
 from .options import Options
 from .reproducer_files import write_reproducers
-from .results import (
+from .results.records import (
     FORMAT_VERSION,
     Environment,
     Implementation,
@@ -40,7 +40,7 @@ from .session import requirement_of
 from .specification import load
 
 if TYPE_CHECKING:
-    from .expectations import Expectations
+    from .results.expectations import Expectations
 
 Key = tuple[str, "str | None"]
 

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from .recorder import Recorder
-from .results import Result, Verdict
+from .results.records import Result, Verdict
 from .session import SUITE_FOLDER
 
 #: More workers than this import torch longer than they judge.

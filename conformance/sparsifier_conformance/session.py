@@ -15,11 +15,11 @@ from . import plugin
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import Options, from_config
 from .order import arrange
-from .results import Outcome, is_failed_must
+from .results.records import Outcome, is_failed_must
 
 if TYPE_CHECKING:
     from .capture import Capture
-    from .expectations import Expectations
+    from .results.expectations import Expectations
     from .implementations import Found
     from .specification import Requirement
 

@@ -8,7 +8,7 @@ from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
 from .reproducer_files import shortest
-from .results import FAULTY, Judgement, Outcome, Result, Verdict, worst
+from .results.records import FAULTY, Judgement, Outcome, Result, Verdict, worst
 from .specification import load
 
 if TYPE_CHECKING:

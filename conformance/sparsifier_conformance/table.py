@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from .naming import Name, joint, names, version_order
-from .results import Judgement, Outcome, Result
+from .results.records import Judgement, Outcome, Result
 from .specification import Level
 from .summary import by_id, name_of_input, of_all_devices
 

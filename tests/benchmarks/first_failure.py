@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from faults import all_faults
 from faults.base import Fault
 from judging import judge, missing_for
-from sparsifier_conformance.results import Verdict
+from sparsifier_conformance.results.records import Verdict
 
 
 def main(names: list[str]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from .results import FAULTY, Judgement, Outcome
+from .records import FAULTY, Judgement, Outcome
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .devices.names import FAKE, PRETEND, is_made_up
+from ..devices.names import FAKE, PRETEND, is_made_up
 from .expectations import Entry
-from .specification import UnknownRequirement, load
+from ..specification import UnknownRequirement, load
 
 PLATFORMS = ("linux", "darwin", "win32")
 #: The types of device that torch itself has names for; that of a plugin is known where the plugin is installed.

@@ -13,7 +13,7 @@ import msgspec
 
 from .complaints import complaints_of
 from .expectations import Entry, Expectations, Expected
-from .results import FAULTY, Judgement, Outcome, Result
+from .records import FAULTY, Judgement, Outcome, Result
 
 if sys.version_info >= (3, 11):
     import tomllib

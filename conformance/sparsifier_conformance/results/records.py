@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from .files import write_whole
-from .specification import Level
+from ..files import write_whole
+from ..specification import Level
 
 FORMAT_VERSION = 2
 
