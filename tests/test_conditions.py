@@ -10,9 +10,9 @@ from torch import nn
 
 from reproducing import ending_of, never_run
 from sparsifier_conformance.checking import comparing as observations
-from sparsifier_conformance.branches import never_taken
-from sparsifier_conformance.conditions import comparison, foreseen
-from sparsifier_conformance.sources import Closure
+from sparsifier_conformance.outcomes.reproducer.branches import never_taken
+from sparsifier_conformance.outcomes.reproducer.conditions import comparison, foreseen
+from sparsifier_conformance.outcomes.reproducer.sources import Closure
 
 EQUAL = "observed == expected"
 IDENTICAL = "all(observed[name] is expected[name] for name in expected)"

@@ -17,7 +17,7 @@ from running import TIME_LIMIT, command, pytest_in, write_implementation
 from sparsifier_conformance.last_inputs import Notebook, keep
 from sparsifier_conformance.reproducer_files import shortest, why_no_folder
 from sparsifier_conformance.results.records import Judgement, Outcome, read
-from sparsifier_conformance.sources import Closure
+from sparsifier_conformance.outcomes.reproducer.sources import Closure
 from sparsifier_conformance.specification import Level, load
 
 NO_DOT = """

@@ -10,7 +10,7 @@ import torch
 from .devices.names import FAKE
 from .devices.registry import missing, resolve
 from .implementations import Found
-from .loading import loading
+from .outcomes.reproducer.loading import loading
 
 
 def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from textwrap import indent, wrap
 
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
-from .messages import one_line, visible
+from .outcomes.wording import one_line, visible
 from .results.records import Outcome
 
 WIDTH = 100

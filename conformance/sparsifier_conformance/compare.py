@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .files import print_all
-from .messages import one_line
+from .outcomes.wording import one_line
 from .results.records import ResultError, read
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from .messages import one_line
+from .outcomes.wording import one_line
 from .results.records import Judgement, Outcome, Result, Verdict
 from .specification import Level
 from .summary import by_id, of_all_devices, verdict_in_words

@@ -97,9 +97,9 @@ def answer(task: dict[str, Any]) -> None:
 def _told(nodeid: str, device: str | None, note: Path, about: dict[str, Any], seconds: float) -> dict[str, str | None]:
     from importlib import import_module
 
-    from .capture import Capture, Ended
-    from .messages import drawn_input
-    from .reproducers import reproducer
+    from .outcomes.failure import Capture, Ended
+    from .outcomes.wording import drawn_input
+    from .outcomes.reproducer.writing import reproducer
     from .session import requirement_of
     from .specification import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .messages import one_line
+from .outcomes.wording import one_line
 from .naming import without_build
 from .results.records import Outcome, Result
 from .specification import Level

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from .facts import common, differing, passed_of, verdict_of
-from .messages import one_line, visible
+from .outcomes.wording import one_line, visible
 from .results.records import FAULTY, Outcome
 from .table import NOT_JUDGED, Row, Table
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import print_all, why_not_writable, write_whole
-from .messages import one_line
+from .outcomes.wording import one_line
 from .results.records import Result, ResultError, read
 
 EPILOG = """\

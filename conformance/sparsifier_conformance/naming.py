@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from .messages import one_line
+from .outcomes.wording import one_line
 from .results.records import Result
 
 

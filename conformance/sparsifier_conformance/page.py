@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from . import __version__
 from .facts import common, differing, is_limited, limits_of, passed_of
-from .messages import visible
+from .outcomes.wording import visible
 from .naming import joint
 from .results.records import Outcome
 from .table import NOT_JUDGED, Cell, Column, Row, Table, texts

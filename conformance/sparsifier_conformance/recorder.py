@@ -20,7 +20,7 @@ from .devices.names import FAKE
 from .ended import tell
 from .results.expected_files import write as write_expected
 from .last_inputs import FOLDER, keep
-from .messages import beyond
+from .outcomes.wording import beyond
 from .options import Options
 from .reproducer_files import write_reproducers
 from .results.records import (

@@ -18,7 +18,7 @@ from .order import arrange
 from .results.records import Outcome, is_failed_must
 
 if TYPE_CHECKING:
-    from .capture import Capture
+    from .outcomes.failure import Capture
     from .results.expectations import Expectations
     from .implementations import Found
     from .specification import Requirement
@@ -214,7 +214,7 @@ class Session:
         if not self.is_check(item):
             yield
             return
-        from .capture import capturing
+        from .outcomes.failure import capturing
 
         with warnings.catch_warnings(), capturing(item, self.notebook) as capture:
             warnings.simplefilter("ignore")
@@ -230,7 +230,7 @@ class Session:
         """Put the outcome on the report, and give it the words of the requirement."""
         outcome = yield
         if self.is_check(item) and call.when != "teardown":
-            from .capture import judge
+            from .outcomes.failure import judge
 
             report = outcome.get_result()
             requirement = self.options.requirements[requirement_of(item.nodeid)]
@@ -255,7 +255,7 @@ class Session:
                 report.sparsifier.update(about=self.about, checks=self.checks)
 
     def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
-        from .reproducers import reproducer
+        from .outcomes.reproducer.writing import reproducer
 
         with suppress(Exception):  # a failure is told with or without one
             return reproducer(capture, device, requirement, message, self.about)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 _FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
-PACKAGE = __name__.rpartition(".")[0]
+PACKAGE = __name__.partition(".")[0]
 #: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
 _ENDINGS = {"reject", "not_applicable", "holds_values"}
 #: Where a made-up device notes for the run that it cannot tell: a reproducer goes without that, too.

@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 from hypothesis.errors import HypothesisException
 
-from .checking.comparing import same
-from .checking.skips import Blocked, NotApplicable
-from .devices.fake import doubts
-from .devices.names import FAKE
-from .devices.registry import on
-from .last_inputs import Notebook
-from .messages import beyond, describe_error, difference, drawn_input
-from .optimized import NoAnswer
-from .pristine import Surroundings, pristine
-from .results.records import Outcome
-from .specification import Requirement
+from ..checking.comparing import same
+from ..checking.skips import Blocked, NotApplicable
+from ..devices.fake import doubts
+from ..devices.names import FAKE
+from ..devices.registry import on
+from ..last_inputs import Notebook
+from .wording import beyond, describe_error, difference, drawn_input
+from ..optimized import NoAnswer
+from ..pristine import Surroundings, pristine
+from ..results.records import Outcome
+from ..specification import Requirement
 
 
 @dataclass

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from .checking.spelling import spelled
+from ..checking.spelling import spelled
 
 LONGEST = 300
 MOST_LINES = 5
@@ -51,7 +51,7 @@ def difference(observed: Any, expected: Any) -> str:
 
 
 def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterator[str]:
-    from .checking.comparing import same
+    from ..checking.comparing import same
 
     if type(observed) is dict and type(expected) is dict and list(observed) == list(expected):
         for key in expected:

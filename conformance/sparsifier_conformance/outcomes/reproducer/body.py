@@ -7,9 +7,9 @@ import sys
 from textwrap import dedent, indent
 from typing import Any
 
-from .checking.descriptions import MaskAndInput, Tree, Values
-from .checking.hooks import Hooks
-from .checking.spelling import LONGEST_LINE, laid_out, spelled
+from ...checking.descriptions import MaskAndInput, Tree, Values
+from ...checking.hooks import Hooks
+from ...checking.spelling import LONGEST_LINE, laid_out, spelled
 from .sources import PACKAGE, Edit, endings, names_in, source_of
 
 #: Modules whose functions are not needed once it is known what they give.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import dedent, indent
 from typing import Any
 
-from .checking import comparing as observations
+from ...checking import comparing as observations
 from .sources import Cut, Edit, Source, source_of
 
 

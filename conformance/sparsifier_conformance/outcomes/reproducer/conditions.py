@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from .branches import never_taken, parts
-from .implementations import load
-from .pristine import pristine
+from ...implementations import load
+from ...pristine import pristine
 from .sources import Cut
 
 _SAME = "same(observed, expected)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .checking.spelling import spelled
-from .implementations import Found
+from ...checking.spelling import spelled
+from ...implementations import Found
 
 _ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
 _ATTRIBUTE = """\
