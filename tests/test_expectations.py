@@ -15,7 +15,7 @@ from sparsifier_conformance.results.expectations import Entry, Expectations, Exp
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read
 from sparsifier_conformance.results.records import Judgement, Outcome, Verdict
 from sparsifier_conformance.specification import load
-from sparsifier_conformance.summary import verdict_in_words
+from sparsifier_conformance.reports.terminal import verdict_in_words
 from test_expected_files import entry
 
 ID = "module_contains_param/returns-bool"

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser import browser
 from records import judged, many, result
-from sparsifier_conformance import page, table
+from sparsifier_conformance.reports import html as page
+from sparsifier_conformance.reports import table
 from sparsifier_conformance.results.records import Judgement, Result
 
 HOSTILE = "</pre></script><script>document.title = 'run'</script><img src=https://example.org/x onerror=alert(1)>"

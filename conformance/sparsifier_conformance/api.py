@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from .options import check_writable
-from .reproducer_files import why_no_folder
+from .reports.scripts import why_no_folder
 from .results.records import Result
 from .run import run
 

@@ -108,12 +108,14 @@ def _made(
     options: argparse.Namespace, results: list[tuple[Path, Result]], refused: list[str]
 ) -> list[tuple[Path | None, str]]:
     """Make all that was asked for before any of it is written."""
-    from . import badge, markdown, table
+    from .reports import badge
+    from .reports import markdown
+    from .reports import table
 
     made: list[tuple[Path | None, str]] = []
     whole = table.make(results)
     if options.html is not None:
-        from . import page
+        from .reports import html as page
 
         made.append((options.html, page.page(whole, refused)))
     if options.markdown is not None or (options.html is None and options.badge is None):

@@ -10,7 +10,7 @@ import pytest
 
 from .files import why_not_writable
 from .plugin import is_named
-from .reproducer_files import why_no_folder
+from .reports.scripts import why_no_folder
 from .results.records import Selection
 from .specification import Level, Requirement, UnknownRequirement, load
 

@@ -22,7 +22,7 @@ from .results.expected_files import write as write_expected
 from .last_inputs import FOLDER, keep
 from .outcomes.wording import beyond
 from .options import Options
-from .reproducer_files import write_reproducers
+from .reports.scripts import write_reproducers
 from .results.records import (
     FORMAT_VERSION,
     Environment,
@@ -261,7 +261,7 @@ class Recorder:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
-        from .summary import summarize
+        from .reports.terminal import summarize
 
         if self.result is not None:
             summarize(self.result, terminalreporter)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from .naming import Name, joint, names, version_order
-from .results.records import Judgement, Outcome, Result
-from .specification import Level
-from .summary import by_id, name_of_input, of_all_devices
+from .columns import Name, joint, names, version_order
+from ..results.records import Judgement, Outcome, Result
+from ..specification import Level
+from .terminal import by_id, name_of_input, of_all_devices
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.
 _NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})

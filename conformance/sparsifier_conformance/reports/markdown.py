@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from .facts import common, differing, passed_of, verdict_of
-from .outcomes.wording import one_line, visible
-from .results.records import FAULTY, Outcome
+from ..outcomes.wording import one_line, visible
+from ..results.records import FAULTY, Outcome
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .outcomes.wording import one_line
-from .naming import without_build
-from .results.records import Outcome, Result
-from .specification import Level
-from .summary import count, of_all_devices, verdict_in_words
+from ..outcomes.wording import one_line
+from .columns import without_build
+from ..results.records import Outcome, Result
+from ..specification import Level
+from .terminal import count, of_all_devices, verdict_in_words
 from .table import Column
 
 #: What is told of each result only where results differ in it, and of all of them at once where they do not.

@@ -8,8 +8,8 @@ from textwrap import indent, wrap
 
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
-from .outcomes.wording import one_line, visible
-from .results.records import Outcome
+from ..outcomes.wording import one_line, visible
+from ..results.records import Outcome
 
 WIDTH = 100
 MOST_LINES = 5

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from .outcomes.wording import one_line
-from .results.records import Judgement, Outcome, Result, Verdict
-from .specification import Level
-from .summary import by_id, of_all_devices, verdict_in_words
+from ..outcomes.wording import one_line
+from ..results.records import Judgement, Outcome, Result, Verdict
+from ..specification import Level
+from .terminal import by_id, of_all_devices, verdict_in_words
 from .table import why_absent
 
 FORMAT_VERSION = 1

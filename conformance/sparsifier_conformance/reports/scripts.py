@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .devices.names import is_made_up
-from .files import write_whole
-from .results.records import Judgement, Outcome, Result
+from ..devices.names import is_made_up
+from ..files import write_whole
+from ..results.records import Judgement, Outcome, Result
 
 _FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
 _WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)

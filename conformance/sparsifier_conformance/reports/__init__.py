@@ -1,0 +1,1 @@
+"""Whatever a person reads: the terminal, scripts, tables, pages, badges, comparisons."""
