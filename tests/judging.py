@@ -17,15 +17,15 @@ from hypothesis import Phase, settings
 from hypothesis.internal.conjecture import providers
 
 import under_O
-from sparsifier_conformance import optimized
-from sparsifier_conformance.recorder import Recorder
+from sparsifier_conformance.judging import optimized
+from sparsifier_conformance.judging.recorder import Recorder
 from sparsifier_conformance.results.records import FAULTY, Result
-from sparsifier_conformance.session import SUITE_FOLDER
+from sparsifier_conformance.judging.session import SUITE_FOLDER
 
 if TYPE_CHECKING:
     from faults.base import Fault
 
-EMPTY_CONFIGURATION = SUITE_FOLDER.with_name("command.ini")
+EMPTY_CONFIGURATION = SUITE_FOLDER.parent / "judging" / "pytest.ini"
 
 
 class _Judge:

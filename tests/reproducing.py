@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 from unittest import mock
 
-from sparsifier_conformance.pristine import pristine
+from sparsifier_conformance.judging.isolation import pristine
 from under_O import output_of
 
 #: Functions and classes that hold an answer for whatever an implementation does, or for what it must not do.

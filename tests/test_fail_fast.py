@@ -9,7 +9,7 @@ import pytest
 from judging import arguments_for
 from records import judged
 from running import command, pytest_in, write_implementation
-from sparsifier_conformance.order import arrange
+from sparsifier_conformance.judging.order import arrange
 from sparsifier_conformance.results.records import Outcome, Verdict, read, verdict_of
 
 NEVER_FOUND = 'def fqn_to_module(model, path):\n    return "never"\n'

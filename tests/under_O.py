@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sparsifier_conformance.optimized import OptimizedError, answer
+from sparsifier_conformance.judging.optimized import OptimizedError, answer
 
 
 def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:

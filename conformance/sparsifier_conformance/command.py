@@ -150,7 +150,7 @@ def _spec(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from .api import NothingRan, WrongUsage, judge
-    from .run import EXIT_STATUS
+    from .judging.controller import EXIT_STATUS
 
     try:
         result = judge(

@@ -19,10 +19,10 @@ from ..checking.skips import Blocked, NotApplicable
 from ..devices.fake import doubts
 from ..devices.names import FAKE
 from ..devices.registry import on
-from ..last_inputs import Notebook
+from ..judging.last_inputs import Notebook
 from .wording import beyond, describe_error, difference, drawn_input
-from ..optimized import NoAnswer
-from ..pristine import Surroundings, pristine
+from ..judging.optimized import NoAnswer
+from ..judging.isolation import Surroundings, pristine
 from ..results.records import Outcome
 from ..specification import Requirement
 

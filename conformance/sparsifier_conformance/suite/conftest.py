@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from sparsifier_conformance.implementations import Names
-from sparsifier_conformance.plugin import SESSION
+from sparsifier_conformance.judging.plugin import SESSION
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import torch
 
 from .branches import never_taken, parts
 from ...implementations import load
-from ...pristine import pristine
+from ...judging.isolation import pristine
 from .sources import Cut
 
 _SAME = "same(observed, expected)"

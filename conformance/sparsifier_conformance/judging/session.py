@@ -15,15 +15,15 @@ from . import plugin
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import Options, from_config
 from .order import arrange
-from .results.records import Outcome, is_failed_must
+from ..results.records import Outcome, is_failed_must
 
 if TYPE_CHECKING:
-    from .outcomes.failure import Capture
-    from .results.expectations import Expectations
-    from .implementations import Found
-    from .specification import Requirement
+    from ..outcomes.failure import Capture
+    from ..results.expectations import Expectations
+    from ..implementations import Found
+    from ..specification import Requirement
 
-SUITE_FOLDER = Path(__file__).parent / "suite"
+SUITE_FOLDER = Path(__file__).parents[1] / "suite"
 
 
 def take_part(config: pytest.Config) -> None:
@@ -64,7 +64,7 @@ class Session:
     @cached_property
     def found(self) -> Found:
         """The implementation; imported when the first check is collected, and once."""
-        from .implementations import load, provided
+        from ..implementations import load, provided
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -76,8 +76,8 @@ class Session:
     @cached_property
     def devices(self) -> list[str]:
         """The names of the devices that were asked for."""
-        from .devices.registry import resolve
-        from .implementations import ImplementationError
+        from ..devices.registry import resolve
+        from ..implementations import ImplementationError
 
         with suppress(ImplementationError):  # which is told later
             _ = self.found  # to import it may be what makes a vendor's device known
@@ -100,7 +100,7 @@ class Session:
     @cached_property
     def optimized(self) -> dict[str, dict[str, str]]:
         """What the implementation does under ``python -O``, by utility."""
-        from .checking.skips import not_applicable
+        from ..checking.skips import not_applicable
         from .optimized import observe
 
         if not plugin.is_named(self.config):
@@ -137,12 +137,12 @@ class Session:
         if file_path.parent == SUITE_FOLDER:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                from . import strategies  # noqa: F401
+                from .. import strategies  # noqa: F401
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""
         if metafunc.definition.path.parent == SUITE_FOLDER and "device" in metafunc.fixturenames:
-            from .devices.registry import UnknownDevice
+            from ..devices.registry import UnknownDevice
 
             try:
                 metafunc.parametrize("device", self.devices)
@@ -181,7 +181,7 @@ class Session:
         return self.options.requirements[requirement_of(item.nodeid)].level if self.is_check(item) else None
 
     def _load(self) -> None:
-        from .implementations import ImplementationError
+        from ..implementations import ImplementationError
 
         if __debug__ is False:
             self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
@@ -202,8 +202,8 @@ class Session:
         item.user_properties.append(("requirement", requirement_of(item.nodeid)))
         device = self._device_of(item)
         if device is not None:
-            from .checking.skips import not_applicable
-            from .devices.registry import missing
+            from ..checking.skips import not_applicable
+            from ..devices.registry import missing
 
             if (reason := missing(device)) is not None:
                 not_applicable(reason)
@@ -214,7 +214,7 @@ class Session:
         if not self.is_check(item):
             yield
             return
-        from .outcomes.failure import capturing
+        from ..outcomes.failure import capturing
 
         with warnings.catch_warnings(), capturing(item, self.notebook) as capture:
             warnings.simplefilter("ignore")
@@ -230,7 +230,7 @@ class Session:
         """Put the outcome on the report, and give it the words of the requirement."""
         outcome = yield
         if self.is_check(item) and call.when != "teardown":
-            from .outcomes.failure import judge
+            from ..outcomes.failure import judge
 
             report = outcome.get_result()
             requirement = self.options.requirements[requirement_of(item.nodeid)]
@@ -255,7 +255,7 @@ class Session:
                 report.sparsifier.update(about=self.about, checks=self.checks)
 
     def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
-        from .outcomes.reproducer.writing import reproducer
+        from ..outcomes.reproducer.writing import reproducer
 
         with suppress(Exception):  # a failure is told with or without one
             return reproducer(capture, device, requirement, message, self.about)

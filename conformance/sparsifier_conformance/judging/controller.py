@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from .recorder import Recorder
-from .results.records import Result, Verdict
+from ..results.records import Result, Verdict
 from .session import SUITE_FOLDER
 
 #: More workers than this import torch longer than they judge.
@@ -90,13 +90,13 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
     # Always in a worker, for code that is judged may end its process, and the result must outlive that.
     processes = max(1, min(_cores(), MOST_WORKERS) if workers is None else workers)
     arguments = [
-        *("-c", str(Path(__file__).with_name("command.ini"))),
+        *("-c", str(Path(__file__).with_name("pytest.ini"))),
         *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "xdist", "-p", "sparsifier_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
+        *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
         *("-p", "pytest_timeout", f"--timeout={timeout}", "--timeout-method=thread", "-p", "no:faulthandler"),
-        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.distribution"),
+        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.judging.distribution"),
         # Which collect garbage five times over at the end of every process: as long as half an import of torch.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.garbage"),
+        *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.judging.garbage"),
         # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
         *("--assert=plain", "-p", "no:logging"),
         *("-qq", "--tb=no", "-rN", "--no-header"),

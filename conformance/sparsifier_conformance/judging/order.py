@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .devices.names import FAKE
+from ..devices.names import FAKE
 
 if TYPE_CHECKING:
     import pytest

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from . import __version__
-from .devices.names import FAKE
+from .. import __version__
+from ..devices.names import FAKE
 from .ended import tell
-from .results.expected_files import write as write_expected
+from ..results.expected_files import write as write_expected
 from .last_inputs import FOLDER, keep
-from .outcomes.wording import beyond
+from ..outcomes.wording import beyond
 from .options import Options
-from .reports.scripts import write_reproducers
-from .results.records import (
+from ..reports.scripts import write_reproducers
+from ..results.records import (
     FORMAT_VERSION,
     Environment,
     Implementation,
@@ -37,10 +37,10 @@ from .results.records import (
     write,
 )
 from .session import requirement_of
-from .specification import load
+from ..specification import load
 
 if TYPE_CHECKING:
-    from .results.expectations import Expectations
+    from ..results.expectations import Expectations
 
 Key = tuple[str, "str | None"]
 
@@ -261,7 +261,7 @@ class Recorder:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
-        from .reports.terminal import summarize
+        from ..reports.terminal import summarize
 
         if self.result is not None:
             summarize(self.result, terminalreporter)

@@ -78,8 +78,8 @@ def answer(task: dict[str, Any]) -> None:
     gc.disable()  # this process ends soon, and importing torch would look for garbage over and over
     sys.path[:] = task["path"]
     os.chdir(task["folder"])
-    from .devices.registry import missing
-    from .implementations import load
+    from ..devices.registry import missing
+    from ..implementations import load
 
     def is_missing(check: list[Any]) -> bool:
         return missing(check[1] or "cpu") is not None  # to ask makes a device that is made up, before any gradient
@@ -97,11 +97,11 @@ def answer(task: dict[str, Any]) -> None:
 def _told(nodeid: str, device: str | None, note: Path, about: dict[str, Any], seconds: float) -> dict[str, str | None]:
     from importlib import import_module
 
-    from .outcomes.failure import Capture, Ended
-    from .outcomes.wording import drawn_input
-    from .outcomes.reproducer.writing import reproducer
+    from ..outcomes.failure import Capture, Ended
+    from ..outcomes.wording import drawn_input
+    from ..outcomes.reproducer.writing import reproducer
     from .session import requirement_of
-    from .specification import load
+    from ..specification import load
 
     file, _, name = nodeid.partition("[")[0].partition("::")
     check: Any = getattr(import_module(f"sparsifier_conformance.suite.{Path(file).stem}"), name)

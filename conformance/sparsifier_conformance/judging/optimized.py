@@ -45,7 +45,7 @@ def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONOPTIMIZE")}
         try:
             process = subprocess.run(
-                [sys.executable, "-O", "-m", "sparsifier_conformance.optimized"],
+                [sys.executable, "-O", "-m", "sparsifier_conformance.judging.optimized"],
                 input=task,
                 env={**environment, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
                 capture_output=True,
@@ -114,8 +114,8 @@ def answer(task: dict[str, Any]) -> None:
     # The process that waits may be ended itself: then nobody else would end this one.
     faulthandler.dump_traceback_later(task["seconds"] + 1, exit=True)
     sys.path[:] = task["path"]
-    from .implementations import has, load
-    from .pristine import pristine
+    from ..implementations import has, load
+    from .isolation import pristine
 
     target = load(task["where"]).target
     seen = {}

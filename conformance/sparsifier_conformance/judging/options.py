@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .files import why_not_writable
+from ..files import why_not_writable
 from .plugin import is_named
-from .reports.scripts import why_no_folder
-from .results.records import Selection
-from .specification import Level, Requirement, UnknownRequirement, load
+from ..reports.scripts import why_no_folder
+from ..results.records import Selection
+from ..specification import Level, Requirement, UnknownRequirement, load
 
 if TYPE_CHECKING:
-    from .results.expectations import Expectations
+    from ..results.expectations import Expectations
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _provider(config: pytest.Config) -> str:
 
 
 def _expectations(config: pytest.Config) -> Expectations:
-    from .results.expected_files import ExpectedFileError, read
+    from ..results.expected_files import ExpectedFileError, read
 
     # In the configuration, a path is relative to its file.
     given = config.getoption("--sparsifier-expect") is not None

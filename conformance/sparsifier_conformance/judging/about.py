@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from .devices.names import FAKE
-from .devices.registry import missing, resolve
-from .implementations import Found
-from .outcomes.reproducer.loading import loading
+from ..devices.names import FAKE
+from ..devices.registry import missing, resolve
+from ..implementations import Found
+from ..outcomes.reproducer.loading import loading
 
 
 def about(found: Found, asked: tuple[str, ...]) -> dict[str, Any]:

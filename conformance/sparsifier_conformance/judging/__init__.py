@@ -1,0 +1,1 @@
+"""A session of pytest that judges: collected, run, recorded."""
