@@ -8,7 +8,7 @@ from pathlib import Path
 
 from browser import browser
 from running import ROOT
-from sparsifier_conformance import matrix
+from sparsifier_conformance.cli import matrix
 from sparsifier_conformance.reports import html as page
 from sparsifier_conformance.reports import table
 

@@ -169,7 +169,7 @@ def test_a_page_takes_no_more_than_its_workflow_installs(tmp_path: Path) -> None
     assert "torch" in missing
     _write_result(tmp_path / "r" / "py311.json", verdict="conforms", level="MUST", outcome="passed")
     script = f"import sys; sys.modules.update(dict.fromkeys({sorted(missing)}))\n" + (
-        "from sparsifier_conformance.command import main\n"
+        "from sparsifier_conformance.cli.main import main\n"
         "sys.exit(main(['matrix', 'r/py311.json', '--html', 'page.html', '--markdown', 'table.md']))"
     )
     ended = run(sys.executable, "-c", script, cwd=tmp_path)

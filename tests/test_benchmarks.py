@@ -38,7 +38,7 @@ def test_processes_are_timed_in_turns(capsys: pytest.CaptureFixture[str]) -> Non
 def test_what_needs_no_torch_imports_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     written(tmp_path, a=result(), b=result())
     program = (
-        "import sys\nfrom sparsifier_conformance.command import main\n"
+        "import sys\nfrom sparsifier_conformance.cli.main import main\n"
         f"main({list(arguments)})\n"
         "assert not {'torch', 'hypothesis', 'jinja2', 'pytest', 'xdist'} & set(sys.modules), 'imported'\n"
     )

@@ -9,7 +9,7 @@ import pytest
 
 from records import judged, result, written
 from sparsifier_conformance.results import records as results
-from sparsifier_conformance.command import main
+from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.reports.comparison import compare
 from sparsifier_conformance.results.records import Result, Verdict
 

@@ -16,7 +16,7 @@ from sparsifier_conformance.reports import badge
 from sparsifier_conformance.reports import markdown
 from sparsifier_conformance.reports import table
 from sparsifier_conformance.results import records as results
-from sparsifier_conformance.command import main
+from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.reports.columns import Name, joint, names
 from sparsifier_conformance.results.records import Result, Verdict
 
@@ -229,11 +229,11 @@ def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
 )
 def test_nothing_heavy_is_imported(tmp_path: Path, arguments: tuple[str, ...], absent: set[str]) -> None:
     written(tmp_path, a=result())
-    program = "import sys; from sparsifier_conformance.command import main; status = main(sys.argv[1:]); "
+    program = "import sys; from sparsifier_conformance.cli.main import main; status = main(sys.argv[1:]); "
     ended = run(sys.executable, "-c", program + "print(status, *sys.modules)", *arguments, cwd=tmp_path)
     status, *imported = ended.stdout.splitlines()[-1].split()
     assert status == "0", ended.stderr
-    assert "sparsifier_conformance.matrix" in imported and not absent & set(imported)
+    assert "sparsifier_conformance.cli.matrix" in imported and not absent & set(imported)
 
 
 def test_failures_share_a_row_where_all_of_a_utility_are_alike() -> None:

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 import environments
 from running import ROOT, run
-from sparsifier_conformance.command import main
+from sparsifier_conformance.cli.main import main
 from workflows import ACTION, SCRIPTS, WORKFLOWS, Step, all_environments, commands, load, steps, uses
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .files import print_all, why_not_writable, write_whole
-from .outcomes.wording import one_line
-from .results.records import Result, ResultError, read
+from ..files import print_all, why_not_writable, write_whole
+from ..outcomes.wording import one_line
+from ..results.records import Result, ResultError, read
 
 EPILOG = """\
 Without --html, --markdown and --badge, the Markdown goes to standard output.
@@ -108,14 +108,14 @@ def _made(
     options: argparse.Namespace, results: list[tuple[Path, Result]], refused: list[str]
 ) -> list[tuple[Path | None, str]]:
     """Make all that was asked for before any of it is written."""
-    from .reports import badge
-    from .reports import markdown
-    from .reports import table
+    from ..reports import badge
+    from ..reports import markdown
+    from ..reports import table
 
     made: list[tuple[Path | None, str]] = []
     whole = table.make(results)
     if options.html is not None:
-        from .reports import html as page
+        from ..reports import html as page
 
         made.append((options.html, page.page(whole, refused)))
     if options.markdown is not None or (options.html is None and options.badge is None):

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .files import print_all
-from .outcomes.wording import one_line
-from .results.records import ResultError, read
+from ..files import print_all
+from ..outcomes.wording import one_line
+from ..results.records import ResultError, read
 
 if TYPE_CHECKING:
-    from .reports.comparison import Comparison
+    from ..reports.comparison import Comparison
 
 EPILOG = """\
 Requirements are compared one by one, on each device. What passed and is an expected failure now is newly failing.
@@ -43,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from .reports.comparison import compare
+    from ..reports.comparison import compare
 
     read_files, refused = [], False
     for path in (options.old, options.new):
@@ -64,6 +64,6 @@ def _written(comparison: Comparison, form: str) -> str:
         import msgspec
 
         return msgspec.json.format(msgspec.json.encode(comparison), indent=2).decode()
-    from .reports import changes
+    from ..reports import changes
 
     return changes.markdown(comparison) if form == "markdown" else changes.text(comparison)

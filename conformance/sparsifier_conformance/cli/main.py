@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from . import __version__, compare, matrix, specification
+from .. import __version__, specification
+from . import compare
+from . import matrix
 
 DESCRIPTION = "Judge an implementation of PyTorch's sparsifier utilities against their specification."
 RUN_EPILOG = """\
@@ -149,8 +151,8 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .api import NothingRan, WrongUsage, judge
-    from .judging.controller import EXIT_STATUS
+    from ..api import NothingRan, WrongUsage, judge
+    from ..judging.controller import EXIT_STATUS
 
     try:
         result = judge(
