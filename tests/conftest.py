@@ -24,8 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from sparsifier_conformance.judging import garbage
             from sparsifier_conformance.devices import pretend
+            from sparsifier_conformance.judging import garbage
 
             # A fifth of the time of a fault is to look for garbage among torch's own objects.
             config.pluginmanager.register(garbage)

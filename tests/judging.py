@@ -19,8 +19,8 @@ from hypothesis.internal.conjecture import providers
 import under_O
 from sparsifier_conformance.judging import optimized
 from sparsifier_conformance.judging.recorder import Recorder
-from sparsifier_conformance.results.records import FAULTY, Result
 from sparsifier_conformance.judging.session import SUITE_FOLDER
+from sparsifier_conformance.results.records import FAULTY, Result
 
 if TYPE_CHECKING:
     from faults.base import Fault

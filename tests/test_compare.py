@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from records import judged, result, written
-from sparsifier_conformance.results import records as results
 from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.reports.comparison import compare
+from sparsifier_conformance.results import records as results
 from sparsifier_conformance.results.records import Result, Verdict
 
 HERE = Path("old.json"), Path("new.json")

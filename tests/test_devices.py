@@ -10,9 +10,8 @@ import torch
 from torch import nn
 
 from judging import judge
+from sparsifier_conformance.devices import fake, pretend
 from sparsifier_conformance.devices import registry as devices
-from sparsifier_conformance.devices import fake
-from sparsifier_conformance.devices import pretend
 from sparsifier_conformance.results.records import Outcome, Verdict
 
 CAN_FAKE = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))

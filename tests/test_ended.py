@@ -14,13 +14,13 @@ import pytest
 from judging import judge
 from reproducing import ending_of, never_run
 from running import command, write_implementation
+from sparsifier_conformance.checking.comparing import same
+from sparsifier_conformance.implementations import load
 from sparsifier_conformance.judging.about import about
 from sparsifier_conformance.judging.ended import tell
-from sparsifier_conformance.implementations import load
 from sparsifier_conformance.judging.last_inputs import Notebook
-from sparsifier_conformance.checking.comparing import same
-from sparsifier_conformance.results.records import Outcome, read
 from sparsifier_conformance.judging.session import Session
+from sparsifier_conformance.results.records import Outcome, read
 
 DEVICES = ("cpu", "pretend:0", "pretend:1")
 #: What the branches of our own comparison say.

@@ -11,11 +11,11 @@ from hypothesis import Phase
 
 from judging import arguments_for, judge
 from running import command, pytest_in, write_implementation
+from sparsifier_conformance.reports.terminal import verdict_in_words
 from sparsifier_conformance.results.expectations import Entry, Expectations, Expected
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read
 from sparsifier_conformance.results.records import Judgement, Outcome, Verdict
 from sparsifier_conformance.specification import load
-from sparsifier_conformance.reports.terminal import verdict_in_words
 from test_expected_files import entry
 
 ID = "module_contains_param/returns-bool"

@@ -12,12 +12,10 @@ import pytest
 
 from records import judged, result, written
 from running import command, run
-from sparsifier_conformance.reports import badge
-from sparsifier_conformance.reports import markdown
-from sparsifier_conformance.reports import table
-from sparsifier_conformance.results import records as results
 from sparsifier_conformance.cli.main import main
+from sparsifier_conformance.reports import badge, markdown, table
 from sparsifier_conformance.reports.columns import Name, joint, names
+from sparsifier_conformance.results import records as results
 from sparsifier_conformance.results.records import Result, Verdict
 
 VERSION = results.FORMAT_VERSION

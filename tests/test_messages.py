@@ -8,10 +8,10 @@ from unittest import mock
 import pytest
 import torch
 
-from sparsifier_conformance.outcomes import wording as messages
-from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.hooks import Hooks
+from sparsifier_conformance.outcomes import wording as messages
 
 
 class Liar(str):

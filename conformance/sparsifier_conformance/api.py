@@ -9,10 +9,10 @@ from typing import Literal
 
 import pytest
 
+from .judging.controller import run
 from .judging.options import check_writable
 from .reports.scripts import why_no_folder
 from .results.records import Result
-from .judging.controller import run
 
 Names = str | Iterable[str]
 File = str | PathLike[str]

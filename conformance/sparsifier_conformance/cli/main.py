@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .. import __version__, specification
-from . import compare
-from . import matrix
+from . import compare, matrix
 
 DESCRIPTION = "Judge an implementation of PyTorch's sparsifier utilities against their specification."
 RUN_EPILOG = """\

@@ -108,9 +108,7 @@ def _made(
     options: argparse.Namespace, results: list[tuple[Path, Result]], refused: list[str]
 ) -> list[tuple[Path | None, str]]:
     """Make all that was asked for before any of it is written."""
-    from ..reports import badge
-    from ..reports import markdown
-    from ..reports import table
+    from ..reports import badge, markdown, table
 
     made: list[tuple[Path | None, str]] = []
     whole = table.make(results)

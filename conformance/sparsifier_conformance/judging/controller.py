@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from .recorder import Recorder
 from ..results.records import Result, Verdict
+from .recorder import Recorder
 from .session import SUITE_FOLDER
 
 #: More workers than this import torch longer than they judge.

@@ -98,10 +98,10 @@ def _told(nodeid: str, device: str | None, note: Path, about: dict[str, Any], se
     from importlib import import_module
 
     from ..outcomes.failure import Capture, Ended
-    from ..outcomes.wording import drawn_input
     from ..outcomes.reproducer.writing import reproducer
-    from .session import requirement_of
+    from ..outcomes.wording import drawn_input
     from ..specification import load
+    from .session import requirement_of
 
     file, _, name = nodeid.partition("[")[0].partition("::")
     check: Any = getattr(import_module(f"sparsifier_conformance.suite.{Path(file).stem}"), name)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..files import why_not_writable
-from .plugin import is_named
 from ..reports.scripts import why_no_folder
 from ..results.records import Selection
 from ..specification import Level, Requirement, UnknownRequirement, load
+from .plugin import is_named
 
 if TYPE_CHECKING:
     from ..results.expectations import Expectations

@@ -17,12 +17,9 @@ from msgspec.structs import replace
 
 from .. import __version__
 from ..devices.names import FAKE
-from .ended import tell
-from ..results.expected_files import write as write_expected
-from .last_inputs import FOLDER, keep
 from ..outcomes.wording import beyond
-from .options import Options
 from ..reports.scripts import write_reproducers
+from ..results.expected_files import write as write_expected
 from ..results.records import (
     FORMAT_VERSION,
     Environment,
@@ -36,8 +33,11 @@ from ..results.records import (
     worst,
     write,
 )
-from .session import requirement_of
 from ..specification import load
+from .ended import tell
+from .last_inputs import FOLDER, keep
+from .options import Options
+from .session import requirement_of
 
 if TYPE_CHECKING:
     from ..results.expectations import Expectations

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..results.records import Outcome, is_failed_must
 from . import plugin
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import Options, from_config
 from .order import arrange
-from ..results.records import Outcome, is_failed_must
 
 if TYPE_CHECKING:
+    from ..implementations import Found
     from ..outcomes.failure import Capture
     from ..results.expectations import Expectations
-    from ..implementations import Found
     from ..specification import Requirement
 
 SUITE_FOLDER = Path(__file__).parents[1] / "suite"
@@ -137,7 +137,7 @@ class Session:
         if file_path.parent == SUITE_FOLDER:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                from .. import strategies  # noqa: F401
+                from ..checking import strategies  # noqa: F401
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""

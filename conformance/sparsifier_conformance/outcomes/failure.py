@@ -19,12 +19,12 @@ from ..checking.skips import Blocked, NotApplicable
 from ..devices.fake import doubts
 from ..devices.names import FAKE
 from ..devices.registry import on
-from ..judging.last_inputs import Notebook
-from .wording import beyond, describe_error, difference, drawn_input
-from ..judging.optimized import NoAnswer
 from ..judging.isolation import Surroundings, pristine
+from ..judging.last_inputs import Notebook
+from ..judging.optimized import NoAnswer
 from ..results.records import Outcome
 from ..specification import Requirement
+from .wording import beyond, describe_error, difference, drawn_input
 
 
 @dataclass

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent, wrap
 
-from .comparison import Change, Comparison, Side
-from .markdown import block, code, escaped, line
 from ..outcomes.wording import one_line, visible
 from ..results.records import Outcome
+from .comparison import Change, Comparison, Side
+from .markdown import block, code, escaped, line
 
 WIDTH = 100
 MOST_LINES = 5

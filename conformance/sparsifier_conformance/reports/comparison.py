@@ -10,8 +10,8 @@ import msgspec
 from ..outcomes.wording import one_line
 from ..results.records import Judgement, Outcome, Result, Verdict
 from ..specification import Level
-from .terminal import by_id, of_all_devices, verdict_in_words
 from .table import why_absent
+from .terminal import by_id, of_all_devices, verdict_in_words
 
 FORMAT_VERSION = 1
 #: What an implementation does, whatever was expected of it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..outcomes.wording import one_line
-from .columns import without_build
 from ..results.records import Outcome, Result
 from ..specification import Level
-from .terminal import count, of_all_devices, verdict_in_words
+from .columns import without_build
 from .table import Column
+from .terminal import count, of_all_devices, verdict_in_words
 
 #: What is told of each result only where results differ in it, and of all of them at once where they do not.
 _CONDITIONS: dict[str, Callable[[Result], str]] = {

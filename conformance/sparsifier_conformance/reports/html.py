@@ -12,10 +12,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from .. import __version__
-from .facts import common, differing, is_limited, limits_of, passed_of
 from ..outcomes.wording import visible
-from .columns import joint
 from ..results.records import Outcome
+from .columns import joint
+from .facts import common, differing, is_limited, limits_of, passed_of
 from .table import NOT_JUDGED, Cell, Column, Row, Table, texts
 
 TEMPLATES = Path(__file__).with_name("templates")

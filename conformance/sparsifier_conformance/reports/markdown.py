@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from .facts import common, differing, passed_of, verdict_of
 from ..outcomes.wording import one_line, visible
 from ..results.records import FAULTY, Outcome
+from .facts import common, differing, passed_of, verdict_of
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from .columns import Name, joint, names, version_order
 from ..results.records import Judgement, Outcome, Result
 from ..specification import Level
+from .columns import Name, joint, names, version_order
 from .terminal import by_id, name_of_input, of_all_devices
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from .scripts import shortest
 from ..results.records import FAULTY, Judgement, Outcome, Result, Verdict, worst
 from ..specification import load
+from .scripts import shortest
 
 if TYPE_CHECKING:
     import pytest

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from .branches import never_taken, parts
 from ...implementations import load
 from ...judging.isolation import pristine
+from .branches import never_taken, parts
 from .sources import Cut
 
 _SAME = "same(observed, expected)"

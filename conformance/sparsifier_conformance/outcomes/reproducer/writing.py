@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from ..failure import Capture, Ended
 from ...checking import comparing as observations
 from ...checking.spelling import LONGEST_LINE, spelled
-from .conditions import OF_TEXT, comparison, foreseen
 from ...devices.names import FAKE, is_pretended
 from ...devices.registry import on
+from ...specification import Requirement
+from ..failure import Capture, Ended
 from ..wording import visible
 from .body import Script
+from .conditions import OF_TEXT, comparison, foreseen
 from .sources import PACKAGE, Closure
-from ...specification import Requirement
 
 #: What the torch code that descriptions write may need.
 _OF_DESCRIPTIONS = {
