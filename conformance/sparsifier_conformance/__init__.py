@@ -6,16 +6,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["Judgement", "NothingRan", "Outcome", "Result", "Verdict", "WrongUsage", "judge"]
+
+#: The public names, and where each is. They are imported when asked for: pytest imports this package in every session.
+_PUBLIC = {
+    "Judgement": "results.records",
+    "NotWritten": "api",
+    "NothingRan": "api",
+    "Outcome": "outcomes.outcome",
+    "Result": "results.records",
+    "Verdict": "results.records",
+    "WrongUsage": "api",
+    "judge": "api",
+}
+__all__ = ["Judgement", "NotWritten", "NothingRan", "Outcome", "Result", "Verdict", "WrongUsage", "judge"]
 
 if TYPE_CHECKING:
-    from .api import NothingRan, WrongUsage, judge
-    from .results.records import Judgement, Outcome, Result, Verdict
+    from .api import NothingRan, NotWritten, WrongUsage, judge
+    from .outcomes.outcome import Outcome
+    from .results.records import Judgement, Result, Verdict
 else:
 
     def __getattr__(name: str) -> Any:
-        """Import what is asked for: the plugin imports this package in every session of pytest."""
-        if name in __all__:
-            module = "api" if name in ("NothingRan", "WrongUsage", "judge") else "results.records"
-            return getattr(import_module(f".{module}", __name__), name)
+        """Import what is asked for."""
+        if name in _PUBLIC:
+            return getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return what there is, whether or not it has been imported."""
+        return sorted({*globals(), *__all__})

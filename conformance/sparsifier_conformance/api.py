@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Literal
-
-import pytest
+from typing import Any, Literal
 
 from .judging.controller import run
-from .judging.options import check_writable
-from .reports.scripts import why_no_folder
+from .judging.options import BY_NAME, Option
+from .judging.requested import check_outputs
 from .results.records import Result
 
 Names = str | Iterable[str]
@@ -20,6 +18,19 @@ File = str | PathLike[str]
 
 class WrongUsage(ValueError):
     """An argument makes no sense, or the implementation cannot be imported; the message says which way out."""
+
+
+class NotWritten(OSError):
+    """The run has a result, but something that was requested could not be written; the message says what.
+
+    Parameters:
+        message: a line.
+        result: that of the run.
+    """
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class NothingRan(RuntimeError):
@@ -70,46 +81,47 @@ def judge(
     Raises:
         WrongUsage: if an argument makes no sense, or the implementation cannot be imported.
         NothingRan: if no check ran.
+        NotWritten: if a file could not be written in the end, a disk being full for instance; it has the ``result``.
     """
-    if level not in ("must", "should"):
-        raise WrongUsage(f"level is {level!r}; it may be 'must' or 'should'")
-    if not fspath(where):
-        raise WrongUsage("which implementation is to be judged? Its name is empty")
-    for name, value, least in (("examples", examples, 1), ("seed", seed, 0), ("workers", workers or 0, 0)):
-        if not isinstance(value, int) or value < least:
-            raise WrongUsage(f"{name} is {value!r}; it must be a whole number, {least} or more")
-    if not timeout > 0:
-        raise WrongUsage(f"timeout is {timeout!r}; it must be a number of seconds above 0")
+    values: dict[str, Any] = {
+        "device": _list(devices),
+        "only": _list(only),
+        "level": level,
+        "examples": examples,
+        "seed": seed,
+        "expect": _list(expect),
+        "fail-fast": fail_fast,
+        "json": json,
+        "write-expected": write_expected,
+        "reproducers": reproducers,
+        "junit": junit,
+        "timeout": timeout,
+    }
     try:
-        for file in (json, junit, write_expected):
-            if file is not None:
-                check_writable(Path(file), new=file is write_expected)
-        if reproducers is not None and (reason := why_no_folder(Path(reproducers))) is not None:
-            raise WrongUsage(reason)
-    except pytest.UsageError as error:
+        values = {name: _valid(BY_NAME[name], value) for name, value in values.items()}
+        outputs = {name: Path(values[name]) for name, option in BY_NAME.items() if option.writes and values[name]}
+        check_outputs(outputs, fail_fast)
+        workers = None if workers is None else Option("workers", "", least=0).value(workers)
+        if not fspath(where):
+            raise ValueError("where is empty; it must name an implementation")
+    except ValueError as error:
         raise WrongUsage(str(error)) from None
-    options = [
-        f"--sparsifier-implementation={fspath(where)}",
-        *(f"--sparsifier-only={name}" for name in _list(only)),
-        f"--sparsifier-level={level}",
-        *(f"--sparsifier-device={name}" for name in _list(devices)),
-        f"--sparsifier-examples={examples}",
-        f"--sparsifier-seed={seed}",
-        *(f"--sparsifier-expect={fspath(file)}" for file in _list(expect)),
-    ]
-    if fail_fast:  # in small portions, for a worker does what it was given
-        options += ["--sparsifier-fail-fast", "--maxschedchunk=1"]
-    files = {"sparsifier-json": json, "junit-xml": junit, "sparsifier-write-expected": write_expected}
-    files["sparsifier-reproducers"] = reproducers
-    options += [f"--{name}={Path(file).absolute()}" for name, file in files.items() if file is not None]
-    ending = run(options, workers=workers, timeout=timeout, output=output)
+    ending = run(fspath(where), values, workers=workers, output=output)
     if ending.complaint is not None:
         raise WrongUsage(ending.complaint)
     if ending.result is None:
         raise NothingRan("nothing ran, so there is no result")
+    if ending.not_written:
+        raise NotWritten("; ".join(ending.not_written), ending.result)
     return ending.result
 
 
-def _list(names: File | Iterable[File]) -> list[File]:
+def _valid(option: Option, value: Any) -> Any:
+    """Return a value as its option wants it; a time limit may be a fraction of a second here."""
+    is_fraction = option.name == "timeout" and isinstance(value, float) and value > 0
+    return value if value is None or is_fraction else option.value(value)
+
+
+def _list(names: File | Iterable[File]) -> list[str]:
     """Take one name for a list of one."""
-    return [names] if isinstance(names, (str, PathLike)) else list(names)
+    return [fspath(name) for name in ([names] if isinstance(names, (str, PathLike)) else names)]

@@ -24,6 +24,24 @@ def why_not_writable(path: Path) -> str | None:
     return None
 
 
+def why_no_folder(path: Path) -> str | None:
+    """Make a folder for reproducers if it is not there, and say in one line why there can be none, if so.
+
+    Parameters:
+        path: the folder.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except FileExistsError:
+        return f"{path} is a file; give the name of a folder"
+    except FileNotFoundError:
+        return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
+    except OSError as error:
+        return f"{path} cannot be made: {error.strerror}; choose another place"
+    # Looked at, and not tried out: every worker asks, and what one creates another one would remove.
+    return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
+
+
 def write_whole(path: Path, text: bytes) -> None:
     """Write a file, whole or not at all.
 

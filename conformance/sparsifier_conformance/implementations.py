@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 from .checking.skips import Blocked
 
 GROUP = "sparsifier_conformance.implementations"
@@ -242,6 +244,12 @@ class Names:
         if not has(self._target, name):
             raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
         return getattr(self._target, name)
+
+
+#: Where a session keeps the implementation, for the fixtures of the suite.
+JUDGED: pytest.StashKey[Names] = pytest.StashKey()
+#: And what gives what is seen of one of the six names without its asserts.
+WITHOUT_ASSERTS: pytest.StashKey[Callable[[str], dict[str, str]]] = pytest.StashKey()
 
 
 def unwrapped(names: Any) -> Any:

@@ -8,6 +8,34 @@ from typing import Any
 import torch
 
 
+class Difference(AssertionError):
+    """What a check observed is not what it expected; both sides are kept.
+
+    Parameters:
+        observed: what the implementation did.
+        expected: what the requirement asks for.
+    """
+
+    def __init__(self, observed: Any, expected: Any) -> None:
+        super().__init__("what was observed is not what was expected")
+        self.observed = observed
+        self.expected = expected
+
+
+def assert_same(observed: Any, expected: Any) -> None:
+    """End a check: pass if what was observed is what was expected.
+
+    Parameters:
+        observed: what the implementation did, as a dict from what was tried to what came of it, or as one value.
+        expected: what the requirement asks for, of the same form.
+
+    Raises:
+        Difference: if the two are not the same, see ``same``.
+    """
+    if not same(observed, expected):
+        raise Difference(observed, expected)
+
+
 def same(observed: Any, expected: Any) -> bool:
     """Tell whether what was observed is what was expected, whatever ``==`` of the observed says."""
     # What the check itself makes is compared item by item, text and numbers by value, all else by identity.

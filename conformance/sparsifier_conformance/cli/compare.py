@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import print_all
-from ..outcomes.wording import one_line
-from ..results.records import ResultError, read
+from ..results.file import ResultError, read
+from ..text import one_line
 
 if TYPE_CHECKING:
     from ..reports.comparison import Comparison

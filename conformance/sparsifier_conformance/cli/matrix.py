@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..files import print_all, why_not_writable, write_whole
-from ..outcomes.wording import one_line
-from ..results.records import Result, ResultError, read
+from ..results.file import ResultError, read
+from ..results.records import Result
+from ..text import one_line
 
 EPILOG = """\
 Without --html, --markdown and --badge, the Markdown goes to standard output.

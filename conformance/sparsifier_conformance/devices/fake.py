@@ -9,11 +9,13 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+
+from .base import Device, InScripts
 
 #: As many as tell the old module's device from the current one.
 COUNT = 2
@@ -102,9 +104,42 @@ def _indexed(value: Any) -> Any:
     return value
 
 
+class Fake(Device):
+    """A device of torch's FakeTensorMode; ``fake:cuda`` is the last of two, so that it is not the current one."""
+
+    holds_values: ClassVar[bool] = False
+    imports_compiler: ClassVar[bool] = True
+    is_limited: ClassVar[bool] = True
+    is_costly_to_try: ClassVar[bool] = True
+    in_scripts: ClassVar[InScripts] = InScripts(__name__, "faking", around="with faking():")
+
+    def missing(self) -> str | None:
+        """Return why this torch cannot do it, or None if it can."""
+        return _why_not()
+
+    def doubts(self) -> list[str]:
+        """Return what was asked of a fake tensor and has no right answer."""
+        return list(doubts)
+
+    @contextmanager
+    def entered(self) -> Generator[str, None, None]:
+        """Fake every tensor that is created within, and yield torch's name of the device."""
+        kind = self.name.partition(":")[2]
+        faked.append(kind)
+        try:
+            with faking():
+                yield f"{kind}:{COUNT - 1}"
+        finally:
+            faked.remove(kind)
+
+
+#: The kind that is faked at present, if any.
+faked: list[str] = []
+
+
 @lru_cache(maxsize=1)
-def missing() -> str | None:
-    """Say why this torch cannot do it, or give None if it can: releases differ, so it is tried out."""
+def _why_not() -> str | None:
+    """Return why this torch cannot do it: releases differ, so it is tried out."""
     try:
         with faking():
             moved = nn.BatchNorm1d(2, device="cuda:0").to("cuda:1")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import warnings
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch.utils import _pytree
 
+from .base import Device, InScripts
 from .names import PRETEND
 
 #: As many as tell the old module's device from the current one.
@@ -82,8 +83,23 @@ def _device_of(func: Any, tensors: list[torch.Tensor]) -> torch.device:
     return devices.pop()
 
 
+class Pretend(Device):
+    """A pretended device; to ask whether it is there registers it."""
+
+    in_scripts: ClassVar[InScripts] = InScripts(__name__, "register_backend", before="register_backend()")
+
+    def missing(self) -> str | None:
+        """Return why there can be no such device here, or None if there is one."""
+        return missing() or super().missing()
+
+    @staticmethod
+    def count(kind: str) -> int:
+        """Return how many there are."""
+        return COUNT if missing() is None else 0
+
+
 def missing() -> str | None:
-    """Say why there cannot be such a device here, or give None if there is one: asking registers it."""
+    """Return why there can be no such device here, or None if there is one: asking registers it."""
     if _set_up() is None:
         return f"torch {torch.__version__} takes no backend that is written in Python"
     name = torch._C._get_privateuse1_backend_name()

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
+from functools import lru_cache
 
 import torch
 
 from . import fake
+from .base import Device
+from .fake import Fake
 from .names import FAKE, PRETEND
+from .plain import Cpu, Meta
+from .pretend import Pretend
 
-#: Devices that torch knows by name; PrivateUse1 may add one.
-KNOWN = ("cpu", "meta", "cuda", "mps", "xpu", "hpu", FAKE, PRETEND)
-#: The kind that is faked at present, if any.
-_faked: list[str] = []
+#: Accelerators that torch knows by name; PrivateUse1 may add one.
+ACCELERATORS = ("cuda", "mps", "xpu", "hpu")
+#: The kinds of device that have a name here; any other is an accelerator, as torch finds it.
+KINDS: dict[str, type[Device]] = {
+    "cpu": Cpu,
+    "meta": Meta,
+    **dict.fromkeys(ACCELERATORS, Device),
+    FAKE: Fake,
+    PRETEND: Pretend,
+}
 
 
 class UnknownDevice(ValueError):
@@ -55,7 +64,7 @@ def resolve(names: Iterable[str]) -> list[str]:
 def _numbered(name: str) -> list[str]:
     """Give an accelerator its index, or every one that there is."""
     match = re.fullmatch(r"([a-z_0-9]+?)(?::(\d+))?", name)
-    known = list(dict.fromkeys((*KNOWN, *_accelerators(), *_private())))
+    known = list(dict.fromkeys((*KINDS, *_accelerators(), *_private())))
     if match is None or match[1] not in known or match[1] in ("cpu", "meta"):
         near = get_close_matches(name, known, n=1) or get_close_matches(name.partition(":")[0], known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -64,42 +73,15 @@ def _numbered(name: str) -> list[str]:
     return [f"{kind}:{index or 0}"] if index is not None else [f"{kind}:{each}" for each in range(_count(kind) or 1)]
 
 
-def missing(name: str) -> str | None:
-    """Say why a device is not there, or give None if it is."""
-    kind, _, index = name.partition(":")
-    if kind in ("cpu", "meta"):
-        return None
-    if name == FAKE:
-        return fake.missing()
-    if kind == PRETEND:
-        from . import pretend
-
-        if (reason := pretend.missing()) is not None:
-            return reason
-    count = _count(kind)
-    if count == 0:
-        return f"torch {torch.__version__} finds no {kind} device here"
-    return None if int(index or 0) < count else f"torch finds {count} {kind} device(s) here, so there is no {name}"
+@lru_cache(maxsize=64)
+def device(name: str) -> Device:
+    """Return the device of a name, as ``resolve`` gives it, whether or not it is available."""
+    return KINDS.get(name if name in KINDS else name.partition(":")[0], Device)(name)
 
 
-@contextmanager
-def on(name: str) -> Generator[str, None, None]:
-    """Make a device usable, and give the name by which torch knows it within."""
-    if name != FAKE:
-        yield name
-        return
-    kind = name.partition(":")[2]
-    _faked.append(kind)
-    try:
-        with fake.faking():
-            yield f"{kind}:{fake.COUNT - 1}"  # not the current one, so that it matters which of them
-    finally:
-        _faked.remove(kind)
-
-
-def is_fake(device: str) -> bool:
-    """Tell whether a device, named as torch knows it, has tensors without values or gradients at present."""
-    return device.partition(":")[0] in _faked
+def holds_values(torchs_name: str) -> bool:
+    """Return whether a device, named as torch knows it, has tensors with values and gradients at present."""
+    return torchs_name != "meta" and torchs_name.partition(":")[0] not in fake.faked
 
 
 def others(device: str) -> list[str]:
@@ -125,7 +107,7 @@ def _accelerators() -> list[str]:
     if hasattr(torch, "accelerator"):
         current = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
         return [current.type] if current is not None and current.type != PRETEND else []
-    return [kind for kind in ("cuda", "mps", "xpu", "hpu", *_private()) if _count(kind)]
+    return [kind for kind in (*ACCELERATORS, *_private()) if _count(kind)]
 
 
 def _private() -> list[str]:
@@ -135,14 +117,5 @@ def _private() -> list[str]:
 
 
 def _count(kind: str) -> int:
-    """Count the devices of a type; a torch built without it has none."""
-    if kind in _faked:
-        return fake.COUNT
-    if kind == "mps":
-        return int(torch.backends.mps.is_available())
-    if kind == PRETEND:
-        from . import pretend
-
-        return pretend.COUNT if pretend.missing() is None else 0
-    backend: Any = getattr(torch, kind, None)
-    return int(backend.device_count()) if hasattr(backend, "device_count") else 0
+    """Return the number of devices of a kind, at present."""
+    return fake.COUNT if kind in fake.faked else device(kind).count(kind)

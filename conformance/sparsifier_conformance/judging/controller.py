@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,25 +16,21 @@ import msgspec
 import pytest
 
 from ..results.records import Result, Verdict
+from .options import IMPLEMENTATION, TABLE
 from .recorder import Recorder
 from .session import SUITE_FOLDER
 
 #: More workers than this import torch longer than they judge.
 MOST_WORKERS = 8
-EXIT_STATUS = {
-    Verdict.CONFORMS: 0,
-    Verdict.CONFORMS_IN_FULL: 0,
-    Verdict.DOES_NOT_CONFORM: 1,
-    Verdict.INCOMPLETE: 3,
-}
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended: its result if there is one, or what was wrong with the way it was called."""
+    """How a run ended: its result if there is one, what was wrong with the way it was called, what was not written."""
 
     result: Result | None
-    complaint: str | None
+    complaint: str | None = None
+    not_written: tuple[str, ...] = ()
 
 
 class _Keeper:
@@ -42,6 +38,7 @@ class _Keeper:
 
     result: Result | None = None
     complaint: str | None = None
+    not_written: tuple[str, ...] = ()
     _introduced = False
 
     @pytest.hookimpl(hookwrapper=True)
@@ -65,22 +62,22 @@ class _Keeper:
         if ids and not self._introduced:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
-            reporter.write_line(f"judging {node.config.getoption('--sparsifier-implementation')}")
+            reporter.write_line(f"judging {node.config.getoption(IMPLEMENTATION)}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
         if isinstance(recorder, Recorder):
-            self.result = recorder.result
+            self.result, self.not_written = recorder.result, tuple(recorder.not_written)
 
 
-def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 60, output: bool = True) -> Ending:
+def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, output: bool = True) -> Ending:
     """Run the suite apart from whatever configuration of pytest the current folder and the environment hold.
 
     Parameters:
-        options: options of the plugin, and of pytest.
+        where: the implementation.
+        values: those of the options, by name, as ``options.Option.value`` returns them.
         workers: the number of processes that judge; None for one for each core, up to ``MOST_WORKERS``.
-        timeout: the time limit of each check, in seconds.
         output: whether to print what is judged, and the summary.
 
     Returns:
@@ -93,14 +90,18 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         *("-c", str(Path(__file__).with_name("pytest.ini"))),
         *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
         *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
-        *("-p", "pytest_timeout", f"--timeout={timeout}", "--timeout-method=thread", "-p", "no:faulthandler"),
-        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.judging.distribution"),
+        *("-p", "pytest_timeout", f"--timeout={values['timeout']}", "--timeout-method=thread", "-p", "no:faulthandler"),
+        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.judging.workers"),
         # Which collect garbage five times over at the end of every process: as long as half an import of torch.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "sparsifier_conformance.judging.garbage"),
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
         *("--assert=plain", "-p", "no:logging"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
-        *options,
+        *(f"--junit-xml={Path(values['junit']).absolute()}" for _ in range(bool(values["junit"]))),
+        # In small portions, for a worker does what it was given.
+        *("--maxschedchunk=1" for _ in range(values["fail-fast"])),
+        f"{IMPLEMENTATION}={where}",
+        *_of_plugin(values),
         str(SUITE_FOLDER),
     ]
     printed = io.StringIO()
@@ -111,9 +112,25 @@ def run(options: Sequence[str], *, workers: int | None = None, timeout: float = 
         status = pytest.main(arguments, plugins=[keeper])
     if status == pytest.ExitCode.USAGE_ERROR:
         return Ending(None, keeper.complaint or printed.getvalue().strip() or "pytest was called wrongly")
-    if keeper.result is not None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return Ending(msgspec.structs.replace(keeper.result, verdict=Verdict.INCOMPLETE), None)
-    return Ending(keeper.result, None)
+    broke_off = status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not keeper.not_written
+    if keeper.result is not None and broke_off:
+        return Ending(msgspec.structs.replace(keeper.result, verdict=Verdict.INCOMPLETE))
+    return Ending(keeper.result, not_written=keeper.not_written)
+
+
+def _of_plugin(values: Mapping[str, Any]) -> Iterator[str]:
+    """Return the options of the plugin that stand for some values."""
+    for option in TABLE:
+        value = values[option.name]
+        if not option.in_plugin or value is None or value is False:
+            continue
+        flag = f"--sparsifier-{option.name}"
+        if value is True:
+            yield flag
+        elif option.writes is not None:
+            yield f"{flag}={Path(value).absolute()}"
+        else:
+            yield from (f"{flag}={each}" for each in (value if isinstance(value, list) else [value]))
 
 
 def _cores() -> int:

@@ -1,138 +1,142 @@
-"""What a session was asked for, checked before anything runs."""
+"""What can be requested: one table, from which the command, the plugin and ``judge`` take their options.
+
+This module is imported in every pytest session of an environment, so it imports nothing but pytest.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from ..files import why_not_writable
-from ..reports.scripts import why_no_folder
-from ..results.records import Selection
-from ..specification import Level, Requirement, UnknownRequirement, load
-from .plugin import is_named
-
-if TYPE_CHECKING:
-    from ..results.expectations import Expectations
-
 
 @dataclass(frozen=True)
-class Options:
-    """The options of a session; ``requirements`` are those selected, by id."""
-
-    where: str
-    devices: tuple[str, ...]
-    only: tuple[str, ...]
-    level: Level
-    examples: int
-    seed: int
-    json: Path | None
-    requirements: dict[str, Requirement]
-    expectations: Expectations
-    write_expected: Path | None
-    reproducers: Path | None
-    fail_fast: bool
-
-    @property
-    def selection(self) -> Selection:
-        """The part of the options that a result records."""
-        return Selection(list(self.only), self.level, list(self.devices))
-
-    @property
-    def partial(self) -> bool:
-        """Whether some requirements were left out."""
-        return len(self.requirements) < len(load().requirements)
-
-
-def from_config(config: pytest.Config) -> Options:
-    """Read the options of a session, those of the command line before those of the configuration.
-
-    Raises:
-        pytest.UsageError: if one of them makes no sense.
-    """
-    level = str(_option(config, "level")).lower()
-    if level not in ("must", "should"):
-        raise pytest.UsageError(f"sparsifier_level is {level!r}; it may be must or should")
-    only = tuple(_option(config, "only"))
-    try:
-        selected = load().select(only)
-    except UnknownRequirement as error:
-        raise pytest.UsageError(str(error)) from None
-    requirements = {id: each for id, each in selected.items() if level == "should" or each.level == "MUST"}
-    json = config.getoption("--sparsifier-json")
-    if json:
-        check_writable(Path(json))
-    write_expected = config.getoption("--sparsifier-write-expected")
-    if write_expected:
-        check_writable(Path(write_expected), new=not hasattr(config, "workerinput"))
-    fail_fast = bool(_option(config, "fail-fast"))
-    if fail_fast and write_expected:
-        raise pytest.UsageError(
-            f"a run that stops at the first failure misses others for {write_expected}; run it whole"
-        )
-    reproducers = config.getoption("--sparsifier-reproducers")
-    if reproducers and (reason := why_no_folder(Path(reproducers))) is not None:
-        raise pytest.UsageError(reason)
-    return Options(
-        where=str(_option(config, "implementation")) if is_named(config) else _provider(config),
-        devices=tuple(_option(config, "device")),
-        only=only,
-        level="MUST" if level == "must" else "SHOULD",
-        examples=_number(config, "examples", least=1),
-        seed=_number(config, "seed", least=0),
-        json=Path(json).absolute() if json else None,
-        requirements=requirements,
-        expectations=_expectations(config),
-        write_expected=Path(write_expected).absolute() if write_expected else None,
-        reproducers=Path(reproducers).absolute() if reproducers else None,
-        fail_fast=fail_fast,
-    )
-
-
-def _provider(config: pytest.Config) -> str:
-    """Say where the hook stands that provides the implementation."""
-    hook = config.hook.pytest_sparsifier_implementation
-    return f"{hook.name} in {hook.get_hookimpls()[-1].plugin_name}"
-
-
-def _expectations(config: pytest.Config) -> Expectations:
-    from ..results.expected_files import ExpectedFileError, read
-
-    # In the configuration, a path is relative to its file.
-    given = config.getoption("--sparsifier-expect") is not None
-    folder = None if given or config.inipath is None else config.inipath.parent
-    try:
-        return read(_option(config, "expect"), folder)
-    except ExpectedFileError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def check_writable(path: Path, *, new: bool = False) -> None:
-    """Find out whether a file can be written before anything else is done.
+class Option:
+    """An option: ``--NAME`` of the command, ``--sparsifier-NAME`` and the ini key ``sparsifier_NAME`` of the plugin.
 
     Parameters:
-        path: the file.
-        new: whether it must not be there yet.
+        name: with dashes.
+        help: one line.
+        default: the value where nothing is requested; also says of which type the value is: ``()`` for an option that
+            may be repeated, a number, False for a flag, None for text.
+        metavar: what stands for the value in the help.
+        choices: the values that there are, if they can be listed.
+        least: the smallest value of a number.
+        writes: what is written there, if the value is a path: ``file``, ``new file`` or ``folder``.
+        in_plugin: whether the plugin has it too; the rest is pytest's own business there.
+    """
+
+    name: str
+    help: str
+    default: Any = None
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    writes: str | None = None
+    in_plugin: bool = True
+
+    @property
+    def keyword(self) -> str:
+        """The name with underscores."""
+        return self.name.replace("-", "_")
+
+    def value(self, given: Any) -> Any:
+        """Return a value as its type wants it.
+
+        Raises:
+            ValueError: if it makes no sense; the message is one line that names the option.
+        """
+        if self.choices and str(given).lower() not in self.choices:
+            raise ValueError(f"{self.name} is {given!r}; it must be {' or '.join(self.choices)}")
+        if self.choices:
+            return str(given).lower()
+        if self.least is None:
+            return given
+        if isinstance(given, bool) or not str(given).isdecimal() or int(str(given)) < self.least:
+            raise ValueError(f"{self.name} is {given!r}; it must be a whole number, {self.least} or more")
+        return int(str(given))
+
+
+TABLE = (
+    Option(
+        "device",
+        "cpu, meta, cuda, cuda:1, …, fake:cuda, pretend, or all (the default); repeatable",
+        default=(),
+        metavar="DEVICE",
+    ),
+    Option("only", "judge this utility or requirement only; repeatable", default=(), metavar="UTILITY|ID"),
+    Option("level", "judge MUST only, or SHOULD too", default="should", choices=("must", "should")),
+    Option("examples", "inputs tried for each property", default=40, metavar="N", least=1),
+    Option("seed", "seed of the inputs", default=0, metavar="N", least=0),
+    Option(
+        "expect",
+        "expected failures (TOML), or torch, torchao for theirs; repeatable, later ones override",
+        default=(),
+        metavar="FILE",
+    ),
+    Option("fail-fast", "stop at the first failed MUST", default=False),
+    Option("json", "write the result to this file", metavar="FILE", writes="file"),
+    Option(
+        "write-expected", "write what fails to this new file, as expected failures", metavar="FILE", writes="new file"
+    ),
+    Option(
+        "reproducers",
+        "write a script for each failed requirement to this folder; it needs torch and the implementation alone",
+        metavar="DIR",
+        writes="folder",
+    ),
+    Option("junit", "write pytest's own JUnit XML to this file", metavar="FILE", writes="file", in_plugin=False),
+    Option("timeout", "time limit of each check, in seconds", default=60, metavar="SECONDS", least=1, in_plugin=False),
+)
+BY_NAME = {option.name: option for option in TABLE}
+IMPLEMENTATION = "--sparsifier-implementation"
+
+
+def add_to_pytest(parser: pytest.Parser) -> None:
+    """Add the options to pytest's command line, and to its configuration all but those that name files to write."""
+    group = parser.getgroup(
+        "sparsifier", "conformance of sparsifier utilities (with --pyargs sparsifier_conformance.suite)"
+    )
+    group.addoption(
+        IMPLEMENTATION,
+        metavar="WHERE",
+        help="package.module, package.module:attribute, path/to/file.py[:attribute], or a registered name",
+    )
+    parser.addini("sparsifier_implementation", f"the implementation to judge, as {IMPLEMENTATION}", default="")
+    for option in TABLE:
+        if not option.in_plugin:
+            continue
+        flag, help = f"--sparsifier-{option.name}", with_default(option)
+        if option.default is False:
+            group.addoption(flag, action="store_true", default=None, help=help)
+        elif option.default == ():
+            group.addoption(flag, action="append", metavar=option.metavar, help=help)
+        else:
+            group.addoption(flag, metavar=option.metavar or "|".join(option.choices), help=help)
+        if option.writes is None:
+            kind: Any = "bool" if option.default is False else "args" if option.default == () else None
+            parser.addini(f"sparsifier_{option.keyword}", f"as {flag}", type=kind, default=option.default)
+
+
+def with_default(option: Option) -> str:
+    """Return the help of an option, with its default where that is a value."""
+    is_value = option.default not in (None, ()) and option.default is not False
+    return f"{option.help} (default: {option.default})" if is_value else option.help
+
+
+def given(config: pytest.Config, option: Option) -> Any:
+    """Return what a session requests: on the command line, or else in the configuration, or else the default.
 
     Raises:
-        pytest.UsageError: if it cannot.
+        ValueError: if it makes no sense.
     """
-    if new and path.exists():
-        raise pytest.UsageError(f"{path} is there already, and its reasons would be lost; give another name")
-    reason = why_not_writable(path)
-    if reason is not None:
-        raise pytest.UsageError(reason)
+    value = config.getoption(f"--sparsifier-{option.name}")
+    if value is None and option.writes is None:
+        value = config.getini(f"sparsifier_{option.keyword}")
+    return value if value is None else option.value(value)
 
 
-def _option(config: pytest.Config, name: str) -> Any:
-    given = config.getoption(f"--sparsifier-{name}")
-    return given if given is not None else config.getini(f"sparsifier_{name.replace('-', '_')}")
-
-
-def _number(config: pytest.Config, name: str, least: int) -> int:
-    value = _option(config, name)
-    if not str(value).lstrip("-").isdigit() or int(str(value)) < least:
-        raise pytest.UsageError(f"{name} is {value!r}; it must be a whole number, {least} or more")
-    return int(str(value))
+def is_named(config: pytest.Config) -> bool:
+    """Return whether an implementation is named, by the option or the key."""
+    return bool(config.getoption(IMPLEMENTATION) or config.getini("sparsifier_implementation"))

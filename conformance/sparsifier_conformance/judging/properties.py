@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import Phase, Verbosity, settings
 
-from .options import Options
+from .requested import Requested
 
 
-def set_up(item: pytest.Item, options: Options, *, shrink: bool) -> None:
+def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     """Give a check, if it is a property, its seed and its number of examples, for this session only.
 
     Parameters:
         item: the check.
-        options: those of the session.
+        wanted: what the session was requested to do.
         shrink: whether to look for the smallest input when it fails, which takes most of the time of a failure:
             of one that is known already nobody wants it.
     """
@@ -25,7 +25,7 @@ def set_up(item: pytest.Item, options: Options, *, shrink: bool) -> None:
     without = set() if shrink else {Phase.shrink, Phase.explain}
     # Not through a profile: that would reach the user's own properties too.
     check._hypothesis_internal_use_settings = settings(
-        max_examples=options.examples,
+        max_examples=wanted.examples,
         phases=[phase for phase in Phase if phase not in without],
         deadline=None,
         database=None,
@@ -34,6 +34,6 @@ def set_up(item: pytest.Item, options: Options, *, shrink: bool) -> None:
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
     )
-    check._hypothesis_internal_use_seed = options.seed
+    check._hypothesis_internal_use_seed = wanted.seed
     # Else Hypothesis reads the check's source, for the key of a database that there is not.
     check._hypothesis_internal_database_key = None

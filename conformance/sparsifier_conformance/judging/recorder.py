@@ -8,39 +8,27 @@ from collections.abc import Generator
 from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
-from msgspec.structs import replace
 
 from .. import __version__
-from ..devices.names import FAKE
-from ..outcomes.wording import beyond
-from ..reports.scripts import write_reproducers
-from ..results.expected_files import write as write_expected
-from ..results.records import (
-    FORMAT_VERSION,
-    Environment,
-    Implementation,
-    Judgement,
-    Outcome,
-    Result,
-    Verdict,
-    is_failed_must,
-    verdict_of,
-    worst,
-    write,
-)
+from ..outcomes.failure import Judged, beyond
+from ..outcomes.outcome import Outcome, is_failed_must
+from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
+from ..results.verdict import verdict_of
 from ..specification import load
-from .ended import tell
-from .last_inputs import FOLDER, keep
-from .options import Options
-from .session import requirement_of
+from .introduction import Introduction
+from .last_inputs import FOLDER, NO_LIMIT, last_of
+from .outputs import write_all
+from .reporting import introduction_of, judged_of, present
+from .requested import Requested
 
 if TYPE_CHECKING:
     from ..results.expectations import Expectations
+    from .introduction import Check
 
 Key = tuple[str, "str | None"]
 
@@ -48,20 +36,22 @@ Key = tuple[str, "str | None"]
 class Recorder:
     """The part of the plugin that hears of every check, from this process or from workers."""
 
-    def __init__(self, config: pytest.Config, options: Options) -> None:
+    def __init__(self, config: pytest.Config, wanted: Requested) -> None:
         self.config = config
-        self.options = options
+        self.requested = wanted
         self.result: Result | None = None
-        self._selected: dict[str, None] = {}
+        #: A line for each output that could not be written.
+        self.not_written: list[str] = []
+        self._written: list[str] = []
+        self._introduction: Introduction | None = None
+        self._checks: dict[str, Check] = {}
         self._started: dict[str, float] = {}
-        self._judged: dict[str, Judgement] = {}
-        self._about: dict[str, Any] | None = None
+        self._judged: dict[str, Judged] = {}
+        self._durations: dict[str, float] = {}
+        self._notes_of_ended: dict[str, bytes] = {}
         self._workers_ready = False
-        self._used: set[str | None] = set()
-        self._stopped = ""
-        self._failures_written = 0
+        self._stopped = False
         self._begin = time.time()
-        self._kept: dict[str, Path] = {}
 
     # What follows are hooks of pytest and of pytest-xdist.
 
@@ -85,7 +75,7 @@ class Recorder:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
-            message = f"{self.options.where!r} cannot be imported: it ends the process ({_last_line(error)})"
+            message = f"{self.requested.where!r} cannot be imported: it ends the process ({_last_line(error)})"
         if message is not None:
             raise pytest.UsageError(message)
 
@@ -95,39 +85,53 @@ class Recorder:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
-        """Take the judgement of a check from its report, before pytest counts failures."""
+        """Take what a check comes to from its report, before pytest counts failures."""
         self._take(report)
         yield
 
     def _take(self, report: pytest.TestReport) -> None:
-        """Take the judgement of a check from its report, or make one for a check that ended its process."""
-        said = getattr(report, "sparsifier", None)
-        if said is not None:
-            if "about" in said:
-                self._about = said["about"]
-                self._selected.update(dict.fromkeys(said["checks"]))
-            if report.when == "call" or said["outcome"] != Outcome.PASSED.value:
-                self._judged[report.nodeid] = self._judgement(said, report.duration)
-            if report.when == "call":
-                self._used.add(said["device"])
-        elif report.nodeid in self._selected and report.when not in ("setup", "call", "teardown"):
+        introduction = introduction_of(report)
+        if introduction is not None:
+            self._introduction = introduction
+            self._checks.update({check.nodeid: check for check in introduction.checks})
+        judged = judged_of(report)
+        if judged is not None and (report.when == "call" or judged.outcome is not Outcome.PASSED):
+            self._judged[report.nodeid] = judged
+            self._durations[report.nodeid] = max(0.0, report.duration)
+        elif report.nodeid in self._checks and report.when not in ("setup", "call", "teardown"):
             # What pytest-xdist makes up for a worker that is no more.
-            judgement = self._judged[report.nodeid] = self._crashed(report)
-            if judgement.outcome is Outcome.NOT_APPLICABLE:
-                report.outcome, report.longrepr = "skipped", (str(report.fspath), 0, str(judgement.message))
-            if self._expectations.of(judgement.id, judgement.device):
-                report.outcome = "skipped"
-                report.wasxfail = judgement.id
-        if self.options.fail_fast and report.nodeid in self._judged:
-            self._stop_at(self._expectations.apply(self._judged[report.nodeid]))
+            self._take_ended(report)
+        if self.requested.fail_fast and report.nodeid in self._judged:
+            self._stop_at(self._expectations.apply(self._judgement(report.nodeid)))
+
+    def _take_ended(self, report: Any) -> None:
+        """Make up what a check comes to whose process ended."""
+        check = self._checks[report.nodeid]
+        seconds = time.time() - self._started.get(report.nodeid, time.time())
+        # pytest-timeout ends the process, which is all that this one sees of it.
+        timed_out = self._time_limit > 0 and seconds >= 0.95 * self._time_limit
+        outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
+        message = f"no end within {self._time_limit:g} seconds" if timed_out else "the process of the check ended"
+        worker: Any = getattr(report, "node", None)
+        if worker is not None:
+            limit = self._time_limit if timed_out else None
+            note = last_of(self._notes.name, worker.gateway.id, report.nodeid, limit)
+            if note is not None:
+                self._notes_of_ended[report.nodeid] = note
+        if check.is_limited:
+            outcome, message = Outcome.NOT_APPLICABLE, beyond(str(check.device), message)
+        judged = Judged(check.requirement, check.device, outcome, message)
+        report.user_properties.append(("requirement", check.requirement))
+        self._judged[report.nodeid], self._durations[report.nodeid] = judged, seconds
+        present(report, judged, expected=self._expectations.of(check.requirement, check.device) is not None)
 
     def _stop_at(self, judgement: Judgement) -> None:
         """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
         if is_failed_must(judgement.level, judgement.outcome):
-            self._stopped = f"{judgement.id} failed"
+            self._stopped = True
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
-                distribution.shouldstop = self._stopped
+                distribution.shouldstop = f"{judgement.id} failed"
 
     @cached_property
     def _notes(self) -> TemporaryDirectory[str]:
@@ -137,144 +141,100 @@ class Recorder:
     @cached_property
     def _expectations(self) -> Expectations:
         """What is expected to fail here; known when the first check has reported."""
-        assert self._about is not None
-        return self.options.expectations.here(
-            self._about["environment"]["torch"], self._about["implementation"]["version"]
-        )
-
-    def _judgement(self, said: dict[str, Any], duration: float) -> Judgement:
-        requirement = load().requirements[said["id"]]
-        return Judgement(
-            id=requirement.id,
-            level=requirement.level,
-            sentence=requirement.sentence,
-            device=said["device"],
-            outcome=Outcome(said["outcome"]),
-            duration=round(max(0.0, duration), 3),
-            message=said["message"],
-            smallest_input=said["smallest_input"],
-            reproducer=said["reproducer"],
-        )
-
-    def _crashed(self, report: pytest.TestReport) -> Judgement:
-        seconds = time.time() - self._started.get(report.nodeid, time.time())
-        limit = self._time_limit
-        # pytest-timeout ends the process, which is all that this one sees of it.
-        timed_out = limit > 0 and seconds >= 0.95 * limit
-        outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
-        message = f"no end within {limit:g} seconds" if timed_out else "the process of the check ended"
-        worker: Any = getattr(report, "node", None)
-        if self._device_of(report.nodeid) == FAKE:
-            # As torch's fake mode does when it is asked for what only a device can do.
-            outcome, message = Outcome.NOT_APPLICABLE, beyond(FAKE, message)
-        elif worker is not None:
-            kept = keep(self._notes.name, worker.gateway.id, report.nodeid, limit if timed_out else None)
-            if kept is not None:
-                self._kept[report.nodeid] = kept
-        report.user_properties.append(("requirement", requirement_of(report.nodeid)))
-        return self._unreported(report.nodeid, outcome, message, seconds)
+        assert self._introduction is not None
+        judged = self._introduction
+        return self.requested.expectations.here(judged.environment.torch, judged.implementation.version)
 
     @property
     def _time_limit(self) -> float:
         """The time that pytest-timeout gives a check, in seconds; 0 if it gives none."""
         return float(getattr(self.config.option, "timeout", None) or 0)
 
-    def _learn(self) -> None:
-        """Find out what checks were trying when their processes ended."""
-        assert self._about is not None
-        devices = {nodeid: self._judged[nodeid].device for nodeid in self._kept}
-        for nodeid, told in tell(self._kept, devices, self._about, self._time_limit).items():
-            self._judged[nodeid] = replace(self._judged[nodeid], **told)
-
-    def _device_of(self, nodeid: str) -> str | None:
-        """Find the device in the name of a check that gave no report."""
-        parts = nodeid.partition("[")[2].rstrip("]").split("-")
-        devices = (self._about or {}).get("environment", {}).get("devices", [])
-        return next((part for part in parts if part in devices), None)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Draw the verdict, write the result, and let the session fail where pytest would not."""
-        if not self._selected or self._about is None:
+        """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
+        if self._introduction is None:
             return
-        if self._kept:
-            with suppress(Exception):  # what ended is told with or without its input
-                self._learn()
-        self.result = self._make_result()
-        if self.options.json is not None:
-            write(self.result, self.options.json)
-        if self.options.write_expected is not None:
-            self._failures_written = write_expected(self.result, self.options.write_expected)
-        if self.options.reproducers is not None:
-            self._reproducers_written = write_reproducers(self.result, self.options.reproducers)
+        for nodeid, note in self._notes_of_ended.items():
+            with suppress(Exception):  # what ended is reported with or without its input
+                self._judged[nodeid] = self._with_input(nodeid, note, self._introduction)
+        self.result = self._make_result(self._introduction)
+        self._written, self.not_written = write_all(self.result, self.requested.outputs)
         ended = (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED) if self._stopped else (pytest.ExitCode.OK,)
         if self.result.verdict is Verdict.DOES_NOT_CONFORM and session.exitstatus in ended:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.not_written and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
-    def _make_result(self) -> Result:
-        assert self._about is not None
+    def _with_input(self, nodeid: str, note: bytes, introduction: Introduction) -> Judged:
+        """Return what a check comes to whose process ended, with the input that it had reached, and its script."""
+        from .ended import told
+
+        judged, check = self._judged[nodeid], self._checks[nodeid]
+        return told(judged, check, note, self._time_limit or NO_LIMIT, introduction)
+
+    def _make_result(self, introduction: Introduction) -> Result:
         judgements = self._judgements()
+        used = {self._checks[nodeid].device for nodeid in self._durations}
+        devices = [each for each in introduction.environment.devices if each in introduction.available or each in used]
         return Result(
             format_version=FORMAT_VERSION,
             suite_version=__version__,
             specification_version=load().version,
             verdict=verdict_of(
                 judgements,
-                missing_devices=bool(self._about["asked_for_in_vain"]),
-                stopped_at_failure=bool(self._stopped),
+                missing_devices=bool(introduction.not_available),
+                stopped_at_failure=self._stopped,
             ),
-            partial=self.options.partial or len({each.id for each in judgements}) < len(self.options.requirements),
-            implementation=Implementation(**self._about["implementation"]),
-            environment=self._environment(self._about),
-            selection=self.options.selection,
-            seed=self.options.seed,
-            examples=self.options.examples,
+            partial=self.requested.partial or len({each.id for each in judgements}) < len(self.requested.requirements),
+            implementation=introduction.implementation,
+            environment=msgspec.structs.replace(introduction.environment, devices=devices),
+            selection=self.requested.selection,
+            seed=self.requested.seed,
+            examples=self.requested.examples,
             started=datetime.fromtimestamp(self._begin, timezone.utc).isoformat(timespec="seconds"),
             duration=round(time.time() - self._begin, 3),
             requirements=judgements,
         )
 
-    def _environment(self, about: dict[str, Any]) -> Environment:
-        """Say where it was judged: on which of the devices that were asked for checks ran, or could have."""
-        asked = about["environment"]["devices"]
-        there = [device for device in asked if device in about["there"] or device in self._used]
-        return Environment(**{**about["environment"], "devices": there})
-
     def _judgements(self) -> list[Judgement]:
-        """Give one judgement for each requirement and device, in the order of the specification."""
+        """Return one judgement for each requirement and device, in the order of the specification."""
         grouped: dict[Key, list[Judgement]] = defaultdict(list)
-        for nodeid in self._selected:
-            judgement = self._judged.get(nodeid) or self._not_run(nodeid)
-            grouped[judgement.id, judgement.device].append(judgement)
+        for nodeid, check in self._checks.items():
+            grouped[check.requirement, check.device].append(self._judgement(nodeid))
         order = list(load().requirements)
-        judged = map(self._expectations.apply, map(worst, grouped.values()))
+        judged = (self._expectations.apply(worst(each)) for each in grouped.values())
         return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
 
-    def _not_run(self, nodeid: str) -> Judgement:
+    def _judgement(self, nodeid: str) -> Judgement:
+        """Return the judgement that a check makes, or that it was not run; what is expected is not applied yet."""
+        check = self._checks[nodeid]
         why = "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
-        return self._unreported(nodeid, Outcome.NOT_RUN, why, 0.0)
-
-    def _unreported(self, nodeid: str, outcome: Outcome, message: str, seconds: float) -> Judgement:
-        """Make the judgement of a check of which no report says anything."""
-        said = {"id": requirement_of(nodeid), "device": self._device_of(nodeid), "outcome": outcome.value}
-        return self._judgement({**said, "message": message, "smallest_input": None, "reproducer": None}, seconds)
+        judged = self._judged.get(nodeid) or Judged(check.requirement, check.device, Outcome.NOT_RUN, why)
+        requirement = load().requirements[judged.requirement]
+        return Judgement(
+            id=requirement.id,
+            level=requirement.level,
+            sentence=requirement.sentence,
+            device=judged.device,
+            outcome=judged.outcome,
+            duration=round(self._durations.get(nodeid, 0.0), 3),
+            message=judged.message,
+            smallest_input=judged.smallest_input,
+            reproducer=judged.reproducer,
+        )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
         from ..reports.terminal import summarize
 
-        if self.result is not None:
-            summarize(self.result, terminalreporter)
-            for device, reason in (self._about or {}).get("asked_for_in_vain", {}).items():
-                terminalreporter.write_line(f"{device} was asked for: {reason}")
-            if self.options.write_expected is not None:
-                terminalreporter.write_line(
-                    f"entries written to {self.options.write_expected}: {self._failures_written}; give each a reason"
-                )
-            if self.options.reproducers is not None:
-                terminalreporter.write_line(
-                    f"reproducers written to {self.options.reproducers}: {self._reproducers_written}"
-                )
+        if self.result is None or self._introduction is None:
+            return
+        not_available = [
+            f"{device} was requested, and is not available: {reason}"
+            for device, reason in self._introduction.not_available.items()
+        ]
+        summarize(self.result, terminalreporter, [*not_available, *self._written, *self.not_written])
 
 
 def _last_line(error: object) -> str:

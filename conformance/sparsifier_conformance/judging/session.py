@@ -1,4 +1,4 @@
-"""A session that judges: which checks are collected, how they run, and what their reports say."""
+"""A session that judges, where checks are collected and run: in the user's own process, or in each worker."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from collections.abc import Generator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from ..results.records import Outcome, is_failed_must
+from ..outcomes.outcome import Outcome, is_failed_must
 from . import plugin
 from .last_inputs import NO_LIMIT, Notebook, folder_of
-from .options import Options, from_config
-from .order import arrange
+from .options import is_named
+from .requested import Requested, requested
+from .workers import arrange
 
 if TYPE_CHECKING:
+    from ..devices.base import Device
     from ..implementations import Found
-    from ..outcomes.failure import Capture
+    from ..outcomes.failure import Judged
     from ..results.expectations import Expectations
     from ..specification import Requirement
+    from .capturing import Capture
+    from .introduction import Check, Introduction
 
 SUITE_FOLDER = Path(__file__).parents[1] / "suite"
 
@@ -30,35 +36,35 @@ def take_part(config: pytest.Config) -> None:
     """Judge in this session: collect checks in this process, and record reports unless another process does."""
     from .recorder import Recorder
 
-    options = from_config(config)
-    session = Session(config, options)
+    wanted = requested(config)
+    session = JudgingSession(config, wanted)
     config.stash[plugin.SESSION] = session
     config.pluginmanager.register(session, "sparsifier-session")
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorder(config, options), "sparsifier-recorder")
+        config.pluginmanager.register(Recorder(config, wanted), "sparsifier-recorder")
 
 
-def requirement_of(nodeid: str) -> str:
-    """Give the id of the requirement that a check is for, from the check's own name.
+def requirement_of(item: Any) -> str:
+    """Return the id of the requirement that a check is for, from the names of its module and its function.
+
+    What follows two underscores in either tells several apart.
 
     Parameters:
-        nodeid: as pytest names it, ``…/test_<utility>.py::test_<slug>[…]``; what follows two underscores, in
-            the name of the file or the function, tells several apart.
+        item: the check.
     """
-    file, _, function = nodeid.partition("::")
-    utility = Path(file).stem.removeprefix("test_").partition("__")[0]
-    slug = function.partition("[")[0].removeprefix("test_").partition("__")[0]
+    utility = item.module.__name__.rpartition(".")[2].removeprefix("test_").partition("__")[0]
+    slug = item.function.__name__.removeprefix("test_").partition("__")[0]
     return f"{utility}/{slug.replace('_', '-')}"
 
 
-class Session:
+class JudgingSession:
     """The part of the plugin that works where checks are collected and run."""
 
-    def __init__(self, config: pytest.Config, options: Options) -> None:
+    def __init__(self, config: pytest.Config, wanted: Requested) -> None:
         self.config = config
-        self.options = options
+        self.requested = wanted
         self.error: str | None = None
-        self.checks: list[str] = []
+        self.checks: list[Check] = []
         self._introduced = False
 
     @cached_property
@@ -68,44 +74,53 @@ class Session:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if plugin.is_named(self.config):
-                return load(self.options.where)
+            if is_named(self.config):
+                return load(self.requested.where)
             provide = self.config.hook.pytest_sparsifier_implementation
-            return provided(self.options.where, lambda: provide(config=self.config))
+            return provided(self.requested.where, lambda: provide(config=self.config))
 
     @cached_property
     def devices(self) -> list[str]:
-        """The names of the devices that were asked for."""
+        """The names of the devices that were requested."""
         from ..devices.registry import resolve
         from ..implementations import ImplementationError
 
-        with suppress(ImplementationError):  # which is told later
+        with suppress(ImplementationError):  # which is reported later
             _ = self.found  # to import it may be what makes a vendor's device known
-        return resolve(self.options.devices)
+        return resolve(self.requested.devices)
 
     @cached_property
-    def about(self) -> dict[str, Any]:
-        """What the result says of the implementation and the environment, as plain data."""
-        from .about import about
+    def introduction(self) -> Introduction:
+        """What the first report brings along."""
+        from .introduction import introduction
 
-        return about(self.found, self.options.devices)
+        return introduction(self.found, self.requested.devices, self.checks)
 
     @cached_property
     def expectations(self) -> Expectations:
         """What is expected to fail here."""
         import torch
 
-        return self.options.expectations.here(str(torch.__version__), self.found.version)
+        return self.requested.expectations.here(str(torch.__version__), self.found.version)
+
+    def without_asserts(self, name: str) -> dict[str, str]:
+        """Return what is seen of one of the six names without its asserts."""
+        from ..checking.under_O import LOOKS
+        from .optimized import stripped
+
+        value = stripped(getattr(self.found.target, name))
+        return self._under_O[name] if value is None else LOOKS[name](SimpleNamespace(**{name: value}))
 
     @cached_property
-    def optimized(self) -> dict[str, dict[str, str]]:
-        """What the implementation does under ``python -O``, by utility."""
+    def _under_O(self) -> dict[str, dict[str, str]]:
         from ..checking.skips import not_applicable
-        from .optimized import observe
+        from .optimized import ask
 
-        if not plugin.is_named(self.config):
+        if not is_named(self.config):
             not_applicable("what a hook provides cannot be had under python -O, in a process of its own")
-        return observe(self.options.where, self._seconds_left)
+        limit = float(getattr(self.config.option, "timeout", None) or 0)
+        # Less than the check that waits for it may take.
+        return ask(self.requested.where, 0.8 * limit if limit else NO_LIMIT)
 
     @cached_property
     def notebook(self) -> Notebook | None:
@@ -115,20 +130,8 @@ class Session:
             return Notebook(folder, self.config.workerinput["workerid"]) if folder else None  # type: ignore[attr-defined]
         return None
 
-    @property
-    def _time_limit(self) -> float | None:
-        """The time that pytest-timeout gives a check, in seconds, if it gives one."""
-        limit = getattr(self.config.option, "timeout", None)
-        return float(limit) if limit else None
-
-    @property
-    def _seconds_left(self) -> float:
-        """The time that a process of our own may take: less than the check that waits for it."""
-        return NO_LIMIT if self._time_limit is None else 0.8 * self._time_limit
-
-    def is_check(self, item: pytest.Item) -> bool:
-        """Tell whether an item of the session is one of our checks."""
-        return item.path.parent == SUITE_FOLDER
+    def _requirement(self, item: pytest.Item) -> Requirement:
+        return self.requested.requirements[requirement_of(item)]
 
     # What follows are hooks of pytest.
 
@@ -141,7 +144,7 @@ class Session:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""
-        if metafunc.definition.path.parent == SUITE_FOLDER and "device" in metafunc.fixturenames:
+        if metafunc.module.__name__.startswith(plugin.SUITE) and "device" in metafunc.fixturenames:
             from ..devices.registry import UnknownDevice
 
             try:
@@ -151,119 +154,139 @@ class Session:
                 metafunc.parametrize("device", ["cpu"])
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what was not asked for, load the implementation, and set the properties up."""
-        if not any(map(self.is_check, items)):
-            return
+        """Leave out what was not requested, load the implementation, and set the properties up."""
         from .properties import set_up
 
-        left_out = [
-            item
-            for item in items
-            if self.is_check(item) and requirement_of(item.nodeid) not in self.options.requirements
-        ]
+        checks = list(filter(plugin.is_check, items))
+        if not checks:
+            return
+        left_out = {item for item in checks if requirement_of(item) not in self.requested.requirements}
         if left_out:
-            self.config.hook.pytest_deselected(items=left_out)
+            self.config.hook.pytest_deselected(items=list(left_out))
             items[:] = [item for item in items if item not in left_out]
+            checks = [item for item in checks if item not in left_out]
         self._load()
-        self._check_expectations(items)
+        if self.error is None:
+            judged = [(requirement_of(item), _device_name(item)) for item in checks]
+            self.error = "\n".join(self.expectations.without_device(judged)) or None
         if self.error is not None:
             if not hasattr(self.config, "workeroutput"):
                 raise pytest.UsageError(self.error)
             # A worker cannot say so itself: the recorder, in the process that the user sees, does.
             self.config.workeroutput["sparsifier_error"] = self.error
             items.clear()
-        for item in filter(self.is_check, items):
-            expected = self.expectations.of(requirement_of(item.nodeid), self._device_of(item))
-            set_up(item, self.options, shrink=not expected)
-        arrange(items, self._level_of, fail_fast=self.options.fail_fast)
-
-    def _level_of(self, item: pytest.Item) -> str | None:
-        return self.options.requirements[requirement_of(item.nodeid)].level if self.is_check(item) else None
+            return
+        for item in checks:
+            expected = self.expectations.of(requirement_of(item), _device_name(item))
+            set_up(item, self.requested, shrink=not expected)
+        arrange(
+            items,
+            lambda item: self._requirement(item).level if plugin.is_check(item) else None,
+            fail_fast=self.requested.fail_fast,
+        )
 
     def _load(self) -> None:
-        from ..implementations import ImplementationError
+        from ..implementations import JUDGED, WITHOUT_ASSERTS, ImplementationError, Names
 
         if __debug__ is False:
             self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
         try:
-            _ = self.error or self.found
+            if self.error is None:
+                self.config.stash[JUDGED] = Names(self.found.target)
+                self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
         except ImplementationError as error:
             self.error = str(error)
 
-    def _check_expectations(self, items: list[pytest.Item]) -> None:
-        judged = [(requirement_of(item.nodeid), self._device_of(item)) for item in items if self.is_check(item)]
-        self.error = self.error or "\n".join(self.options.expectations.without_device(judged)) or None
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which checks are selected, by whatever means: the first report brings the list along."""
+        self.checks = [_check_of(item) for item in filter(plugin.is_check, session.items)]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """End a check on a device that is not there."""
-        if not self.is_check(item):
+        """End a check on a device that is not available."""
+        if not plugin.is_check(item):
             return
         # On the item, where pytest's JUnit report looks for it.
-        item.user_properties.append(("requirement", requirement_of(item.nodeid)))
-        device = self._device_of(item)
-        if device is not None:
+        item.user_properties.append(("requirement", requirement_of(item)))
+        device = _device(item)
+        if device is not None and (reason := device.missing()) is not None:
             from ..checking.skips import not_applicable
-            from ..devices.registry import missing
 
-            if (reason := missing(device)) is not None:
-                not_applicable(reason)
+            not_applicable(reason)
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
-        """Run a check: warnings are not what is judged, and what it drew last is kept."""
-        if not self.is_check(item):
+        """Run a check: warnings are not what is judged, and its last failure is kept."""
+        if not plugin.is_check(item):
             yield
             return
-        from ..outcomes.failure import capturing
+        from .capturing import capturing
 
         with warnings.catch_warnings(), capturing(item, self.notebook) as capture:
             warnings.simplefilter("ignore")
             item.stash[_CAPTURE] = capture
             yield
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note which checks were selected, by whatever means: the first report tells the recorder."""
-        self.checks = [item.nodeid for item in filter(self.is_check, session.items)]
-
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-        """Put the outcome on the report, and give it the words of the requirement."""
+        """Put what the check comes to on the report, and give it the words of the requirement."""
         outcome = yield
-        if self.is_check(item) and call.when != "teardown":
-            from ..outcomes.failure import judge
+        if not plugin.is_check(item) or call.when == "teardown":
+            return
+        from .reporting import attach, introduce, present
 
-            report = outcome.get_result()
-            requirement = self.options.requirements[requirement_of(item.nodeid)]
-            device = self._device_of(item)
-            capture = item.stash.get(_CAPTURE, None)
-            judge(report, call, capture, requirement, device)
-            told = report.sparsifier["outcome"] != Outcome.NOT_APPLICABLE.value
-            if capture is not None and capture.error is not None and told:
-                message = report.sparsifier["message"]
-                report.sparsifier["reproducer"] = self._reproducer(capture, requirement, device, message)
-            expected = self.expectations.of(requirement.id, device)
-            if report.failed and expected:
-                report.outcome, report.wasxfail = "skipped", requirement.id
-            if (
-                self.options.fail_fast
-                and not expected
-                and is_failed_must(requirement.level, Outcome(report.sparsifier["outcome"]))
-            ):
-                item.session.shouldfail = f"{requirement.id} failed"
-            if not self._introduced:
-                self._introduced = True
-                report.sparsifier.update(about=self.about, checks=self.checks)
+        report = outcome.get_result()
+        judged = self._judged(item, call)
+        expected = self.expectations.of(judged.requirement, judged.device)
+        attach(report, judged)
+        present(report, judged, expected=expected is not None)
+        if not self._introduced:
+            self._introduced = True
+            introduce(report, self.introduction)
+        decides = is_failed_must(self._requirement(item).level, judged.outcome) and not expected
+        if self.requested.fail_fast and decides:
+            item.session.shouldfail = f"{judged.requirement} failed"
 
-    def _reproducer(self, capture: Capture, requirement: Requirement, device: str | None, message: str) -> str | None:
+    def _judged(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Judged:
+        """Return what a check comes to, with the script of its failure."""
+        from ..outcomes.failure import judged
         from ..outcomes.reproducer.writing import reproducer
 
-        with suppress(Exception):  # a failure is told with or without one
-            return reproducer(capture, device, requirement, message, self.about)
-        return None
+        capture = item.stash.get(_CAPTURE, None)
+        failure, device = capture.failure if capture else None, _device(item)
+        error = call.excinfo.value if call.excinfo is not None else None
+        result = judged(requirement_of(item), device, error, failure, called=call.when == "call")
+        if failure is None or result.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):
+            return result
+        with suppress(Exception):  # a failure is reported with or without a script
+            loading, seen_with = self.introduction.loading, self.introduction.seen_with
+            script = reproducer(failure, device, self._requirement(item), loading, seen_with)
+            return msgspec.structs.replace(result, reproducer=script)
+        return result
 
-    def _device_of(self, item: pytest.Item) -> str | None:
-        callspec = getattr(item, "callspec", None)
-        return callspec.params.get("device") if callspec is not None else None
+
+def _check_of(item: Any) -> Check:
+    from .introduction import Check
+
+    device = _device(item)
+    return Check(
+        nodeid=item.nodeid,
+        function=f"{item.module.__name__}:{item.function.__name__}",
+        requirement=requirement_of(item),
+        device=None if device is None else device.name,
+        is_limited=device is not None and device.is_limited,
+    )
+
+
+def _device_name(item: Any) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("device") if callspec is not None else None
+
+
+def _device(item: pytest.Item) -> Device | None:
+    from ..devices.registry import device
+
+    name = _device_name(item)
+    return None if name is None else device(name)
 
 
 _CAPTURE: pytest.StashKey[Capture] = pytest.StashKey()

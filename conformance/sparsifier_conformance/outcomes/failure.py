@@ -1,41 +1,49 @@
-"""What a check drew and saw when it failed, and what its report says of that."""
+"""A failure: what a check was given, drew and saw. And what one check comes to, as a record that a worker can send."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
-from types import FrameType
 from typing import Any
 
-import pytest
+import msgspec
 from hypothesis.errors import HypothesisException
 
-from ..checking.comparing import same
+from ..checking.comparing import Difference, error_of, same
 from ..checking.skips import Blocked, NotApplicable
-from ..devices.fake import doubts
-from ..devices.names import FAKE
-from ..devices.registry import on
-from ..judging.isolation import Surroundings, pristine
-from ..judging.last_inputs import Notebook
-from ..judging.optimized import NoAnswer
-from ..results.records import Outcome
-from ..specification import Requirement
-from .wording import beyond, describe_error, difference, drawn_input
+from ..checking.under_O import NoAnswerInTime
+from ..devices.base import Device
+from .outcome import Outcome
+from .wording import describe_error, difference, drawn_input
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What one check comes to on one device (None where the device plays no part).
+
+    ``message`` says what was expected and what was seen, or why nothing was; ``smallest_input`` is torch code that
+    builds the input; ``reproducer`` is a script that fails as the check did.
+    """
+
+    requirement: str
+    device: str | None
+    outcome: Outcome
+    message: str | None = None
+    smallest_input: str | None = None
+    reproducer: str | None = None
 
 
 @dataclass
-class Capture:
+class Failure:
     """The last failure of a check: of the calls that Hypothesis makes, that is the one with the smallest input."""
 
     check: Callable[..., Any]
     given: dict[str, Any]
+    error: BaseException
     drawn: dict[str, Any] = field(default_factory=dict)
-    error: BaseException | None = None
+    #: What the device was asked and cannot answer rightly, in words.
     doubts: list[str] = field(default_factory=list)
+    #: Calls the check on the CPU with what it drew; None where no device plays a part.
+    on_cpu: Callable[[], Any] | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -49,14 +57,16 @@ class Capture:
         return "Exception" if ordinary else "BaseException"
 
     @property
-    def seen(self) -> tuple[Any, Any] | None:
-        """What the check observed and expected, if its own assertion failed; None if an error came through."""
-        trace = self.error.__traceback__ if self.error is not None else None
-        while trace is not None and trace.tb_frame.f_code is not self.check.__code__:
-            trace = trace.tb_next
-        if not isinstance(self.error, AssertionError) or trace is None or trace.tb_next is not None:
-            return None
-        return trace.tb_frame.f_locals["observed"], trace.tb_frame.f_locals["expected"]
+    def difference(self) -> Difference | None:
+        """What the check observed and expected, if its own comparison failed; None if an error came through."""
+        return self.error if isinstance(self.error, Difference) else None
+
+    @property
+    def message(self) -> str:
+        """What the check saw: the difference, or the error that came through."""
+        if isinstance(self.error, Difference):
+            return difference(self.error.observed, self.error.expected)
+        return str(self.error) if isinstance(self.error, (Ended, Escaped)) else describe_error(self.error)
 
 
 class Ended(Exception):
@@ -76,174 +86,60 @@ class Escaped(Exception):
     """An implementation raised what would have ended the whole session; the message names it."""
 
 
-def capture_of(item: pytest.Item) -> Capture:
-    """Begin to keep what a check sees.
+def judged(
+    requirement: str, device: Device | None, error: BaseException | None, failure: Failure | None, *, called: bool
+) -> Judged:
+    """Return what a check comes to.
 
     Parameters:
-        item: the check, a property or not.
+        requirement: the id of the requirement that it is for.
+        device: the device that it ran on, if one plays a part.
+        error: what came out of the check, if anything.
+        failure: the last failure that was seen within it.
+        called: whether the check itself ran, and not only its set-up.
     """
-    check = item.obj  # type: ignore[attr-defined]
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    inner = check.hypothesis.inner_test if hasattr(check, "hypothesis") else check
-    return Capture(inner, {name: value for name, value in params.items() if name != "device"})
 
+    def come_to(outcome: Outcome, message: str | None = None, smallest: str | None = None) -> Judged:
+        return Judged(requirement, device.name if device else None, outcome, message, smallest)
 
-@contextmanager
-def capturing(item: pytest.Item, notebook: Notebook | None = None) -> Generator[Capture, None, None]:
-    """Keep the last failure of a check while it runs, and let nothing that it raises end the session.
-
-    Parameters:
-        item: the check, a property or not.
-        notebook: where to note each input before it is tried, as the process may end with it.
-    """
-    capture, before = capture_of(item), Surroundings()
-    handle, inner = getattr(item.obj, "hypothesis", None), capture.check  # type: ignore[attr-defined]
-
-    @wraps(inner)
-    def keeping(*args: Any, **kwargs: Any) -> Any:
-        drawn = {name: value for name, value in kwargs.items() if name not in _FIXTURES}
-        if notebook is not None:
-            notebook.note(item.nodeid, drawn)
-        try:
-            with pristine(before), on(kwargs.get("device", "cpu")) as torchs_name:
-                if "device" in kwargs:
-                    kwargs["device"] = torchs_name
-                return inner(*args, **kwargs)
-        except (Blocked, NotApplicable):
-            raise
-        except BaseException as error:
-            if _steers_hypothesis(error) or interrupted():
-                raise
-            capture.error, capture.drawn, capture.doubts = error, drawn, list(doubts)
-            if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
-                capture.error = Escaped(f"raised {type(error).__name__}")
-                raise capture.error from error
-            raise
-
-    _put(item, handle, keeping)
-    try:
-        with _noting_interrupts() as interrupted:
-            yield capture
-    finally:
-        _put(item, handle, inner)
-
-
-_FIXTURES = ("implementation", "optimized", "device")
-
-
-def _put(item: pytest.Item, handle: Any, check: Callable[..., Any]) -> None:
-    """Put a function in the place of a check: within its property, if it is one."""
-    if handle is not None:
-        handle.inner_test = check
-    else:
-        item.obj = check  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _noting_interrupts() -> Generator[Callable[[], bool], None, None]:
-    """Tell a person's Ctrl-C from a KeyboardInterrupt that an implementation raises."""
-    noted: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        noted.append(number)
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: bool(noted)
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(noted)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _steers_hypothesis(error: BaseException) -> bool:
-    """Tell whether an exception is how Hypothesis ends an example that it has no use for."""
-    return type(error).__module__.startswith("hypothesis.")
-
-
-def judge(
-    report: pytest.TestReport,
-    call: pytest.CallInfo[None],
-    capture: Capture | None,
-    requirement: Requirement,
-    device: str | None,
-) -> None:
-    """Write the outcome on a report, as plain data that a worker can send.
-
-    A failed SHOULD becomes an expected failure in pytest's own eyes, so that the session succeeds where the
-    implementation conforms.
-    """
-    error = call.excinfo.value if call.excinfo is not None else None
-    outcome, message, smallest = _outcome(call, error, capture)
-    if device == FAKE and outcome is Outcome.FAILED and capture is not None:
-        reason = _beyond_fake(capture)
-        if reason is not None:
-            outcome, message, smallest = Outcome.NOT_APPLICABLE, reason, None
-            report.outcome, report.longrepr = "skipped", (str(report.fspath), 0, reason)
-    report.sparsifier = {  # type: ignore[attr-defined]
-        "id": requirement.id,
-        "device": device,
-        "outcome": outcome.value,
-        "message": message,
-        "smallest_input": smallest,
-        "reproducer": None,
-    }
-    report.sections = []  # what an implementation prints, which may be megabytes, says nothing here
-    if outcome in (Outcome.FAILED, Outcome.TIMED_OUT):
-        where = f" on {device}" if device else ""
-        lines = [f"{requirement.id} ({requirement.level}){where}", requirement.sentence]
-        lines += ["smallest input:", smallest] if smallest else []
-        report.longrepr = "\n".join([*lines, "instead:", message or ""])
-        report.outcome = "failed"
-        if requirement.level == "SHOULD":
-            report.outcome = "skipped"
-            report.wasxfail = requirement.id
-
-
-def _outcome(
-    call: pytest.CallInfo[None], error: BaseException | None, capture: Capture | None
-) -> tuple[Outcome, str | None, str | None]:
     if error is None:
-        return Outcome.PASSED, None, None
+        return come_to(Outcome.PASSED)
     if isinstance(error, NotApplicable):
-        return Outcome.NOT_APPLICABLE, error.msg, None
+        return come_to(Outcome.NOT_APPLICABLE, error.msg)
     if isinstance(error, Blocked):
-        return Outcome.BLOCKED, error.msg, None
-    if call.when != "call" or capture is None:
-        return Outcome.NOT_RUN, f"the set-up of the check {describe_error(error)}", None
-    if capture.error is None and isinstance(error, HypothesisException):
-        return Outcome.NOT_RUN, f"Hypothesis {describe_error(error)}", None
-    capture.error = capture.error or error
-    if isinstance(capture.error, NoAnswer):
-        return Outcome.TIMED_OUT, str(capture.error), None
-    return Outcome.FAILED, _message(capture), drawn_input(capture.arguments)
+        return come_to(Outcome.BLOCKED, error.msg)
+    if not called:
+        return come_to(Outcome.NOT_RUN, f"the set-up of the check {describe_error(error)}")
+    if failure is None:
+        what = "Hypothesis" if isinstance(error, HypothesisException) else "the check"
+        return come_to(Outcome.NOT_RUN, f"{what} {describe_error(error)}")
+    if isinstance(failure.error, NoAnswerInTime):
+        return come_to(Outcome.TIMED_OUT, str(failure.error))
+    if device is not None and device.is_limited and (reason := excuse(failure, device)) is not None:
+        return come_to(Outcome.NOT_APPLICABLE, reason)
+    return come_to(Outcome.FAILED, failure.message, drawn_input(failure.arguments))
 
 
-def _beyond_fake(capture: Capture) -> str | None:
-    """Say why a failure on a faked device may be the fake's own, or give None if it cannot be.
+def excuse(failure: Failure, device: Device) -> str | None:
+    """Return why a failure on a limited device may be the device's own, or None if it cannot be.
 
-    It can do much less than a device: an error, whichever it is, tells nothing of the implementation.
+    It can do much less than other devices, so an error there tells nothing of the implementation, unless the same call
+    fails on the CPU too.
     """
-    seen = capture.seen
-    if capture.doubts:
-        return f"{FAKE} cannot tell: {capture.doubts[0]}"
+    if failure.doubts:
+        return f"{device.name} cannot tell: {failure.doubts[0]}"
+    seen = failure.difference
     if seen is None:
-        assert capture.error is not None
-        return beyond(FAKE, describe_error(capture.error))
-    observed, expected = seen
-    if not isinstance(observed, dict) or list(observed) != list(expected):
+        on_cpu = error_of(failure.on_cpu) if failure.on_cpu is not None else None
+        return None if type(on_cpu) is type(failure.error) else beyond(device.name, describe_error(failure.error))
+    if not isinstance(seen.observed, dict) or list(seen.observed) != list(seen.expected):
         return None
-    differing = [key for key in expected if not same(observed[key], expected[key])]
-    if all(expected[key] == "AssertionError" and observed[key] != "nothing" for key in differing):
-        return beyond(FAKE, f"raised {observed[differing[0]]}")
+    differing = [key for key in seen.expected if not same(seen.observed[key], seen.expected[key])]
+    if all(seen.expected[key] == "AssertionError" and seen.observed[key] != "nothing" for key in differing):
+        return beyond(device.name, f"raised {seen.observed[differing[0]]}")
     return None
 
 
-def _message(capture: Capture) -> str:
-    """Say what a check saw: the difference if its own assertion failed, else the error that came through."""
-    if (seen := capture.seen) is not None:
-        return difference(*seen)
-    assert capture.error is not None
-    return str(capture.error) if isinstance(capture.error, Escaped) else describe_error(capture.error)
+def beyond(device: str, what: str) -> str:
+    """Return that a device that is made up failed, and not the implementation: ``what`` is how."""
+    return f"{device} cannot do what the implementation asks of it: {what}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +9,6 @@ from ..checking.spelling import spelled
 
 LONGEST = 300
 MOST_LINES = 5
-#: Control and format characters, surrogates, and the two separators of lines and paragraphs.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def describe(value: Any) -> str:
@@ -31,11 +28,6 @@ def describe_error(error: BaseException) -> str:
     except BaseException:
         text = "and its message cannot be read"
     return _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
-
-
-def beyond(device: str, what: str) -> str:
-    """Say that a device that is made up failed, and not the implementation: ``what`` is how."""
-    return f"{device} cannot do what the implementation asks of it: {what}"
 
 
 def difference(observed: Any, expected: Any) -> str:
@@ -61,27 +53,6 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
         return
     place = f"{', '.join(where)}: " if where else ""
     yield f"{place}{describe(observed)} instead of {describe(expected)}"
-
-
-def visible(text: str) -> str:
-    """Write characters that a reader cannot see, or that steer a terminal or the order of letters, as escapes.
-
-    Parameters:
-        text: of any origin; its line ends and tabs stay.
-    """
-    if text.isprintable():
-        return text
-    return "".join(each if each in "\n\t" else _escaped(each) for each in text)
-
-
-def one_line(text: str) -> str:
-    """Write any text so that it stays in its line, and is seen as it is."""
-    return " ".join(visible(text).split())
-
-
-def _escaped(character: str) -> str:
-    unseen = unicodedata.category(character) in _UNSEEN
-    return character.encode("unicode_escape").decode("ascii") if unseen else character
 
 
 def drawn_input(arguments: dict[str, Any]) -> str | None:

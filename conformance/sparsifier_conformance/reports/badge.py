@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from ..results.records import Judgement, Outcome, Result, Verdict
+from ..outcomes.outcome import Outcome
+from ..results.records import Judgement, Result, Verdict
 
 LABEL = "sparsifier conformance"
 _GREEN, _YELLOW, _RED = "#1a7f37", "#8a6100", "#b3261e"

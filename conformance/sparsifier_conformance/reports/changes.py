@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent, wrap
 
-from ..outcomes.wording import one_line, visible
-from ..results.records import Outcome
+from ..outcomes.outcome import Outcome
+from ..text import one_line, visible
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from ..outcomes.wording import one_line
 from ..results.records import Result
+from ..text import one_line
 
 
 @dataclass(frozen=True)

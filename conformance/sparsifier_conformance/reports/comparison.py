@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from ..outcomes.wording import one_line
-from ..results.records import Judgement, Outcome, Result, Verdict
+from ..outcomes.outcome import Outcome
+from ..results.records import Judgement, Result, Verdict, of_all_devices
+from ..results.verdict import BEST_FIRST, in_words
 from ..specification import Level
+from ..text import one_line
 from .table import why_absent
-from .terminal import by_id, of_all_devices, verdict_in_words
 
 FORMAT_VERSION = 1
 #: What an implementation does, whatever was expected of it.
@@ -19,7 +20,6 @@ _FAILING = frozenset({Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT, Outcom
 _PASSING = frozenset({Outcome.PASSED, Outcome.UNEXPECTED_PASS})
 #: To end the process of a check, or not to end, is worse than to fail it.
 _ENDLESS = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT})
-_BEST_FIRST = (Verdict.CONFORMS_IN_FULL, Verdict.CONFORMS, Verdict.DOES_NOT_CONFORM)
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -122,7 +122,7 @@ def _kind(change: Change) -> str | None:
 
 def _changes(old: Result, new: Result) -> Iterator[Change]:
     """Give every requirement on every device of either, in the order of the new result."""
-    before, after = by_id(old.requirements), by_id(new.requirements)
+    before, after = old.by_id(), new.by_id()
     for id in dict.fromkeys([*after, *before]):
         olds, news = _on_devices(before.get(id, []), after.get(id, []))
         for device in dict.fromkeys([*news, *olds]):
@@ -171,7 +171,7 @@ def _worse(old: Result, new: Result, newly_failing: int) -> Iterator[str]:
 
 
 def _fell(before: Verdict, after: Verdict) -> bool:
-    return _BEST_FIRST.index(after) > _BEST_FIRST.index(before)
+    return BEST_FIRST.index(after) > BEST_FIRST.index(before)
 
 
 def _asked_the_same(old: Result, new: Result) -> bool:
@@ -185,7 +185,7 @@ def _asked_the_same(old: Result, new: Result) -> bool:
 
 def _side(file: Path, result: Result) -> Side:
     judged = result.implementation
-    return Side(one_line(str(file)), judged.name, judged.version, verdict_in_words(result))
+    return Side(one_line(str(file)), judged.name, judged.version, in_words(result))
 
 
 #: What two results may differ in, beside outcomes.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..outcomes.wording import one_line
-from ..results.records import Outcome, Result
+from ..results.records import Result, of_all_devices, passed
 from ..specification import Level
+from ..text import one_line
 from .columns import without_build
 from .table import Column
-from .terminal import count, of_all_devices, verdict_in_words
 
 #: What is told of each result only where results differ in it, and of all of them at once where they do not.
 _CONDITIONS: dict[str, Callable[[Result], str]] = {
@@ -29,25 +28,10 @@ _IN_A_SENTENCE = {
 }
 
 
-def verdict_of(column: Column) -> str:
-    """Say the verdict of a result, and what it is limited to."""
-    return one_line(verdict_in_words(column.result))
-
-
-def limits_of(column: Column) -> str:
-    """Say what the verdict is limited to, without the verdict itself; empty if it is not."""
-    return verdict_of(column).removeprefix(column.result.verdict.value).lstrip(",; ")
-
-
-def is_limited(column: Column) -> bool:
-    """Tell whether a result conforms only because a MUST was expected to fail."""
-    return any(each.level == "MUST" and each.outcome is Outcome.EXPECTED_FAILURE for each in column.result.requirements)
-
-
 def passed_of(column: Column, level: Level) -> str:
     """Say how many requirements of a level passed, of those that were judged."""
     judgements = [of_all_devices(each) for each in column.judgements.values()]
-    return count([each for each in judgements if each.level == level])
+    return passed(each for each in judgements if each.level == level)
 
 
 def differing(columns: Sequence[Column]) -> dict[str, list[str]]:

@@ -12,10 +12,11 @@ import jinja2
 from markupsafe import Markup, escape
 
 from .. import __version__
-from ..outcomes.wording import visible
-from ..results.records import Outcome
+from ..outcomes.outcome import Outcome
+from ..results.verdict import is_limited, limits_of
+from ..text import visible
 from .columns import joint
-from .facts import common, differing, is_limited, limits_of, passed_of
+from .facts import common, differing, passed_of
 from .table import NOT_JUDGED, Cell, Column, Row, Table, texts
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -106,8 +107,8 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         facts=differing(table.columns),
         common=common(table.columns),
         passed_of=passed_of,
-        limits_of=limits_of,
-        is_limited=is_limited,
+        limits_of=lambda column: limits_of(column.result).lstrip(",; "),
+        is_limited=lambda column: is_limited(column.result),
         legend={words: SIGNS[words] for words in _legend(table)},
         signs=SIGNS,
         everywhere=" everywhere" if len(table.columns) > 1 else "",

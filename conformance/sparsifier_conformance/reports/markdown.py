@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..outcomes.wording import one_line, visible
-from ..results.records import FAULTY, Outcome
-from .facts import common, differing, passed_of, verdict_of
+from ..outcomes.outcome import FAULTY, Outcome
+from ..results.verdict import in_words
+from ..text import one_line, visible
+from .facts import common, differing, passed_of
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.
@@ -66,7 +67,7 @@ def _verdicts(table: Table) -> str:
     for index, column in enumerate(columns):
         counts = [passed_of(column, level) for level in ("MUST", "SHOULD")]
         facts = [escaped(values[index]) for values in different.values()]
-        lines.append(line([escaped(str(column.name)), f"**{escaped(verdict_of(column))}**", *counts, *facts]))
+        lines.append(line([escaped(str(column.name)), f"**{escaped(in_words(column.result))}**", *counts, *facts]))
     return "\n".join(lines)
 
 

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..devices.names import is_made_up
 from ..files import write_whole
-from ..results.records import Judgement, Outcome, Result
+from ..outcomes.outcome import Outcome
+from ..results.records import Judgement, Result
 
 _FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
 _WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
-
-
-def why_no_folder(path: Path) -> str | None:
-    """Make a folder for reproducers if it is not there, and say in one line why there can be none, if so.
-
-    Parameters:
-        path: the folder.
-    """
-    try:
-        path.mkdir(exist_ok=True)
-    except FileExistsError:
-        return f"{path} is a file; give the name of a folder"
-    except FileNotFoundError:
-        return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
-    except OSError as error:
-        return f"{path} cannot be made: {error.strerror}; choose another place"
-    # Looked at, and not tried out: every worker asks, and what one creates another one would remove.
-    return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
 
 
 def write_reproducers(result: Result, folder: Path) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..results.records import Judgement, Outcome, Result
+from ..outcomes.outcome import Outcome
+from ..results.records import Judgement, Result, of_all_devices
 from ..specification import Level
 from .columns import Name, joint, names, version_order
-from .terminal import by_id, name_of_input, of_all_devices
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.
 _NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
@@ -31,7 +31,7 @@ class Column:
     @cached_property
     def judgements(self) -> dict[str, list[Judgement]]:
         """The judgements of each requirement, one for each device."""
-        return by_id(self.result.requirements)
+        return self.result.by_id()
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def why_absent(id: str, level: Level, result: Result) -> str:
 def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
     """Give whatever a judgement says in words: its message, the smallest input, and what else it may have."""
     found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
-    words = {"smallest input": name_of_input(judgement)}
+    words = {"smallest input": judgement.name_of_input}
     return tuple((words.get(label, label), text) for label, text in found if isinstance(text, str) and text)
 
 

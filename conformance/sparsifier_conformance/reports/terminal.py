@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from ..results.records import FAULTY, Judgement, Outcome, Result, Verdict, worst
+from ..outcomes.outcome import FAULTY, Outcome
+from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
+from ..results.verdict import in_words
 from ..specification import load
 from .scripts import shortest
 
@@ -24,8 +26,14 @@ _COLOURS = {
 }
 
 
-def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
-    """Print the summary of a result; pytest colours it where the output is a terminal."""
+def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence[str] = ()) -> None:
+    """Print the summary of a result; pytest colours it where the output is a terminal.
+
+    Parameters:
+        result: that of the run.
+        reporter: pytest's own.
+        notes: lines that stand before the verdict.
+    """
     line: Callable[..., None] = reporter.write_line
     line("")
     for text in _judged(result):
@@ -53,35 +61,9 @@ def summarize(result: Result, reporter: pytest.TerminalReporter) -> None:
         for message in dict.fromkeys(each.message for each in judgements):
             line(f"  {message}")
     line("")
-    line(f"verdict: {verdict_in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
-
-
-def verdict_in_words(result: Result) -> str:
-    """Say the verdict, and what it is limited to."""
-    words = result.verdict.value
-    if result.verdict is Verdict.INCOMPLETE:
-        return words + "; not everything that was asked for could be judged"
-    words += _expectations_in_words(result)
-    if result.selection.only:
-        words += f" (judged: {', '.join(result.selection.only)} only)"
-    if result.selection.level == "MUST":
-        words += " (judged: MUST only)"
-    elif result.partial and not result.selection.only:
-        words += " (judged in part only)"
-    return words
-
-
-def _expectations_in_words(result: Result) -> str:
-    """Say what of the verdict comes from expectations."""
-    outcomes = {each.outcome for each in result.requirements if each.level == "MUST"} & FAULTY
-    if result.verdict is Verdict.DOES_NOT_CONFORM:
-        passed = {each.id for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS}
-        only = passed and not outcomes - {Outcome.UNEXPECTED_PASS}
-        return f" to what is expected: {len(passed)} of the expected failures passed" if only else ""
-    expected = {(each.id, each.level) for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE}
-    counts = {level: sum(level == each for _, each in expected) for level in ("MUST", "SHOULD")}
-    counted = " and ".join(f"{count} {level}" for level, count in counts.items() if count)
-    return f", but for what is expected to fail: {counted}" if counted else ""
+    for note in notes:
+        line(note)
+    line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
 
 def _judged(result: Result) -> Iterable[str]:
@@ -96,40 +78,13 @@ def _judged(result: Result) -> Iterable[str]:
 def _table(result: Result) -> Iterable[str]:
     """Give a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
-    for judgements in by_id(result.requirements).values():
+    for judgements in result.by_id().values():
         counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
     yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
     for section in load().sections:
         if section.utility in counts:
             levels = counts[section.utility]
-            yield f"{section.utility:30}{count(levels['MUST']):>12}{count(levels['SHOULD']):>12}"
-
-
-def count(judgements: list[Judgement]) -> str:
-    """Say how many of some judgements passed, of those that were judged at all."""
-    judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
-    passed = sum(each.outcome in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in judged)
-    return f"{passed} of {len(judged)}" if judged else "-"
-
-
-def name_of_input(judgement: Judgement) -> str:
-    """Say what the input of a failure is: where a process ended, nobody has looked for a smaller one."""
-    ended = judgement.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
-    return "the input that it had reached" if ended else "smallest input"
-
-
-def of_all_devices(judgements: list[Judgement]) -> Judgement:
-    """Give the judgement that stands for all devices: one that a requirement does not apply to says nothing."""
-    applicable = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
-    return worst(applicable or judgements)
-
-
-def by_id(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
-    """Give the judgements of each requirement, in the order in which they come."""
-    grouped: dict[str, list[Judgement]] = defaultdict(list)
-    for judgement in judgements:
-        grouped[judgement.id].append(judgement)
-    return dict(grouped)
+            yield f"{section.utility:30}{passed(levels['MUST']):>12}{passed(levels['SHOULD']):>12}"
 
 
 def _failures(result: Result, level: str) -> list[list[Judgement]]:
@@ -147,9 +102,8 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     smallest = (failures[0].smallest_input or "").splitlines()
     if smallest:
         more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
-        yield f"  {name_of_input(failures[0])}:"
+        yield f"  {failures[0].name_of_input}:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
-    yield "  instead:"
     yield indent(failures[0].message or "", "    ")
 
 

@@ -10,7 +10,8 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from .records import FAULTY, Judgement, Outcome
+from ..outcomes.outcome import FAULTY, Outcome
+from .records import Judgement
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

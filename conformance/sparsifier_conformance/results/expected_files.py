@@ -13,7 +13,8 @@ import msgspec
 
 from .complaints import complaints_of
 from .expectations import Entry, Expectations, Expected
-from .records import FAULTY, Judgement, Outcome, Result
+from ..outcomes.outcome import FAILURES, Outcome
+from .records import Judgement, Result
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -170,7 +171,7 @@ def _written(result: Result) -> Iterator[str]:
             for each in of_utility:
                 judged.pop(each.id, None)
     for id, judgements in judged.items():
-        failures = [each for each in judgements if each.outcome in FAULTY - {Outcome.UNEXPECTED_PASS}]
+        failures = [each for each in judgements if each.outcome in FAILURES]
         everywhere = len(failures) == len(judgements)
         for each in failures[:1] if everywhere else failures:
             comments = f"{each.level}: {each.sentence}", f"{each.outcome.value}: {each.message}"

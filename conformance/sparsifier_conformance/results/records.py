@@ -1,52 +1,21 @@
-"""The result of a run: its records, its verdict, and the file that holds it.
+"""The result of a run: its records, and the questions that they answer.
 
 The records below are the single source of the JSON Schema that is published as ``result.schema.json``.
 """
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import Enum
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from ..files import write_whole
+from ..outcomes.outcome import Outcome
 from ..specification import Level
 
 FORMAT_VERSION = 2
-
-
-class Outcome(str, Enum):
-    """What became of one requirement on one device."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    BLOCKED = "blocked"
-    NOT_APPLICABLE = "not applicable"
-    EXPECTED_FAILURE = "expected failure"
-    UNEXPECTED_PASS = "unexpected pass"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    NOT_RUN = "not run"
-
-
-#: From the worst to the best: of several checks of one requirement the worst outcome counts.
-_WORST_FIRST = (
-    Outcome.CRASHED,
-    Outcome.TIMED_OUT,
-    Outcome.FAILED,
-    Outcome.UNEXPECTED_PASS,
-    Outcome.BLOCKED,
-    Outcome.NOT_RUN,
-    Outcome.EXPECTED_FAILURE,
-    Outcome.NOT_APPLICABLE,
-    Outcome.PASSED,
-)
-#: The outcomes that count against an implementation.
-FAULTY = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.FAILED, Outcome.UNEXPECTED_PASS, Outcome.BLOCKED})
 
 
 class Verdict(str, Enum):
@@ -100,6 +69,12 @@ class Judgement(_Record, frozen=True):
     reason: str | None = None
     reproducer: str | None = None
 
+    @property
+    def name_of_input(self) -> str:
+        """What the input of a failure is: where a process ended, nobody has looked for a smaller one."""
+        ended = self.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
+        return "the input that it had reached" if ended else "smallest input"
+
 
 class Selection(_Record, frozen=True):
     """What the run was asked for: ids and utilities (none for all), the lowest level, and the devices."""
@@ -126,13 +101,21 @@ class Result(_Record, frozen=True):
     duration: Annotated[float, msgspec.Meta(ge=0)]
     requirements: list[Judgement]
 
+    def by_id(self) -> dict[str, list[Judgement]]:
+        """Return the judgements of each requirement, one for each device, in their order."""
+        return by_id(self.requirements)
 
-class ResultError(ValueError):
-    """A file is not a result of this format; the message names it and says why."""
+
+def by_id(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+    """Return the judgements of each requirement, in the order in which they come."""
+    grouped: dict[str, list[Judgement]] = defaultdict(list)
+    for judgement in judgements:
+        grouped[judgement.id].append(judgement)
+    return dict(grouped)
 
 
 def worst(judgements: Iterable[Judgement]) -> Judgement:
-    """Give the judgement that counts among those of several checks of one requirement on one device.
+    """Return the judgement that counts among those of several checks of one requirement on one device.
 
     Returns:
         The first of the worst ones, with the durations added up.
@@ -142,80 +125,18 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     return msgspec.structs.replace(counting, duration=sum(judgement.duration for judgement in all_of_them))
 
 
-def is_failed_must(level: Level, outcome: Outcome) -> bool:
-    """Tell whether one outcome decides that an implementation does not conform."""
-    return level == "MUST" and outcome in FAULTY - {Outcome.UNEXPECTED_PASS}
+def of_all_devices(judgements: Iterable[Judgement]) -> Judgement:
+    """Return the judgement that stands for all devices: one that a requirement does not apply to says nothing."""
+    all_of_them = list(judgements)
+    applicable = [each for each in all_of_them if each.outcome is not Outcome.NOT_APPLICABLE]
+    return worst(applicable or all_of_them)
 
 
-def verdict_of(
-    judgements: Iterable[Judgement], *, missing_devices: bool = False, stopped_at_failure: bool = False
-) -> Verdict:
-    """Draw the verdict from the judgements of a run.
-
-    Parameters:
-        judgements: one for each requirement and device.
-        missing_devices: whether a device that was asked for is not there, so that nobody is told that
-            an implementation holds on it.
-        stopped_at_failure: whether the run ended where a MUST failed, as it was asked to, so that what was not run
-            could change nothing.
-    """
-    seen = list(judgements)
-    if stopped_at_failure and any(is_failed_must(each.level, each.outcome) for each in seen):
-        return Verdict.DOES_NOT_CONFORM
-    if any(judgement.outcome is Outcome.NOT_RUN for judgement in seen):
-        return Verdict.INCOMPLETE
-    if any(judgement.level == "MUST" and judgement.outcome in FAULTY for judgement in seen):
-        return Verdict.DOES_NOT_CONFORM
-    if missing_devices or not any(judgement.outcome is not Outcome.NOT_APPLICABLE for judgement in seen):
-        return Verdict.INCOMPLETE
-    if any(judgement.outcome is Outcome.UNEXPECTED_PASS for judgement in seen):
-        return Verdict.DOES_NOT_CONFORM
-    shoulds = [judgement for judgement in seen if judgement.level == "SHOULD"]
-    met = all(judgement.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE) for judgement in seen)
-    return Verdict.CONFORMS_IN_FULL if shoulds and met else Verdict.CONFORMS
+def passed(judgements: Iterable[Judgement]) -> str:
+    """Return how many of some judgements passed, of those that were judged at all: ``3 of 4``."""
+    judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
+    count = sum(each.outcome in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in judged)
+    return f"{count} of {len(judged)}" if judged else "-"
 
 
-def schema() -> dict[str, Any]:
-    """Give the JSON Schema of a result file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Result)}
-
-
-def write(result: Result, path: Path) -> None:
-    """Write a result file, whole or not at all.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    text = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-    write_whole(path, text)
-
-
-def read(path: Path) -> Result:
-    """Read a result file, and check it against the records.
-
-    Raises:
-        ResultError: if it is missing, truncated, of another format version, or no result file.
-    """
-    try:
-        text = path.read_bytes()
-        version = msgspec.json.decode(text, type=_FormatVersion).format_version
-    except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ResultError(f"{path} is not a result file: {error}") from None
-    if version != FORMAT_VERSION:
-        raise ResultError(f"{path} has format version {version}; this version reads format version {FORMAT_VERSION}")
-    try:
-        return msgspec.json.decode(text, type=Result)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ResultError(f"{path} is not a whole result file: {error}") from None
-
-
-class _FormatVersion(msgspec.Struct):
-    """As much of a document as tells which version it has."""
-
-    format_version: int
-
-
-if __name__ == "__main__":
-    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+_WORST_FIRST = list(Outcome)

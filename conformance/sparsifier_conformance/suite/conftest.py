@@ -10,22 +10,21 @@ from collections.abc import Callable
 
 import pytest
 
-from sparsifier_conformance.implementations import Names
-from sparsifier_conformance.judging.plugin import SESSION
+from sparsifier_conformance.implementations import JUDGED, WITHOUT_ASSERTS, Names
 
 
 @pytest.fixture(scope="session")
 def implementation(pytestconfig: pytest.Config) -> Names:
-    """Give the implementation that this session judges."""
-    return Names(pytestconfig.stash[SESSION].found.target)
+    """Return the implementation that this session judges."""
+    return pytestconfig.stash[JUDGED]
 
 
 @pytest.fixture(scope="session")
 def optimized(pytestconfig: pytest.Config) -> Callable[[Names, str], dict[str, str]]:
-    """Give what the implementation does under ``python -O``, for one of its names."""
+    """Return what is seen of one of the six names without its asserts, as a function."""
 
     def seen(implementation: Names, name: str) -> dict[str, str]:
         getattr(implementation, name)  # blocked if it is missing
-        return pytestconfig.stash[SESSION].optimized[name]
+        return pytestconfig.stash[WITHOUT_ASSERTS](name)
 
     return seen

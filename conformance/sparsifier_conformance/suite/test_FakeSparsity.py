@@ -1,7 +1,4 @@
-"""Checks of ``FakeSparsity``: values, the mask, shapes and devices.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``FakeSparsity``: values, the mask, shapes and devices."""
 
 from __future__ import annotations
 
@@ -17,10 +14,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 from sparsifier_conformance.checking.strategies import dtypes, masked_inputs, other_shapes, shapes
+from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.devices.registry import elsewhere
 
 NAN = float("nan")
@@ -40,7 +38,7 @@ def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
     expected = contents(mask * x)
     observed = contents(implementation.FakeSparsity(mask)(x))
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_mask_is_buffer(implementation: Any, device: str) -> None:
@@ -52,7 +50,7 @@ def test_mask_is_buffer(implementation: Any, device: str) -> None:
         "is the attribute the buffer": dict(sparsity.named_buffers()).get("mask") is sparsity.mask,
     }
     expected = {"parameters": [], "mask": contents(mask), "is the attribute the buffer": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(drawn=masked_inputs())
@@ -67,7 +65,7 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
     sparsity(x)
     observed["after an in-place update"] = sparsity.mask
     expected = dict.fromkeys(observed, mask)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(shape=shapes())
@@ -87,7 +85,7 @@ def test_mask_updates_visible(implementation: Any, device: str, shape: tuple[int
         sparsity.mask.fill_(1 - number)
         observed[f"attribute filled with {1 - number}"] = sparsity(x).tolist()
         expected[f"attribute filled with {1 - number}"] = ((1 - number) * x).tolist()
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(shape=shapes())
@@ -103,7 +101,7 @@ def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[
     expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
     observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)
     expected[shape] = shape
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(drawn=masked_inputs())
@@ -118,7 +116,7 @@ def test_input_unchanged(implementation: Any, device: str, drawn: MaskAndInput) 
         "one that is masked": masked.tolist(),
     }
     expected = {"input, and how often it was written to": before, "one that is masked": [0.0]}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(drawn=masked_inputs(kinds=("float",)))
@@ -138,7 +136,7 @@ def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None
         not_applicable(f"torch {torch.__version__} computes no gradients on {device}")
     expected = gradient(lambda leaf: mask * leaf)
     observed = gradient(implementation.FakeSparsity(mask))
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_not_in_state_dict(implementation: Any, device: str) -> None:
@@ -164,7 +162,7 @@ def test_not_in_state_dict(implementation: Any, device: str) -> None:
         "whether what was in it is there": True,
         "the mask": before,
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(buffer=st.booleans(), leave_parametrized=st.booleans())
@@ -188,7 +186,7 @@ def test_as_parametrization(implementation: Any, device: str, buffer: bool, leav
     parametrize.remove_parametrizations(module, "tensor", leave_parametrized=leave_parametrized)
     observed["removed"] = contents(module.tensor)
     expected["removed"] = contents(mask * original if leave_parametrized else original)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def _plain(dtype: str, device: str) -> Any:
@@ -216,7 +214,7 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
         expected[f"moved from {place}"] = contents(plain.to(device).mask)
         observed[f"cast, moved from {place}"] = contents(module.to(getattr(torch, to)).sparsity.mask)
         expected[f"cast, moved from {place}"] = contents(plain.to(getattr(torch, to)).mask)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(drawn=masked_inputs())
@@ -242,7 +240,7 @@ def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
         expected[f"{way}: the original, after the copy is filled"] = contents(torch.ones_like(mask))
         observed[f"{way}: whether the mask is shared"] = duplicate.mask is mask
         expected[f"{way}: whether the mask is shared"] = False
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 _WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
@@ -261,13 +259,24 @@ def test_message_names_shapes(
     wanted = {str(size) for size in (*shape, *given_shape)}
     observed = {"sizes named": sorted(wanted & set(numbers), key=int)}
     expected = {"sizes named": sorted(wanted, key=int)}
-    assert same(observed, expected)
+    assert_same(observed, expected)
+
+
+def other_shapes_of_input(implementation: Any) -> dict[str, str]:
+    mask = torch.tensor([1.0, 0.0])
+    return {
+        "another shape": raised(AssertionError, implementation.FakeSparsity(mask), torch.ones(1)),
+        "the mask's shape": repr(implementation.FakeSparsity(mask)(torch.full((2,), 2.0)).tolist()),
+    }
+
+
+LOOKS["FakeSparsity"] = other_shapes_of_input
 
 
 def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
     observed = optimized(implementation, "FakeSparsity")
     expected = {"another shape": "AssertionError", "the mask's shape": "[2.0, 0.0]"}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_strict_reload(implementation: Any, device: str) -> None:
@@ -290,4 +299,4 @@ def test_strict_reload(implementation: Any, device: str) -> None:
         "the mask": before,
         "the weight": contents(saved["parametrizations.weight.original"]),
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)

@@ -1,7 +1,4 @@
-"""Checks of ``FakeSparsity`` under torch's tracing, compiling, exporting and function transforms.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``FakeSparsity`` under torch's tracing, compiling, exporting and function transforms."""
 
 from __future__ import annotations
 
@@ -13,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import error_of, same
+from sparsifier_conformance.checking.comparing import assert_same, error_of
+from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 
@@ -89,17 +87,19 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
     return torch.export.export(model, (x,)).module()
 
 
+@IMPORTS_COMPILER
 def test_traced(implementation: Any, device: str) -> None:
     observed = _judge(traced, implementation, device)
     expected = {"agrees": True, "is masked": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
+@IMPORTS_COMPILER
 @pytest.mark.parametrize("transform", [compiled, exported])
 def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     observed = _judge(transform, implementation, device)
     expected = {"agrees": True, "is masked": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def _parameters(model: nn.Module) -> dict[str, torch.Tensor]:
@@ -129,6 +129,7 @@ def grad(model: nn.Module, x: torch.Tensor) -> Any:
     return torch.cat([gradient.flatten() for gradient in torch.func.grad(loss)(_parameters(model)).values()])
 
 
+@IMPORTS_COMPILER
 @pytest.mark.parametrize("transform", [functional_call, vmap, vmap_over_tensors, grad])
 def test_functional_transforms(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     holds_values(device)
@@ -139,4 +140,4 @@ def test_functional_transforms(implementation: Any, device: str, transform: Call
     result = transform(_masked(implementation.FakeSparsity, device), x)
     observed = {"agrees": _agree(result, plain), "is masked": not _agree(result, unmasked)}
     expected = {"agrees": True, "is masked": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)

@@ -1,7 +1,4 @@
-"""Checks of ``fqn_to_module``.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``fqn_to_module``."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import contents, error_of, same
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.strategies import trees
 
@@ -31,7 +28,7 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
         child: implementation.fqn_to_module(model, child),
     }
     expected = {"''": model, "'' from None": None, "'' of a subclass of str": model, child: model.get_submodule(child)}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True))
@@ -41,7 +38,7 @@ def test_submodules(implementation: Any, tree: Tree) -> None:
     paths = [path for path in tree.paths() if path]
     observed = {path: implementation.fqn_to_module(model, path) for path in paths}
     expected = {path: model.get_submodule(path) for path in paths}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(tensors=True))
@@ -50,7 +47,7 @@ def test_tensors(implementation: Any, tree: Tree) -> None:
     observed = {path: implementation.fqn_to_module(model, path) for path in tree.tensor_paths()}
     every = {**dict(model.named_parameters()), **dict(model.named_buffers())}
     expected = {path: every[path] for path in tree.tensor_paths()}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class WithAttributes(nn.Module):
@@ -110,7 +107,7 @@ def test_attributes(implementation: Any) -> None:
         "1.helper.module": model[1].helper.module,
         "1.equal": True,
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(), missing=st.sampled_from(("not there", "", "-2", "01.5")), at=st.integers(0, 4))
@@ -127,7 +124,7 @@ def test_missing_is_none(implementation: Any, tree: Tree, missing: str, at: int)
     through, to = ".".join([*names[:at], missing, *names[at:]]), ".".join([*names[:at], missing])
     observed = {path: implementation.fqn_to_module(model, path) for path in (through, to or through, found)}
     expected = {through: None, to or through: None, found: model.get_submodule(found)}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(parametrized=True))
@@ -139,7 +136,7 @@ def test_parametrized_tensor(implementation: Any, tree: Tree) -> None:
     for path in paths:
         owner, _, name = path.rpartition(".")
         expected[path] = contents(getattr(model.get_submodule(owner), name))
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class Raising(nn.Module):
@@ -171,7 +168,7 @@ def test_errors_propagate(implementation: Any, error: type[Exception], path: str
     observed = {path: error_of(implementation.fqn_to_module, model, path)}
     observed["inner.error"] = implementation.fqn_to_module(model, "inner.error")
     expected = {path: raised, "inner.error": raised}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(
@@ -183,7 +180,7 @@ def test_nothing_beyond_missing(implementation: Any, missing: str, beyond: str) 
     path = f"{missing}.{beyond}"
     observed = {path: implementation.fqn_to_module(model, path), "0": implementation.fqn_to_module(model, "0")}
     expected = {path: None, "0": model[0]}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True, parametrized=True))
@@ -195,7 +192,7 @@ def test_round_trip_module(implementation: Any, tree: Tree) -> None:
         for path, module in modules.items()
     }
     expected = modules
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(parametrized=True))
@@ -204,4 +201,4 @@ def test_round_trip_name(implementation: Any, tree: Tree) -> None:
     paths = [*tree.paths(), *tree.parametrization_paths()]
     observed = {path: implementation.module_to_fqn(model, implementation.fqn_to_module(model, path)) for path in paths}
     expected = {path: path for path in paths}
-    assert same(observed, expected)
+    assert_same(observed, expected)

@@ -1,7 +1,4 @@
-"""Checks of ``get_arg_info_from_tensor_fqn``.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``get_arg_info_from_tensor_fqn``."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import same
+from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.strategies import names, trees
 
@@ -28,7 +25,7 @@ def test_four_keys(implementation: Any) -> None:
     }
     keys_expected = ["module", "module_fqn", "tensor_fqn", "tensor_name"]
     expected = {"is a dict": True, "is fresh": True, "keys": keys_expected, "again": keys_expected}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(tensors=True))
@@ -42,7 +39,7 @@ def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
         *above, name = path.split(".")
         observed[path] = {key: info[key] for key in ("module_fqn", "tensor_name", "tensor_fqn")}
         expected[path] = {"module_fqn": ".".join(above), "tensor_name": name, "tensor_fqn": path}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(name=names(), dot=st.sampled_from(("", ".")))
@@ -51,7 +48,7 @@ def test_root_tensor(implementation: Any, name: str, dot: str) -> None:
     info = implementation.get_arg_info_from_tensor_fqn(model, dot + name)
     observed = {key: info[key] for key in ("module_fqn", "module", "tensor_name")}
     expected = {"module_fqn": "", "module": model, "tensor_name": name}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True), name=names())
@@ -61,7 +58,7 @@ def test_module_resolved(implementation: Any, tree: Tree, name: str) -> None:
     absent = {f"{path}.not there.{name}" if path else f"not there.{name}": None for path in tree.paths()}
     expected: dict[str, Any] = {**modules, **absent}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(name=st.sampled_from(("absent", "bias2", "名", "-1")))
@@ -70,7 +67,7 @@ def test_tensor_not_validated(implementation: Any, name: str) -> None:
     info = implementation.get_arg_info_from_tensor_fqn(model, f"0.{name}")
     observed = {key: info[key] for key in ("module", "tensor_name")}
     expected = {"module": model[0], "tensor_name": name}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_degenerate_names(implementation: Any) -> None:
@@ -88,7 +85,7 @@ def test_degenerate_names(implementation: Any) -> None:
         "a..w": ("a.", None, "w"),
         "..w": (".", None, "w"),
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True, parametrized=True))
@@ -99,4 +96,4 @@ def test_round_trip_tensor(implementation: Any, tree: Tree) -> None:
     for path in expected:
         info = implementation.get_arg_info_from_tensor_fqn(model, path)
         observed[path] = getattr(info["module"], info["tensor_name"])
-    assert same(observed, expected)
+    assert_same(observed, expected)

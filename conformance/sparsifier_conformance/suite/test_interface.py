@@ -1,7 +1,4 @@
-"""Checks of what holds for the six names together.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of what holds for the six names together."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from hypothesis import given
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import contents, same
+from sparsifier_conformance.checking.comparing import assert_same, contents
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.strategies import trees
 from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted, unwrapped
@@ -23,7 +20,7 @@ def test_names(implementation: Any) -> None:
     target = unwrapped(implementation)
     expected = {name: kind_wanted(name) for name in NAMES}
     observed = {name: expected[name] if has(target, name) else kind_of(target, name) for name in NAMES}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__module_to_fqn(implementation: Any) -> None:
@@ -31,7 +28,7 @@ def test_parameters__module_to_fqn(implementation: Any) -> None:
     by_position = implementation.module_to_fqn(model, model[0], "net.")
     observed = implementation.module_to_fqn(model=model, module=model[0], prefix="net.")
     expected = by_position
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__fqn_to_module(implementation: Any) -> None:
@@ -39,7 +36,7 @@ def test_parameters__fqn_to_module(implementation: Any) -> None:
     by_position = implementation.fqn_to_module(model, "0")
     observed = implementation.fqn_to_module(model=model, path="0")
     expected = by_position
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
@@ -48,7 +45,7 @@ def test_parameters__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     by_name = implementation.get_arg_info_from_tensor_fqn(model=model, tensor_fqn="0.weight")
     observed = dict(sorted(by_name.items()))
     expected = dict(sorted(by_position.items()))
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__module_contains_param(implementation: Any) -> None:
@@ -56,7 +53,7 @@ def test_parameters__module_contains_param(implementation: Any) -> None:
     by_position = implementation.module_contains_param(module, nn.Tanh)
     observed = implementation.module_contains_param(module=module, parametrization=nn.Tanh)
     expected = by_position
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__swap_module(implementation: Any) -> None:
@@ -64,7 +61,7 @@ def test_parameters__swap_module(implementation: Any) -> None:
     by_position = implementation.swap_module(module, {})
     observed = implementation.swap_module(mod=module, mapping={})
     expected = by_position
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_parameters__fake_sparsity(implementation: Any) -> None:
@@ -74,7 +71,7 @@ def test_parameters__fake_sparsity(implementation: Any) -> None:
         "by name": isinstance(implementation.FakeSparsity(mask=mask), implementation.FakeSparsity),
     }
     expected = {"by position": True, "by name": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
@@ -125,7 +122,7 @@ def test_no_side_effects__module_to_fqn(implementation: Any, tree: Tree) -> None
     for module in [*model.modules(), nn.ReLU()]:
         implementation.module_to_fqn(model, module)
     observed = _state(model, tensors)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True, parametrized=True))
@@ -137,7 +134,7 @@ def test_no_side_effects__fqn_to_module(implementation: Any, tree: Tree) -> None
     for path in [*tree.paths(), *tree.tensor_paths(), "absent", "training"]:
         implementation.fqn_to_module(model, path)
     observed = _state(model, tensors)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True, parametrized=True))
@@ -149,7 +146,7 @@ def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, tree
     for path in [*tree.tensor_paths(), *tree.paths(), "absent.weight"]:
         implementation.get_arg_info_from_tensor_fqn(model, path)
     observed = _state(model, tensors)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True, parametrized=True))
@@ -163,4 +160,4 @@ def test_no_side_effects__module_contains_param(implementation: Any, tree: Tree)
         for kind in (nn.Tanh, parametrize.ParametrizationList, nn.ReLU):
             implementation.module_contains_param(module, kind)
     observed = _state(model, tensors)
-    assert same(observed, expected)
+    assert_same(observed, expected)

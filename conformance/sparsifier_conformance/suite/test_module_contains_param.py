@@ -1,7 +1,4 @@
-"""Checks of ``module_contains_param``.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``module_contains_param``."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import same
+from sparsifier_conformance.checking.comparing import assert_same
 
 
 class Wanted(nn.Identity):
@@ -60,7 +57,7 @@ def test_unparametrized_is_false(implementation: Any, chains: Chains) -> None:
         "a parametrized module": bool(implementation.module_contains_param(_parametrized(chains), Wanted)),
     }
     expected = {"a module with tensors": False, "a module without tensors": False, "a parametrized module": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(chains=_chains(Wanted, Other))
@@ -74,7 +71,7 @@ def test_any_tensor_any_position(implementation: Any, chains: Chains) -> None:
     kinds = {"Wanted": Wanted, "Other": Other, "one that is not there": nn.Tanh}
     observed = {name: bool(implementation.module_contains_param(module, kind)) for name, kind in kinds.items()}
     expected = {name: any(kind in chain for chain in chains.values()) for name, kind in kinds.items()}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_subclass_instances_count(implementation: Any) -> None:
@@ -86,7 +83,7 @@ def test_subclass_instances_count(implementation: Any) -> None:
         "the class itself": bool(implementation.module_contains_param(narrower, Narrower)),
     }
     expected = {"a subclass of the class": True, "a parent of the class": False, "the class itself": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(chains=_chains(Other))
@@ -99,7 +96,7 @@ def test_own_tensors_only(implementation: Any, chains: Chains) -> None:
         "child": bool(implementation.module_contains_param(parent.child, Wanted)),
     }
     expected = {"parent": False, "child": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(leave_parametrized=st.booleans(), others=_chains(Other))
@@ -112,7 +109,7 @@ def test_follows_removal(implementation: Any, leave_parametrized: bool, others: 
             parametrize.remove_parametrizations(module, tensor, leave_parametrized=leave_parametrized)
         observed[step] = bool(implementation.module_contains_param(module, Wanted))
     expected = {"before": True, "one of two removed": True, "both removed": False}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_returns_bool(implementation: Any) -> None:
@@ -122,4 +119,4 @@ def test_returns_bool(implementation: Any) -> None:
         "parametrized": implementation.module_contains_param(_parametrized({"bias": [Wanted]}), Wanted),
     }
     expected = {"unparametrized": False, "parametrized by another": False, "parametrized": True}
-    assert same(observed, expected)
+    assert_same(observed, expected)

@@ -1,7 +1,4 @@
-"""Checks of ``module_to_fqn``.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of ``module_to_fqn``."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import same
+from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.strategies import prefixes, trees
 
@@ -26,7 +23,7 @@ def test_root_is_empty(implementation: Any, tree: Tree) -> None:
     }
     observed["whether a child's path is empty"] = implementation.module_to_fqn(model, next(model.children())) == ""
     expected: dict[str, Any] = {**dict.fromkeys(tree.paths(), ""), "whether a child's path is empty": False}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees())
@@ -36,7 +33,7 @@ def test_path_of_descendant(implementation: Any, tree: Tree) -> None:
     paths = [path for path in tree.paths() if path]
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in paths}
     expected = {path: path for path in paths}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(tensors=True))
@@ -54,7 +51,7 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
         "whether a descendant has a path": isinstance(implementation.module_to_fqn(model, descendant), str),
     }
     expected = {what: what.startswith("whether") or None for what in observed}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class Equal(nn.Module):
@@ -85,7 +82,7 @@ def test_compared_by_identity(implementation: Any) -> None:
         "whether the second child is taken for the first": False,
         "whether a child is taken for the model": False,
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(sharing=True))
@@ -95,7 +92,7 @@ def test_first_path_when_shared(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
     expected = tree.paths()
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(), prefix=prefixes())
@@ -105,7 +102,7 @@ def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     model = tree.build()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path), prefix) for path in tree.paths()}
     expected = {path: prefix + path if path else "" for path in tree.paths()}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(absent=True))
@@ -115,7 +112,7 @@ def test_absent_children_skipped(implementation: Any, tree: Tree) -> None:
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
     observed["whether None has a path"] = implementation.module_to_fqn(model, None) is not None
     expected: dict[str, Any] = {**tree.paths(), "whether None has a path": False}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(tree=trees(parametrized=True))
@@ -124,7 +121,7 @@ def test_parametrizations_reached(implementation: Any, tree: Tree) -> None:
     paths = tree.parametrization_paths()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in paths}
     expected = {path: path for path in paths}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(count=st.integers(2, 5))
@@ -132,7 +129,7 @@ def test_equal_siblings_found(implementation: Any, count: int) -> None:
     model = nn.Sequential(*(Equal() for _ in range(count)))
     observed = [implementation.module_to_fqn(model, model[index]) for index in range(count)]
     expected = [str(index) for index in range(count)]
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_deep_models(implementation: Any) -> None:
@@ -144,7 +141,7 @@ def test_deep_models(implementation: Any) -> None:
         model = parent
     observed = implementation.module_to_fqn(model, deepest)
     expected = ".".join("a" * depth)
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_cyclic_models(implementation: Any) -> None:
@@ -163,7 +160,7 @@ def test_cyclic_models(implementation: Any) -> None:
         "the module after the cycle": "inner.last",
         "another module": None,
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class Counted(nn.Module):
@@ -234,4 +231,4 @@ def test_linear_cost(implementation: Any) -> None:
         many = _reads(implementation, make(80), nn.ReLU(), budget=20 * few + 1000)
         observed[f"{make.__name__[1:]}: whether ten times the modules cost far more"] = many > 20 * few + 1000
     expected = {what: what.endswith("name") for what in observed}
-    assert same(observed, expected)
+    assert_same(observed, expected)

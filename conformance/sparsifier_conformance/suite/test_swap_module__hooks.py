@@ -1,7 +1,4 @@
-"""Checks of what ``swap_module`` does with hooks.
-
-PYTEST_DONT_REWRITE: what a failed check shows is read from ``observed`` and ``expected``.
-"""
+"""Checks of what ``swap_module`` does with hooks."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import raised, same
+from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.hooks import Hooks, Sparse, mapping_by, registrations, telling
 from sparsifier_conformance.checking.skips import not_applicable
 
@@ -33,7 +30,7 @@ def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hoo
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
     expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("pre-hook")]}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(hooks=registrations())
@@ -50,7 +47,7 @@ def test_forward_hooks_in_order(implementation: Any, device: str, hooks: Hooks) 
     result(torch.ones(1, 2, device=device))
     observed = {"type": type(result), "calls": calls}
     expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("hook")]}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_forward_pre_hooks_in_order__what_they_make_of_the_input(implementation: Any, device: str) -> None:
@@ -61,7 +58,7 @@ def test_forward_pre_hooks_in_order__what_they_make_of_the_input(implementation:
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
     observed = list(result(torch.ones(2, device=device)).shape)
     expected = [5]
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: Any, device: str) -> None:
@@ -71,7 +68,7 @@ def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: An
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
     observed = list(result(torch.ones(2, device=device)).shape)
     expected = [5]
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class EqualLinear(nn.Linear):
@@ -98,7 +95,7 @@ def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implemen
         "whether the result is the new module": True,
         "calls, and whether with the new module": [("hook", True)],
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(own=st.integers(1, 3), carried=st.integers(0, 3))
@@ -129,7 +126,7 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
         "the first hooks": [f"own hook {index}" for index in range(own)],
         "calls of its own": 2 * own,
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(count=st.integers(1, 3))
@@ -166,7 +163,7 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
         "after its handles are removed, the old module runs": [],
         "and the result": [*on_result, "new on the result"],
     }
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 def _takes(register_hook: Callable[..., Any], flag: str) -> None:
@@ -197,7 +194,7 @@ def test_kwargs_hooks(implementation: Any, device: str, flags: list[bool]) -> No
     observed = {"type": type(result), "calls": calls}
     calls_expected = [(index, [["input"]] if flag else []) for index, flag in enumerate(flags)] * 2
     expected = {"type": Sparse, "calls": calls_expected}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 class Failing(nn.Module):
@@ -218,7 +215,7 @@ def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) 
     result = implementation.swap_module(old, mapping_by(lambda mod: Failing()))
     observed = {"forward raises": raised(ValueError, result, torch.ones(1, 2, device=device)), "hooks called": calls}
     expected = {"forward raises": "ValueError", "hooks called": [index for index, flag in enumerate(flags) if flag]}
-    assert same(observed, expected)
+    assert_same(observed, expected)
 
 
 @given(hooks=registrations())
@@ -240,4 +237,4 @@ def test_same_object_from_dense(implementation: Any, device: str, hooks: Hooks) 
     observed = {"result": result, "asked": asked, "calls": calls}
     in_order = [*hooks.order("pre-hook"), *hooks.order("hook")]
     expected = {"result": old, "asked": [old], "calls": [(label, old) for label in in_order]}
-    assert same(observed, expected)
+    assert_same(observed, expected)

@@ -10,6 +10,7 @@ from typing import Any
 from ...checking.descriptions import MaskAndInput, Tree, Values
 from ...checking.hooks import Hooks
 from ...checking.spelling import LONGEST_LINE, laid_out, spelled
+from ...checking.under_O import LOOKS
 from .sources import PACKAGE, Edit, endings, names_in, source_of
 
 #: Modules whose functions are not needed once it is known what they give.
@@ -23,8 +24,6 @@ command = [sys.executable, "-O", __file__, *sys.argv[1:]]
 answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
 observed = json.loads(answer.stdout.splitlines()[-1])"""
 _DESCRIPTIONS = (Hooks, MaskAndInput, Tree, Values)
-_OPTIMIZED = f"{PACKAGE}.optimized"
-_LOOKS = {"swap_module": "_swap_module", "FakeSparsity": "_fake_sparsity"}
 
 
 class Script:
@@ -45,8 +44,8 @@ class Script:
         self.bound = _stored_in(function)
         self.described = {name for name, value in arguments.items() if isinstance(value, _DESCRIPTIONS)}
         self.edits: list[Edit] = []
-        #: Names of other modules of ours that the lines need, by module.
-        self.borrowed: dict[str, set[str]] = {}
+        #: Import statements that the lines need, beside those of the check's module.
+        self.imports: list[str] = []
         self.body = self._edited(function)
         self.names = names_in(ast.parse(self.body))
         self.given = self._given([argument.arg for argument in function.args.args if argument.arg != "device"])
@@ -54,13 +53,11 @@ class Script:
         #: The line that names the device, if another one needs it.
         self.device = f"device = {spelled(device)}" if "device" in self.names else ""
 
-    @property
-    def is_under_O(self) -> bool:
-        """Whether what is observed comes from a process under ``python -O``."""
-        return _OPTIMIZED in self.borrowed
-
     def _edited(self, function: ast.FunctionDef) -> str:
         *body, last = function.body
+        assert isinstance(last, ast.Expr) and isinstance(last.value, ast.Call), "a check ends with assert_same"
+        #: What the script asserts.
+        self.condition = f"same({', '.join(map(ast.unparse, last.value.args))})"
         gone = list(endings(self.module, body))
         self.edits += [self.source.line_of(node) for node in gone]
         for node in body:
@@ -81,8 +78,8 @@ class Script:
             self._replace(node, indent(self._built(node.value, target), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Assign) and _called(node.value) == "optimized":
             assert isinstance(node.value, ast.Call) and isinstance(node.value.args[1], ast.Constant)
-            look = _LOOKS[str(node.value.args[1].value)]
-            self.borrowed[_OPTIMIZED] = {look, "json", "subprocess", "sys"}
+            look = LOOKS[str(node.value.args[1].value)].__name__
+            self.imports = ["import json", "import subprocess"]
             self._replace(node, indent(_UNDER_O.format(look=look), " " * node.col_offset).lstrip())
         elif isinstance(node, ast.Expr) and self._of_described(node.value, "register"):
             self._replace(node, indent(self._registered(node.value), " " * node.col_offset).lstrip())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import msgspec
+
 from ...checking.spelling import spelled
 from ...implementations import Found
 
@@ -29,8 +31,15 @@ if len(sys.argv) < 2:
 implementation: Any = import_module(sys.argv[1])"""
 
 
-def loading(found: Found) -> tuple[str, list[str]]:
-    """Write how the implementation is imported, and the imports that this needs.
+class Loading(msgspec.Struct, frozen=True):
+    """The lines that load the implementation, and the import statements that they need."""
+
+    lines: str
+    imports: list[str]
+
+
+def loading(found: Found) -> Loading:
+    """Return how a script loads an implementation.
 
     Parameters:
         found: the implementation, which has been imported.
@@ -42,15 +51,15 @@ def loading(found: Found) -> tuple[str, list[str]]:
         lines = _FILE.format(file=spelled(path.as_posix()), folder=spelled(path.parent.as_posix()))
         imports = ["from importlib.util import module_from_spec", "from importlib.util import spec_from_file_location"]
         if not attribute:
-            return lines, imports
-        return f"{lines}\n    implementation = implementation.{attribute}", imports
+            return Loading(lines, imports)
+        return Loading(f"{lines}\n    implementation = implementation.{attribute}", imports)
     module, _, attribute = found.name.partition(":")
     if (
         module == "conftest"
         or module not in sys.modules
         or not all(part.isidentifier() for part in attribute.split(".") if attribute)
     ):
-        return _NOWHERE, []
+        return Loading(_NOWHERE, [])
     if attribute:
-        return _ATTRIBUTE.format(where=spelled(found.name)), ["from operator import attrgetter"]
-    return _ONE_MODULE.format(where=found.name), []
+        return Loading(_ATTRIBUTE.format(where=spelled(found.name)), ["from operator import attrgetter"])
+    return Loading(_ONE_MODULE.format(where=found.name), [])

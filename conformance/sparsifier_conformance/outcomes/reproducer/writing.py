@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from textwrap import fill, indent
-from typing import Any
 
-from ...checking import comparing as observations
+from ...checking import comparing
 from ...checking.spelling import LONGEST_LINE, spelled
-from ...devices.names import FAKE, is_pretended
-from ...devices.registry import on
+from ...devices.base import Device
 from ...specification import Requirement
-from ..failure import Capture, Ended
-from ..wording import visible
+from ...text import visible
+from ..failure import Ended, Failure
 from .body import Script
-from .conditions import OF_TEXT, comparison, foreseen
-from .sources import PACKAGE, Closure
+from .loading import Loading
+from .sources import Closure
 
 #: What the torch code that descriptions write may need.
 _OF_DESCRIPTIONS = {
@@ -41,72 +40,60 @@ if "IN_ITS_OWN_PROCESS" not in os.environ:
 
 
 def reproducer(
-    capture: Capture, device: str | None, requirement: Requirement, message: str, about: dict[str, Any]
+    failure: Failure, device: Device | None, requirement: Requirement, loading: Loading, seen_with: str
 ) -> str:
-    """Write the script.
+    """Return the script of a failure.
 
     Parameters:
-        capture: the check that failed, with what it was given, drew, and saw.
-        device: the device that it ran on, as it was asked for.
+        failure: the check that failed, with what it was given, drew, and saw.
+        device: the device that it ran on, if one plays a part.
         requirement: the one that failed.
-        message: what happened instead of what was required.
-        about: the implementation, how it is loaded, and the environment, as ``about.about`` describes them.
+        loading: how the implementation is loaded.
+        seen_with: the implementation and the environment, in a line.
 
     Returns:
         Python source, which raises AssertionError with the requirement's sentence where an implementation fails,
         and ends without a word where one does not.
     """
-    seen, closure = capture.seen, Closure()
-    with on(device or "cpu") as torchs_name:
-        script = Script(capture.check, capture.arguments, torchs_name if device else None)
+    closure = Closure()
+    with nullcontext("") if device is None else device.entered() as torchs_name:
+        script = Script(failure.check, failure.arguments, torchs_name or None)
         closure.require(*(statement for name, statement in _OF_DESCRIPTIONS.items() if name in script.names))
         closure.add(script.module, script.names)
-        for module, names in script.borrowed.items():
-            closure.add(module, names)
-        if seen is not None:
-            condition = comparison(*seen)
-        elif script.is_under_O:
-            condition = OF_TEXT
-        else:
-            parts = [*closure.imports(), *closure.definitions(), *script.given, script.device, script.body]
-            condition = foreseen("\n".join(parts))
-    if condition.is_our_own:
-        closure.cut(observations.__name__, "same", condition.cut)
-        closure.add(observations.__name__, {"same"})
-    loading, imports = about["loading"]
-    closure.require("import sys", "from importlib import import_module", "from typing import Any", *imports)
-    preparation, body = [], script.body
-    if device == FAKE:
-        closure.add(f"{PACKAGE}.devices.fake", {"faking"})
-        body = f"with faking():\n{indent(body, '    ')}"
-    if is_pretended(device):
-        closure.add(f"{PACKAGE}.devices.pretend", {"register_backend"})
-        preparation = ["register_backend()"]
+    closure.add(comparing.__name__, {"same"})
+    closure.require("import sys", "from importlib import import_module", "from typing import Any", *loading.imports)
+    closure.require(*script.imports)
+    preparation, body, load = [], script.body, loading.lines
+    if device is not None and device.in_scripts.name:
+        needs = device.in_scripts
+        closure.add(needs.module, {needs.name})
+        preparation += [needs.before] if needs.before else []
+        body = f"{needs.around}\n{indent(body, '    ')}" if needs.around else body
     named = f"REQUIREMENT = {_sentence(requirement.sentence, 'REQUIREMENT = ')}"
-    ended = isinstance(capture.error, Ended)
-    if isinstance(capture.error, Ended):
+    ended, compared = isinstance(failure.error, Ended), failure.difference is not None
+    if isinstance(failure.error, Ended):
         closure.require("import os", "import subprocess")
         # What took so long in the run takes longer in a process that first imports torch.
-        guard = _IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, capture.error.seconds):g}")
+        guard = _IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, failure.error.seconds):g}")
         # Before the implementation is imported, which may change the environment.
-        loading = "\n\n".join([named, guard, loading])
-    elif seen is None:
+        load = "\n\n".join([named, guard, load])
+    elif not compared:
         preparation.append(named)
-        failing = f"except {capture.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
+        failing = f"except {failure.raised} as error:\n    raise AssertionError(REQUIREMENT) from error"
         body = f"try:\n{indent(body, '    ')}\n{failing}"
     if script.given:
         which = "The input at which the process ended" if ended else "The smallest input found to fail"
         preparation += [f"# {which}.", *script.given]
     if script.device:
         preparation.append(script.device)
-    asserting = f"assert {condition.text}, "
-    last = [asserting + ("REQUIREMENT" if seen is None else _sentence(requirement.sentence, asserting))]
+    asserting = f"assert {script.condition}, "
+    last = [asserting + (_sentence(requirement.sentence, asserting) if compared else "REQUIREMENT")]
     if ended:
         last.append(r'print("\nthe end")')
     return _laid_out(
-        _docstring(requirement, device, message, about),
+        _docstring(requirement, device, failure.message, seen_with),
         closure,
-        loading,
+        load,
         "\n".join([*preparation, *([""] if preparation else []), *_spaced(body), *last]),
     )
 
@@ -145,15 +132,12 @@ def _sentence(sentence: str, before: str) -> str:
     return "(\n" + "\n".join(f"    {each}" for each in literals) + "\n)"
 
 
-def _docstring(requirement: Requirement, device: str | None, message: str, about: dict[str, Any]) -> str:
-    implementation, where = about["implementation"], about["environment"]
-    name = " ".join(filter(None, [implementation["name"], implementation["version"]]))
-    environment = f"torch {where['torch']}, Python {where['python']}, {where['platform']}"
+def _docstring(requirement: Requirement, device: Device | None, message: str, seen_with: str) -> str:
     lines = [
-        f"{requirement.id} ({requirement.level}) fails{f' on {device}' if device else ''}:",
+        f"{requirement.id} ({requirement.level}) fails{f' on {device.name}' if device else ''}:",
         *(f"    {visible(line)}" for line in message.splitlines()),
         "",
-        *fill(f"Seen with {name}, {environment}.", 100).splitlines(),
+        *fill(f"Seen with {seen_with}.", 100).splitlines(),
         "To try another implementation: python THIS_FILE package.module",
     ]
     text = "\n".join(lines).replace('"""', "'''")

@@ -1,0 +1,66 @@
+"""The command ``run``: judge an implementation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from ..judging.options import TABLE, Option, with_default
+from .usage import Usage
+
+EPILOG = """\
+WHERE is package.module, package.module:attribute (any object with the six names), path/to/file.py[:attribute],
+or a registered name: reference, torch.
+
+exit status: 0 conforms; 1 does not conform; 2 wrong usage, or WHERE cannot be imported; 3 nothing ran, the run is
+incomplete, or a file could not be written
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command to those of the command line."""
+    parser = commands.add_parser(
+        "run",
+        help="judge an implementation",
+        description="Judge an implementation: run every check, and say what failed and how.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(do=_run)
+    parser.add_argument("where", metavar="WHERE", help="the implementation; see below")
+    for option in TABLE:
+        _add(parser, option)
+    parser.add_argument(
+        "-n",
+        metavar="N",
+        help="processes that judge; 0 and 1 are the same (default: one for each core, at most 8)",
+    )
+
+
+def _add(parser: argparse.ArgumentParser, option: Option) -> None:
+    flag, help = f"--{option.name}", with_default(option)
+    if option.default is False:
+        parser.add_argument(flag, action="store_true", help=help)
+    elif option.default == ():
+        parser.add_argument(flag, action="append", default=[], metavar=option.metavar, help=help)
+    else:
+        parser.add_argument(flag, default=option.default, metavar=option.metavar or "|".join(option.choices), help=help)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ..api import NothingRan, NotWritten, WrongUsage, judge
+    from ..results.verdict import EXIT_STATUS
+
+    values: dict[str, Any] = {option.keyword: getattr(options, option.keyword) for option in TABLE}
+    try:
+        result = judge(options.where, devices=values.pop("device"), workers=options.n, output=True, **values)
+    except WrongUsage as error:
+        raise Usage(error) from None
+    except NothingRan as error:
+        print(f"sparsifier-conformance: {error}", file=sys.stderr)
+        return 3
+    except NotWritten:  # which the summary says
+        return 3
+    return EXIT_STATUS[result.verdict]

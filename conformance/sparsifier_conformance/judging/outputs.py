@@ -1,0 +1,51 @@
+"""What a session writes: one entry for each kind of output, under the name of its option in ``options.TABLE``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..reports.scripts import write_reproducers
+from ..results import file
+from ..results.expected_files import write as write_expected
+from ..results.records import Result
+
+
+def _json(result: Result, path: Path) -> str:
+    file.write(result, path)
+    return ""
+
+
+def _expected(result: Result, path: Path) -> str:
+    return f"entries written to {path}: {write_expected(result, path)}; give each a reason"
+
+
+def _reproducers(result: Result, path: Path) -> str:
+    return f"reproducers written to {path}: {write_reproducers(result, path)}"
+
+
+#: By the name of the option: what writes it, and returns the line that the summary has of it, if any.
+OUTPUTS: dict[str, Callable[[Result, Path], str]] = {
+    "json": _json,
+    "write-expected": _expected,
+    "reproducers": _reproducers,
+}
+
+
+def write_all(result: Result, outputs: Mapping[str, Path]) -> tuple[list[str], list[str]]:
+    """Write everything that was requested, each whether or not the others can be written.
+
+    Parameters:
+        result: that of the session.
+        outputs: paths by the name of the option.
+
+    Returns:
+        Lines for the summary, and a line for each path that could not be written to.
+    """
+    said, failed = [], []
+    for name, path in outputs.items():
+        try:
+            said.append(OUTPUTS[name](result, path))
+        except OSError as error:
+            failed.append(f"{path} could not be written: {error.strerror or error}")
+    return list(filter(None, said)), failed
