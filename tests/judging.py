@@ -20,7 +20,8 @@ import under_O
 from sparsifier_conformance.judging import optimized
 from sparsifier_conformance.judging.recorder import Recorder
 from sparsifier_conformance.judging.session import SUITE_FOLDER
-from sparsifier_conformance.results.records import FAULTY, Result
+from sparsifier_conformance.outcomes.outcome import FAULTY
+from sparsifier_conformance.results.records import Result
 
 if TYPE_CHECKING:
     from faults.base import Fault
@@ -115,9 +116,9 @@ def judge_fault(fault: type[Fault]) -> Result:
 
 def missing_for(fault: type[Fault]) -> str | None:
     """Say why this torch has no device that shows a fault, or give None if it has."""
-    from sparsifier_conformance.devices.registry import missing, resolve
+    from sparsifier_conformance.devices.registry import device, resolve
 
-    return next(filter(None, map(missing, resolve(fault.on))), None)
+    return next(filter(None, (device(name).missing() for name in resolve(fault.on))), None)
 
 
 @lru_cache(maxsize=1)
@@ -149,12 +150,12 @@ def _whatever_is_imported() -> Generator[None, None, None]:
 @contextmanager
 def _quickly_under_O() -> Generator[None, None, None]:
     """Let the processes under ``python -O`` come from one that has imported torch already."""
-    slowly = optimized.observe
-    optimized.observe = under_O.observe if hasattr(os, "fork") else slowly
+    slowly = optimized.ask
+    optimized.ask = under_O.ask if hasattr(os, "fork") else slowly
     try:
         yield
     finally:
-        optimized.observe = slowly
+        optimized.ask = slowly
 
 
 class Tracing:

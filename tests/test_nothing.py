@@ -6,7 +6,7 @@ import pytest
 
 import nothing
 from judging import judge
-from sparsifier_conformance.results.records import Outcome
+from sparsifier_conformance.outcomes.outcome import Outcome
 
 IMPLEMENTATIONS = [name for name in vars(nothing) if name.isupper()]
 

@@ -1,4 +1,4 @@
-"""``optimized.observe``, but faster: one process under ``python -O`` imports torch once, and forks for each question.
+"""``optimized.ask``, but faster: one process under ``python -O`` imports torch once, and forks for each question.
 
 What is seen is the same, since what looks is the same function, in a process that runs under ``python -O``.
 Where there is no ``os.fork``, there is no such thing.
@@ -18,12 +18,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sparsifier_conformance.judging.optimized import OptimizedError, answer
+from sparsifier_conformance.checking.under_O import LOOKS, NoAnswer
+from sparsifier_conformance.judging.optimized import answer
 
 
-def observe(where: str, seconds: float) -> dict[str, dict[str, str]]:
-    """Run an implementation's shape check and mixed-device check under ``python -O``, as ``optimized.observe`` does."""
-    seen: dict[str, dict[str, str]] = json.loads(_ask({"where": where, "seconds": seconds}))
+def ask(where: str, seconds: float) -> dict[str, dict[str, str]]:
+    """Return what is seen of an implementation under ``python -O``, as ``optimized.ask`` does."""
+    modules = [look.__module__ for look in LOOKS.values()]
+    seen: dict[str, dict[str, str]] = json.loads(_ask({"where": where, "seconds": seconds, "modules": modules}))
     return seen
 
 
@@ -41,7 +43,7 @@ def _ask(question: dict[str, Any]) -> str:
         server.stdin.flush()
         ended = server.stdout.readline()
         if not file.exists():
-            raise OptimizedError(f"python -O ended: {ended.strip()}")
+            raise NoAnswer(f"python -O ended: {ended.strip()}")
         return file.read_text(encoding="utf-8")
 
 
