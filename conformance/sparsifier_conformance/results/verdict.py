@@ -1,0 +1,83 @@
+"""The verdict of a run: one rule, its words, and its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..outcomes.outcome import FAULTY, Outcome, is_failed_must
+from .records import Judgement, Result, Verdict
+
+#: The exit status of a process that reached a verdict. 2 is for wrong usage.
+EXIT_STATUS = {
+    Verdict.CONFORMS_IN_FULL: 0,
+    Verdict.CONFORMS: 0,
+    Verdict.DOES_NOT_CONFORM: 1,
+    Verdict.INCOMPLETE: 3,
+}
+#: From the best to the worst, for those who show several.
+BEST_FIRST = (Verdict.CONFORMS_IN_FULL, Verdict.CONFORMS, Verdict.INCOMPLETE, Verdict.DOES_NOT_CONFORM)
+_JUDGED_NOTHING = {Outcome.NOT_APPLICABLE, Outcome.BLOCKED}
+
+
+def verdict_of(
+    judgements: Iterable[Judgement], *, missing_devices: bool = False, stopped_at_failure: bool = False
+) -> Verdict:
+    """Return the verdict that the judgements of a run come to.
+
+    Parameters:
+        judgements: one for each requirement and device.
+        missing_devices: whether a requested device is not available, so that nobody is told that an implementation
+            holds on it.
+        stopped_at_failure: whether the run ended where a MUST failed, as requested, so that what was not run could
+            change nothing.
+    """
+    seen = list(judgements)
+    failed = any(is_failed_must(each.level, each.outcome) for each in seen)
+    not_run = any(each.outcome is Outcome.NOT_RUN for each in seen)
+    if failed and (stopped_at_failure or not not_run):
+        return Verdict.DOES_NOT_CONFORM
+    if not_run or missing_devices or all(each.outcome in _JUDGED_NOTHING for each in seen):
+        return Verdict.INCOMPLETE
+    if any(each.outcome is Outcome.UNEXPECTED_PASS for each in seen):
+        return Verdict.DOES_NOT_CONFORM
+    met = all(each.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE) for each in seen)
+    return Verdict.CONFORMS_IN_FULL if met and any(each.level == "SHOULD" for each in seen) else Verdict.CONFORMS
+
+
+def in_words(result: Result) -> str:
+    """Return the verdict of a result, and what it is limited to."""
+    limits = limits_of(result)
+    return f"{result.verdict.value}{limits}" if limits[:1] in (",", ";") else f"{result.verdict.value} {limits}".strip()
+
+
+def limits_of(result: Result) -> str:
+    """Return what the verdict of a result is limited to, without the verdict; empty if it is not limited."""
+    if result.verdict is Verdict.INCOMPLETE:
+        return "; not everything that was requested could be judged"
+    judged = []
+    if result.selection.only:
+        judged.append(f"{', '.join(result.selection.only)} only")
+    if result.selection.level == "MUST":
+        judged.append("MUST only")
+    elif result.partial and not result.selection.only:
+        judged.append("in part only")
+    return _expectations(result) + (f" (judged: {'; '.join(judged)})" if judged else "")
+
+
+def is_limited(result: Result) -> bool:
+    """Return whether a result conforms only because a MUST was expected to fail."""
+    return any(each.level == "MUST" and each.outcome is Outcome.EXPECTED_FAILURE for each in result.requirements)
+
+
+def _expectations(result: Result) -> str:
+    """Return what of the verdict comes from expectations."""
+    if result.verdict is Verdict.DOES_NOT_CONFORM:
+        faulty = {each.outcome for each in result.requirements if each.level == "MUST"} & FAULTY
+        passed = {each.id for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS}
+        only = passed and not faulty - {Outcome.UNEXPECTED_PASS}
+        return f" to what is expected: {len(passed)} of the expected failures passed" if only else ""
+    expected = {(each.id, each.level) for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE}
+    counts = {level: sum(level == each for _, each in expected) for level in ("MUST", "SHOULD")}
+    counted = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+    number = "1 expected failure" if len(expected) == 1 else f"{len(expected)} expected failures"
+    return f", except for {number} ({counted})" if counted else ""
