@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from .interrupts import interrupt_once
+
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
 THRESHOLD = 100_000
@@ -64,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for garbage less often from the start, for it is imports that make most objects."""
     if hasattr(config, "workerinput"):
         gc.set_threshold(THRESHOLD)
+        interrupt_once()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
