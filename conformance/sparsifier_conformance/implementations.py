@@ -153,13 +153,12 @@ def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleTyp
         near = get_close_matches(name, registered, n=1)
         if package in sys.modules and hasattr(sys.modules[package], attribute):
             near = [f"{package}:{attribute}"]
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f" (is its package installed in this environment? registered names: {', '.join(registered)})"
+        if near:
+            hint = f"; did you mean {near[0]!r}?"
         if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
             hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
-        raise ImplementationError(
-            f"no module named {error.name!r} can be imported for {where!r}{hint} (is its package installed in this "
-            f"environment? registered names: {', '.join(registered)})"
-        ) from None
+        raise ImplementationError(f"no module named {error.name!r} can be imported for {where!r}{hint}") from None
 
 
 def _importing(where: str, load: Callable[[], Any]) -> Any:

@@ -41,9 +41,10 @@ def time_limit(config: pytest.Config) -> float:
 def endless_import(folder: str, worker: str) -> str | None:
     """Return where a worker was that did not come to the end of an import, or None if that is not how it ended."""
     with suppress(OSError):
-        frames = re.findall(r'File "(.*)", line ([0-9]+) in', Path(folder, f"{worker}.importing").read_text("utf-8"))
-        own = [each for each in frames if "importlib" not in each[0]]
-        return "{}, line {}".format(*own[0]) if own else None
+        threads = Path(folder, f"{worker}.importing").read_text(encoding="utf-8").split("\nThread ")
+        importing = next((each for each in threads if "implementations.py" in each), "")
+        frames = re.findall(r'File "(.*)", line ([0-9]+) in', importing)
+        return next((f"{file}, line {line}" for file, line in frames if not file.startswith("<frozen")), None)
     return None
 
 
