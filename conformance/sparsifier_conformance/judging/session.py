@@ -142,6 +142,22 @@ class JudgingSession:
                 warnings.simplefilter("ignore")
                 from ..checking import strategies  # noqa: F401
 
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> pytest.Module | None:
+        """Name the checks of a module so that their node ids can be given to pytest again, with ``--pyargs``.
+
+        Where the suite is not below the root folder, pytest itself has no name for its modules.
+        """
+        if module_path.parent != SUITE_FOLDER or SUITE_FOLDER.is_relative_to(self.config.rootpath):
+            return None
+        nodeid = f"{plugin.SUITE}.{module_path.stem}"
+        module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=nodeid)
+        return module
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let ``-k`` select a check by the id of its requirement."""
+        if plugin.is_check(item):
+            item.extra_keyword_matches.add(requirement_of(item))
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""
         if metafunc.module.__name__.startswith(plugin.SUITE) and "device" in metafunc.fixturenames:
@@ -161,11 +177,14 @@ class JudgingSession:
         if not checks:
             return
         left_out = {item for item in checks if requirement_of(item) not in self.requested.requirements}
-        if left_out:
+        if len(left_out) == len(checks):
+            self.error = f"none of the checks that pytest collected is for what was requested: {self._selection()}"
+        elif left_out:
             self.config.hook.pytest_deselected(items=list(left_out))
             items[:] = [item for item in items if item not in left_out]
             checks = [item for item in checks if item not in left_out]
-        self._load()
+        if self.error is None:
+            self._load()
         if self.error is None:
             judged = [(requirement_of(item), _device_name(item)) for item in checks]
             self.error = "\n".join(self.expectations.without_device(judged)) or None
@@ -185,15 +204,19 @@ class JudgingSession:
             fail_fast=self.requested.fail_fast,
         )
 
+    def _selection(self) -> str:
+        wanted = self.requested
+        return ", ".join(wanted.only or ["every requirement"]) + (", MUST only" if wanted.level == "MUST" else "")
+
     def _load(self) -> None:
         from ..implementations import JUDGED, WITHOUT_ASSERTS, ImplementationError, Names
 
         if __debug__ is False:
             self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
+            return
         try:
-            if self.error is None:
-                self.config.stash[JUDGED] = Names(self.found.target)
-                self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
+            self.config.stash[JUDGED] = Names(self.found.target)
+            self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
         except ImplementationError as error:
             self.error = str(error)
 

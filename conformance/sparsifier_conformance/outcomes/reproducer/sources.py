@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import resolve_name
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 from token import STRING
@@ -171,7 +172,7 @@ def _parts(line: str) -> tuple[str, list[str], str] | None:
         return None
     begin, end, cuts = last
     places = [begin, *cuts, end]
-    items = [line[one + 1 : other].strip() for one, other in zip(places[:-1], places[1:], strict=True)]
+    items = [line[one + 1 : other].strip() for one, other in pairwise(places)]
     return line[: begin + 1], list(filter(None, items)), line[end:]
 
 
