@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import options
+from .items import SUITE, is_check
 
 if TYPE_CHECKING:
     from .session import JudgingSession
 
 SESSION: pytest.StashKey[JudgingSession] = pytest.StashKey()
-SUITE = "sparsifier_conformance.suite"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,8 +49,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             "no implementation is named: give --sparsifier-implementation=WHERE, set sparsifier_implementation in the "
             "pytest configuration, or provide one by the hook pytest_sparsifier_implementation"
         )
-
-
-def is_check(item: pytest.Item) -> bool:
-    """Return whether an item of a session is one of our checks, however pytest came to collect it."""
-    return getattr(getattr(item, "module", None), "__name__", "").startswith(f"{SUITE}.")
