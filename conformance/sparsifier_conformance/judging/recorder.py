@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from .. import __version__
-from ..outcomes.failure import Judged, beyond
+from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome, is_failed_must
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of

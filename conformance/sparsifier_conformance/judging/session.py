@@ -23,7 +23,7 @@ from .workers import arrange
 
 if TYPE_CHECKING:
     from ..implementations import Found
-    from ..outcomes.failure import Judged
+    from ..outcomes.judged import Judged
     from ..results.expectations import Expectations
     from ..specification import Requirement
     from .capturing import Capture
