@@ -1,7 +1,7 @@
 """Hunt for differences between two implementations, without the specification: ``python tests/tools/hunt.py``.
 
-Both are given the same drawn inputs; where they differ, the smallest input that shows it is printed once. What is found is
-a requirement that is missing, a line for *Unspecified*, or a finding about one of the two.
+Both are given the same drawn inputs; where they differ, the smallest input that shows it is printed once. What is found
+is a requirement that is missing, a line for *Unspecified*, or a finding about one of the two.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 with warnings.catch_warnings():
@@ -73,11 +74,8 @@ WORDS = st.sampled_from(
 def module_to_fqn(implementation: Any, tree: Tree, prefix: str) -> Seen:
     model = tree.build()
     modules = {path or "the model": module for path, module in model.named_modules(remove_duplicate=False)}
-    asked = {**modules, "a stranger": nn.ReLU(), "None": None, "text": "0"}
-    return {
-        path: outcome(lambda each=each: implementation.module_to_fqn(model, each, prefix))
-        for path, each in asked.items()
-    }  # type: ignore[misc]
+    asked: dict[str, Any] = {**modules, "a stranger": nn.ReLU(), "None": None, "text": "0"}
+    return {path: outcome(partial(implementation.module_to_fqn, model, each, prefix)) for path, each in asked.items()}
 
 
 @look(tree=MODELS, words=st.lists(st.one_of(WORDS, names()), max_size=4), at=st.integers(0, 9))
@@ -105,7 +103,7 @@ def module_contains_param(implementation: Any, tree: Tree) -> Seen:
     model = tree.build()
     kinds = (nn.Tanh, nn.Module, nn.ReLU, object, (nn.Tanh, nn.ReLU), nn.ModuleList)
     return {
-        f"{path}, {kind}": outcome(lambda module=module, kind=kind: implementation.module_contains_param(module, kind))  # type: ignore[misc]
+        f"{path}, {kind}": outcome(partial(implementation.module_contains_param, module, kind))
         for path, module in model.named_modules()
         for kind in kinds
     }
@@ -161,7 +159,7 @@ def FakeSparsity(implementation: Any, drawn: MaskAndInput, steps: list[str]) -> 
     sparsity = implementation.FakeSparsity(mask)
     seen: Seen = {"call": outcome(lambda: sparsity(x))}
     for number, step in enumerate(steps):
-        seen[f"{number} {step}"] = outcome(lambda step=step: STEPS[step](sparsity))  # type: ignore[misc]
+        seen[f"{number} {step}"] = outcome(partial(STEPS[step], sparsity))
         seen[f"{number} {step}, called"] = outcome(lambda: sparsity(x))
         seen[f"{number} {step}, keys"] = outcome(lambda: list(sparsity.state_dict()))
         seen[f"{number} {step}, the given one"] = str(sparsity.mask is mask)
