@@ -202,7 +202,7 @@ class JudgingSession:
             self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
             return
         try:
-            self.config.stash[JUDGED] = Names(self.found.target)
+            self.config.stash[JUDGED] = Names(self.found.target, self.requested.names)
             self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
         except ImplementationError as error:
             self.error = str(error)
