@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .introduction import Check
 
 SUITE = "sparsifier_conformance.suite"
+#: The name of the plugin that judges, in the sessions that do.
+SESSION = "sparsifier-session"
 
 
 def is_check(item: Any) -> bool:

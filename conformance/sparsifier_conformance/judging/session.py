@@ -14,8 +14,7 @@ import msgspec
 import pytest
 
 from ..outcomes.outcome import Outcome, is_failed_must
-from . import plugin
-from .items import SUITE, check_of, device_name_of, device_of, is_check, requirement_of
+from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import is_named
 from .requested import Requested, requested
@@ -38,8 +37,7 @@ def take_part(config: pytest.Config) -> None:
 
     wanted = requested(config)
     session = JudgingSession(config, wanted)
-    config.stash[plugin.SESSION] = session
-    config.pluginmanager.register(session, "sparsifier-session")
+    config.pluginmanager.register(session, SESSION)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(config, wanted), "sparsifier-recorder")
 
