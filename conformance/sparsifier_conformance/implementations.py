@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from .checking.skips import Blocked
+from .checking.skips import Blocked, NotApplicable
 
 GROUP = "sparsifier_conformance.implementations"
 NAMES = (
@@ -239,16 +239,23 @@ def _place(error: BaseException) -> str:
 
 
 class Names:
-    """The implementation as checks see it: a check that needs a missing name ends as blocked."""
+    """The implementation as checks see it: a check that needs a missing name ends as blocked.
 
-    def __init__(self, target: Any) -> None:
+    Parameters:
+        target: the implementation.
+        requested: the names that are judged; a check that needs another one, which is missing, is not applicable.
+    """
+
+    def __init__(self, target: Any, requested: Collection[str] = NAMES) -> None:
         self._target = target
+        self._requested = requested
 
     def __getattr__(self, name: str) -> Any:
         if name not in NAMES:
             raise AttributeError(f"no utility is called {name}")
         if not has(self._target, name):
-            raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
+            reason = f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}"
+            raise Blocked(reason) if name in self._requested else NotApplicable(f"{reason}; it was not requested")
         return getattr(self._target, name)
 
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from .. import __version__
-from ..outcomes.failure import Judged, beyond
+from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome, is_failed_must
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
@@ -23,6 +23,7 @@ from ..specification import load
 from .importing import endless_import, time_limit
 from .introduction import Introduction
 from .last_inputs import FOLDER, NO_LIMIT, last_of
+from .options import IMPLEMENTATION
 from .outputs import write_all
 from .reporting import introduction_of, judged_of, present
 from .requested import Requested
@@ -52,6 +53,7 @@ class Recorder:
         self._notes_of_ended: dict[str, bytes] = {}
         self._workers_ready = False
         self._stopped = False
+        self._nothing_judged = False
         self._begin = time.time()
 
     # What follows are hooks of pytest and of pytest-xdist.
@@ -156,6 +158,10 @@ class Recorder:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
         if self._introduction is None:
+            # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
+            if self.config.getoption(IMPLEMENTATION) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+                self._nothing_judged = True
             return
         for nodeid, note in self._notes_of_ended.items():
             with suppress(Exception):  # what ended is reported with or without its input
@@ -230,6 +236,11 @@ class Recorder:
         """Print the summary."""
         from ..reports.terminal import summarize
 
+        if self._nothing_judged:
+            terminalreporter.write_line(
+                "nothing was judged: no check was selected (give pytest `--pyargs sparsifier_conformance.suite`)",
+                red=True,
+            )
         if self.result is None or self._introduction is None:
             return
         not_available = [

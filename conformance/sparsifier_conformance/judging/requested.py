@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ..files import make_folder, same_file, why_not_writable
+from ..implementations import NAMES
 from ..results.expectations import Expectations
 from ..results.expected_files import ExpectedFileError, read
 from ..results.records import Selection
@@ -40,6 +41,12 @@ class Requested:
     def selection(self) -> Selection:
         """The part that a result records."""
         return Selection(list(self.only), self.level, list(self.devices))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those of the six names that are judged: all of them where what holds for all of them is."""
+        utilities = {each.utility for each in self.requirements.values()}
+        return frozenset(NAMES if "interface" in utilities else utilities)
 
     @property
     def partial(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from .interrupts import interrupt_once
+from .items import device_of
 
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
@@ -41,10 +42,8 @@ def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | No
 
 
 def _is_costly(item: pytest.Item) -> bool:
-    from ..devices.registry import device  # which imports torch, as no session does that only sends checks
-
-    name = item.callspec.params.get("device") if hasattr(item, "callspec") else None
-    return item.get_closest_marker(COSTLY) is not None or (name is not None and device(name).imports_compiler)
+    device = device_of(item)
+    return item.get_closest_marker(COSTLY) is not None or (device is not None and device.imports_compiler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,4 @@
-"""A failure: what a check was given, drew and saw. And what one check comes to, as a record that a worker can send."""
+"""A failure: what a check was given, drew and saw; and what a check comes to by it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from hypothesis.errors import HypothesisException
 
 from ..checking.comparing import Difference, error_of, same
 from ..checking.skips import Blocked, NotApplicable
 from ..checking.under_O import NoAnswerInTime
 from ..devices.base import Device
+from .judged import Judged, beyond
 from .outcome import Outcome
 from .wording import describe_error, difference, drawn_input
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """What one check comes to on one device (None where the device plays no part).
-
-    ``message`` says what was expected and what was seen, or why nothing was; ``smallest_input`` is torch code that
-    builds the input; ``reproducer`` is a script that fails as the check did.
-    """
-
-    requirement: str
-    device: str | None
-    outcome: Outcome
-    message: str | None = None
-    smallest_input: str | None = None
-    reproducer: str | None = None
 
 
 @dataclass
@@ -140,8 +125,3 @@ def excuse(failure: Failure, device: Device) -> str | None:
     if all(seen.expected[key] == "AssertionError" and seen.observed[key] != "nothing" for key in differing):
         return beyond(device.name, f"raised {seen.observed[differing[0]]}")
     return None
-
-
-def beyond(device: str, what: str) -> str:
-    """Return that a device that is made up failed, and not the implementation: ``what`` is how."""
-    return f"{device} cannot do what the implementation asks of it: {what}"
