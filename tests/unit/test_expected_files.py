@@ -115,13 +115,11 @@ def test_a_specifier_that_nothing_meets_is_found(tmp_path: Path, specifier: str,
     ("device", "complaint"),
     [
         *((each, None) for each in ("cpu", "meta", "cuda", "cuda:1", "hpu", "privateuseone")),
-        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "all", "npux", "cuda:")),
-        *((each, "no device of torch") for each in ("fake", "fake:cuda:1", "pretend:2", "pretended")),
+        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "cuda:", "fake:cuda:1", "pretend:2")),
         *((each, None) for each in ("fake:cuda", "pretend", "pretend:1")),
-        ("cudda", "did you mean cuda?"),
     ],
 )
-def test_a_device_that_no_torch_knows_is_found(tmp_path: Path, device: str, complaint: str | None) -> None:
+def test_the_name_of_a_device_is_read_without_torch(tmp_path: Path, device: str, complaint: str | None) -> None:
     (tmp_path / "known.toml").write_text(entry(device=device))
     if complaint is None:
         assert len(read(["known.toml"], tmp_path).entries) == 1

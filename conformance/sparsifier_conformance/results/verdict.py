@@ -46,8 +46,7 @@ def verdict_of(
 
 def in_words(result: Result) -> str:
     """Return the verdict of a result, and what it is limited to."""
-    limits = limits_of(result)
-    return f"{result.verdict.value}{limits}" if limits[:1] in (",", ";") else f"{result.verdict.value} {limits}".strip()
+    return result.verdict.value + limits_of(result)
 
 
 def limits_of(result: Result) -> str:
