@@ -113,7 +113,7 @@ _CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "devices": (lambda result: ", ".join(result.environment.devices) or "none", "on {}"),
     "platform": (lambda result: result.environment.platform, ""),
     "specification": (lambda result: result.specification_version, "against specification {}"),
-    "date": (lambda result: result.started[:10], ""),
+    "date": (lambda result: result.started[:10], "begun on {}"),
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
 }
