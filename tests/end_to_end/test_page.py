@@ -38,7 +38,7 @@ def results() -> list[Result]:
     ]
     fine = [judged("module_to_fqn/root"), judged("swap_module/blocked", "blocked"), judged(failed.id, level="SHOULD")]
     fine += [judged("swap_module/mixed", "passed", device) for device in ("cpu", "meta", "cuda:0")]
-    torch = {"where": "torch", "name": "torch.ao.pruning.sparsifier.utils"}
+    torch: dict[str, Any] = {"where": "torch", "name": "torch.ao.pruning.sparsifier.utils"}
     return [
         result([*same, reproduced], **torch, version="2.1.0"),
         result([*same, failed], **torch, version="2.10.0"),
