@@ -1,0 +1,66 @@
+"""Print the failures of a result as annotations for GitHub: ``python .ci/annotate.py RESULT.json``.
+
+An annotation is an ``::error`` for each MUST that failed and for each expected failure that passed. It names the
+implementation's file if that lies in the workspace, and the line where the utility is defined if that can be found.
+Only the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+FAILURES = ("crashed", "timed out", "failed", "blocked")
+
+
+def main(arguments: list[str]) -> int:
+    """Print the annotations of a result file, and return the exit status, 0."""
+    (path,) = arguments
+    result = json.loads(Path(path).read_text(encoding="utf-8"))
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in result["requirements"]:
+        outcome = each["outcome"]
+        if (each["level"] == "MUST" and outcome in FAILURES) or outcome == "unexpected pass":
+            found.setdefault((each["id"], outcome), []).append(each)
+    for (id, outcome), judgements in found.items():
+        devices = ", ".join(each["device"] for each in judgements if each["device"])
+        title = f"{id} ({judgements[0]['level']}) {outcome}{f' on {devices}' if devices else ''}"
+        text = "\n".join(filter(None, (judgements[0]["sentence"], judgements[0].get("message"))))
+        place = _place(result["implementation"].get("file"), id.partition("/")[0])
+        properties = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in (*place, ("title", title)))
+        print(f"::error {properties}::{_escaped(text)}")
+    return 0
+
+
+def _place(file: str | None, utility: str) -> list[tuple[str, str]]:
+    """Return the file, relative to the workspace, and the line, as far as they are known."""
+    if file is None:
+        return []
+    workspace = Path(os.environ.get("GITHUB_WORKSPACE", ".")).resolve()
+    path = Path(file).resolve()
+    if not path.is_file() or not path.is_relative_to(workspace):
+        return []
+    place = [("file", path.relative_to(workspace).as_posix())]
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return place
+    lines = [
+        node.lineno for node in ast.walk(tree) if getattr(node, "name", None) == utility and hasattr(node, "lineno")
+    ]
+    return [*place, ("line", str(min(lines)))] if lines else place
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return text as a workflow command takes it."""
+    for character in f"%\r\n{more}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
