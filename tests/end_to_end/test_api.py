@@ -13,7 +13,8 @@ import pytest
 import sparsifier_conformance
 from running import ROOT, run, write_implementation
 from sparsifier_conformance import NothingRan, Verdict, WrongUsage, judge
-from sparsifier_conformance.results.records import Judgement, Outcome
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Judgement
 from test_results import result
 
 #: What an implementation may do to be heard.

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 import pytest
 
 from running import TIME_LIMIT, command, write_implementation
-from sparsifier_conformance.results import records as results
-from sparsifier_conformance.results.records import Outcome, Verdict
+from sparsifier_conformance.results import file as results
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
 
 TORCHS_SHOULDS = {

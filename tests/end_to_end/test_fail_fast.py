@@ -10,7 +10,10 @@ from judging import arguments_for
 from records import judged
 from running import command, pytest_in, write_implementation
 from sparsifier_conformance.judging.order import arrange
-from sparsifier_conformance.results.records import Outcome, Verdict, read, verdict_of
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.file import read
+from sparsifier_conformance.results.records import Verdict
+from sparsifier_conformance.results.verdict import verdict_of
 
 NEVER_FOUND = 'def fqn_to_module(model, path):\n    return "never"\n'
 ENDS = "import os\ndef fqn_to_module(model, path):\n    os._exit(3)\n"

@@ -11,8 +11,9 @@ import pytest
 
 import hostile
 from running import TIME_LIMIT, command
-from sparsifier_conformance.results import records as results
-from sparsifier_conformance.results.records import Outcome, Result, Verdict
+from sparsifier_conformance.results import file as results
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Result, Verdict
 
 WHERE = Path(hostile.__file__)
 #: Checks of another name: nothing that a hostile implementation does may reach them.

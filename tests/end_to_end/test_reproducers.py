@@ -17,7 +17,9 @@ from running import TIME_LIMIT, command, pytest_in, write_implementation
 from sparsifier_conformance.judging.last_inputs import Notebook, keep
 from sparsifier_conformance.outcomes.reproducer.sources import Closure
 from sparsifier_conformance.reports.scripts import shortest, why_no_folder
-from sparsifier_conformance.results.records import Judgement, Outcome, read
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.file import read
+from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import Level, load
 
 NO_DOT = """

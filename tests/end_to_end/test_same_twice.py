@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from running import command, pytest_in
-from sparsifier_conformance.results import records as results
+from sparsifier_conformance.results import file as results
 
 # torch fails some requirements, whose smallest inputs must be the same too; the slow checks are the same to any order.
 ONLY = ("interface", "module_to_fqn", "swap_module", "FakeSparsity/product", "FakeSparsity/strict-reload")

@@ -12,7 +12,8 @@ from torch import nn
 from judging import judge
 from sparsifier_conformance.devices import fake, pretend
 from sparsifier_conformance.devices import registry as devices
-from sparsifier_conformance.results.records import Outcome, Verdict
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Verdict
 
 CAN_FAKE = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
 CAN_PRETEND = pytest.mark.skipif(pretend.missing() is not None, reason=str(pretend.missing()))

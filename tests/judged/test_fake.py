@@ -15,7 +15,8 @@ from faults.base import Reference
 from faults.swap_module__devices import moving
 from judging import failed, judge
 from sparsifier_conformance.devices import fake
-from sparsifier_conformance.results.records import Outcome, Result
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Result
 
 pytestmark = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
 

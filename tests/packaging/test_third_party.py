@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from running import ROOT, run
 from sparsifier_conformance import Outcome, Verdict
-from sparsifier_conformance.results import records as results
+from sparsifier_conformance.results import file as results
 from test_packaging import README, Checkout, checkout  # noqa: F401
 
 BIN = "Scripts" if sys.platform == "win32" else "bin"

@@ -8,6 +8,7 @@ import os
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -68,54 +69,78 @@ def shrink_nothing(items: Sequence[pytest.Item]) -> None:
             )
 
 
-def arguments_for(where: str | Path, *options: str) -> list[str]:
-    """Give the arguments of a session of pytest in this process that judges, apart from any configuration."""
+def arguments_for(where: str | Path, *options: str, modules: Collection[Path] = ()) -> list[str]:
+    """Return the arguments of a session of pytest in this process that judges, apart from any configuration.
+
+    Parameters:
+        where: the implementation, as for the command.
+        options: further options of pytest or the plugin.
+        modules: the modules of the suite to collect, of which fewer take less time; all if empty.
+    """
     return [
         *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
         *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
         # Which collect garbage at the end of every session, five times over.
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+        # Nor what rewrites assertions and keeps logs, of which a result has none.
+        *("--assert=plain", "-p", "no:logging"),
         f"--sparsifier-implementation={where}",
         *options,
-        str(SUITE_FOLDER),
+        *(map(str, sorted(modules)) if modules else [str(SUITE_FOLDER)]),
     ]
 
 
 def judge(
     where: str | Path,
     *options: str,
+    only: Collection[str] = (),
     names: Collection[str] = (),
     properties_only: bool = False,
 ) -> Result:
-    """Judge an implementation, and give the result.
+    """Judge an implementation, and return the result.
 
     Parameters:
         where: the implementation, as for the command.
         options: further options of pytest or the plugin.
+        only: judge these requirements or utilities alone; all if empty.
         names: judge by the checks alone that look at one of these of the six names; by all if empty.
         properties_only: judge by the checks alone whose inputs are drawn.
     """
     keeper = _Judge(names, properties_only)
+    arguments = arguments_for(
+        where,
+        *options,
+        *(f"--sparsifier-only={each}" for each in only),
+        modules=_modules_of(only, names),
+    )
     _pretend()
-    with _quickly_under_O(), _whatever_is_imported(), contextlib.redirect_stdout(io.StringIO()) as output:
-        status = pytest.main(arguments_for(where, *options), plugins=[keeper])
+    with _quickly(), _whatever_is_imported(), contextlib.redirect_stdout(io.StringIO()) as output:
+        status = pytest.main(arguments, plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
 
 
+def _modules_of(only: Collection[str], names: Collection[str]) -> set[Path]:
+    """Return the modules of the suite that have the checks of some requirements, or those that look at some names."""
+    utilities = {each.partition("/")[0] for each in only}
+    found = {path for each in utilities for path in SUITE_FOLDER.glob(f"test_{each}*.py")}
+    files = {check.partition("::")[0] for name in names for check in _checks_of(name)}
+    return found or {SUITE_FOLDER.parent / file for file in files}
+
+
 def failed(result: Result) -> set[str]:
-    """Give the ids of the requirements that an implementation does not meet, on whatever device."""
+    """Return the ids of the requirements that an implementation does not meet, on whatever device."""
     return {judgement.id for judgement in result.requirements if judgement.outcome in FAULTY}
 
 
 def judge_fault(fault: type[Fault]) -> Result:
-    """Judge a fault on the devices that show it; where one is missing, see ``missing_for``."""
+    """Judge a fault by all checks that can see it, on the devices that show it; if one is missing, see ``missing``."""
     devices = [f"--sparsifier-device={device}" for device in fault.on]
     return judge(fault.where(), *devices, names=fault.changed())
 
 
 def missing_for(fault: type[Fault]) -> str | None:
-    """Say why this torch has no device that shows a fault, or give None if it has."""
+    """Return why this torch has no device that shows a fault, or None if it has."""
     from sparsifier_conformance.devices.registry import device, resolve
 
     return next(filter(None, (device(name).missing() for name in resolve(fault.on))), None)
@@ -124,9 +149,9 @@ def missing_for(fault: type[Fault]) -> str | None:
 @lru_cache(maxsize=1)
 def _pretend() -> None:
     """Register the pretended device before any gradient, as conftest.py does, for what runs without pytest."""
-    from sparsifier_conformance.devices import pretend
+    from sparsifier_conformance.devices.registry import device
 
-    pretend.missing()
+    device("pretend:0").missing()
 
 
 @contextmanager
@@ -148,14 +173,22 @@ def _whatever_is_imported() -> Generator[None, None, None]:
 
 
 @contextmanager
-def _quickly_under_O() -> Generator[None, None, None]:
-    """Let the processes under ``python -O`` come from one that has imported torch already."""
-    slowly = optimized.ask
-    optimized.ask = under_O.ask if hasattr(os, "fork") else slowly
-    try:
-        yield
-    finally:
-        optimized.ask = slowly
+def _quickly() -> Generator[None, None, None]:
+    """Do but once what takes as long as a fault.
+
+    The processes under ``python -O`` come from one that has imported torch already, and the names of the installed
+    distributions are read for all sessions.
+    """
+    with mock.patch.object(metadata, "packages_distributions", _distributions):
+        slowly = optimized.ask
+        optimized.ask = under_O.ask if hasattr(os, "fork") else slowly
+        try:
+            yield
+        finally:
+            optimized.ask = slowly
+
+
+_distributions = lru_cache(maxsize=1)(metadata.packages_distributions)
 
 
 class Tracing:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 #: In seconds, for any process that a test starts: generous, since machines may be slow.
 TIME_LIMIT = 600
 

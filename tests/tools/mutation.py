@@ -35,7 +35,7 @@ from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mut
 from sparsifier_conformance import specification
 from sparsifier_conformance.judging import optimized
 from sparsifier_conformance.judging.session import SUITE_FOLDER, requirement_of
-from sparsifier_conformance.results.records import FAULTY, Outcome
+from sparsifier_conformance.outcomes.outcome import FAULTY, Outcome
 
 EPILOG = """\
 exit status: 0 every mutant is killed, or listed as equivalent; 1 some mutant is not, or a listed one is killed or no

@@ -14,7 +14,8 @@ from running import command, pytest_in, write_implementation
 from sparsifier_conformance.reports.terminal import verdict_in_words
 from sparsifier_conformance.results.expectations import Entry, Expectations, Expected
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read
-from sparsifier_conformance.results.records import Judgement, Outcome, Verdict
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Judgement, Verdict
 from sparsifier_conformance.specification import load
 from test_expected_files import entry
 

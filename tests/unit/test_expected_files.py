@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
-from sparsifier_conformance.results.records import Judgement, Outcome
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import load
 from test_command import TORCHS_SHOULDS
 from test_results import result

@@ -12,7 +12,9 @@ import msgspec
 import pytest
 
 from sparsifier_conformance.results import records as results
-from sparsifier_conformance.results.records import Judgement, Outcome, Result, Verdict, verdict_of
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Judgement, Result, Verdict
+from sparsifier_conformance.results.verdict import verdict_of
 from sparsifier_conformance.specification import Level
 
 VERSION = results.FORMAT_VERSION

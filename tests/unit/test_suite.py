@@ -11,7 +11,8 @@ import pytest
 from judging import judge
 from running import ROOT
 from sparsifier_conformance.judging.session import SUITE_FOLDER, requirement_of
-from sparsifier_conformance.results.records import Outcome, Verdict
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
 
 MODULES = sorted(SUITE_FOLDER.glob("test_*.py"))
