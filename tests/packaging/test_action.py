@@ -181,6 +181,7 @@ def test_a_failed_must_is_an_annotation(tmp_path: Path) -> None:
     requirements = [
         failed,
         {**failed, "device": "cuda:0"},
+        {**failed, "id": "swap_module/other", "message": "raised KeyError: 1 (ours.py, line 5)"},
         {**common, "id": "interface/names", "outcome": "passed"},
         {**common, "id": "module_to_fqn/some", "level": "SHOULD", "outcome": "failed"},
         {**common, "id": "module_to_fqn/other", "level": "SHOULD", "outcome": "unexpected pass", "message": None},
@@ -191,6 +192,8 @@ def test_a_failed_must_is_an_annotation(tmp_path: Path) -> None:
     assert run(sys.executable, script, "result.json", cwd=tmp_path, env=env).stdout.splitlines() == [
         "::error file=ours.py,line=4,title=swap_module/some (MUST) failed on cpu%2C cuda%3A0"
         "::It MUST.%0Aexpected 1: 100 %25%0Agot 2",
+        "::error file=ours.py,line=5,title=swap_module/other (MUST) failed on cpu"
+        "::It MUST.%0Araised KeyError: 1 (ours.py, line 5)",
         "::error file=ours.py,title=module_to_fqn/other (SHOULD) unexpected pass on cpu::It MUST.",
     ]
     elsewhere = run(sys.executable, script, "result.json", cwd=tmp_path, env={"GITHUB_WORKSPACE": str(ROOT)}).stdout

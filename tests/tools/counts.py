@@ -207,13 +207,11 @@ def _sizes() -> str:
 
 
 def _rooms() -> str:
-    rows = ["| room | what is in it | files | lines |", "|---|---|--:|--:|"]
+    rows = ["| room | what is in it |", "|---|---|"]
     for name in ROOMS:
-        files = python_files(PACKAGE / name)
         module = PACKAGE / name if name.endswith(".py") else PACKAGE / name / "__init__.py"
         first = (ast.get_docstring(ast.parse(read(module))) or "").partition("\n")[0]
-        shown = name if name.endswith(".py") else f"{name}/"
-        rows.append(f"| `{shown}` | {first} | {len(files)} | {rounded(max(lines(files), 100))} |")
+        rows.append(f"| `{name if name.endswith('.py') else f'{name}/'}` | {first} |")
     return "\n".join(rows)
 
 
