@@ -1,12 +1,15 @@
-"""Write what the documents count: ``python tests/tools/counts.py [--check]``.
+"""Write what the documents count: ``python tests/tools/counts.py [--check | --releases FILE]``.
 
 It makes the text between ``<!-- numbers: NAME -->`` and ``<!-- end -->`` in README.md, CONTRIBUTING.md and ``docs/``,
-and the versions that these and CITATION.cff name. With ``--check`` nothing is written, and the exit status is 1
-where a text differs. Nothing here imports torch. Times are not made here: they carry their date and machine.
+and the versions that these and CITATION.cff name. With ``--check`` nothing is written, and the exit status is 1 where a
+text differs. With ``--releases`` the tables of ``docs/releases.md`` become those of a file that ``matrix --markdown``
+wrote; only then, since the results behind them are not under version control. Nothing here imports torch. Times are not
+made here: they carry their date and machine.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
@@ -49,15 +52,17 @@ VERSIONED = re.compile(
 
 def main(arguments: list[str]) -> int:
     """Write the documents, or compare them, and return the exit status."""
-    if arguments not in ([], ["--check"]):
-        print(f"counts.py: {' '.join(arguments)!r} is not known; give --check, or nothing", file=sys.stderr)
-        return 2
-    stale = {path: new for path in documents() if (new := updated(old := read(path))) != old}
+    parser = argparse.ArgumentParser(prog="counts.py", description="Write what the documents count.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a text differs")
+    parser.add_argument("--releases", type=Path, metavar="FILE", help="tables that `matrix --markdown` wrote")
+    options = parser.parse_args(arguments)
+    tables = read(options.releases).strip() if options.releases else None
+    stale = {path: new for path in documents() if (new := updated(old := read(path), tables)) != old}
     for path, new in stale.items():
-        print(f"{path.relative_to(ROOT).as_posix()}: {'differs' if arguments else 'written'}")
-        if not arguments:
+        print(f"{path.relative_to(ROOT).as_posix()}: {'differs' if options.check else 'written'}")
+        if not options.check:
             path.write_text(new, encoding="utf-8", newline="\n")
-    return 1 if stale and arguments else 0
+    return 1 if stale and options.check else 0
 
 
 def documents() -> list[Path]:
@@ -65,16 +70,21 @@ def documents() -> list[Path]:
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CITATION.cff", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def updated(text: str) -> str:
-    """Return the text of a document as it should be."""
-    return VERSIONED.sub(lambda match: match[1] + __version__, MARKED.sub(_block, text))
+def updated(text: str, tables: str | None = None) -> str:
+    """Return the text of a document as it should be.
 
+    Parameters:
+        text: as it is.
+        tables: those of the releases of torch; None to keep those that are there.
+    """
 
-def _block(match: re.Match[str]) -> str:
-    text = BLOCKS[match["name"]]()
-    if text is None:  # what it is made from is not here
-        return match[0]
-    return f"{match['begin']}\n{text}\n{match['end']}" if "\n" in text else f"{match['begin']}{text}{match['end']}"
+    def block(match: re.Match[str]) -> str:
+        made = tables if match["name"] == "releases" else BLOCKS[match["name"]]()
+        if made is None:
+            return match[0]
+        return f"{match['begin']}\n{made}\n{match['end']}" if "\n" in made else f"{match['begin']}{made}{match['end']}"
+
+    return VERSIONED.sub(lambda match: match[1] + __version__, MARKED.sub(block, text))
 
 
 def read(path: Path) -> str:
@@ -257,25 +267,18 @@ def _never_met() -> str:
     return f"Every release of torch so far fails {len(ids)} {level}:\n" + ", ".join(f"`{id}`" for id in ids) + "."
 
 
-def _releases() -> str | None:
-    """Return the tables that ``tox -e matrix`` wrote, where it did."""
-    table = ROOT / "results" / "matrix.md"
-    return read(table).strip() if table.exists() else None
-
-
 def _format_version() -> str:
     found = re.search(r"^FORMAT_VERSION = (\d+)$", read(PACKAGE / "results" / "records.py"), re.MULTILINE)
     assert found is not None
     return found[1]
 
 
-BLOCKS: dict[str, Callable[[], str | None]] = {
+BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": _format_version,
     "imports": _imports,
     "judged": _judged,
     "never-met": _never_met,
     "package-version": lambda: __version__,
-    "releases": _releases,
     "requirements": _requirements,
     "rooms": _rooms,
     "sizes": _sizes,

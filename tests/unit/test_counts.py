@@ -53,10 +53,20 @@ def test_a_number_that_is_not_right_is_found(
     assert read(document) == (
         f"<!-- numbers: package-version -->{version}<!-- end -->, uses: o/sparsifier-conformance@v{version}\n"
     )
-    assert counts.main(["--chek"]) == 2
+
+
+def test_the_tables_of_releases_are_written_on_request_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document, table = tmp_path / "releases.md", tmp_path / "matrix.md"
+    document.write_text("<!-- numbers: releases -->\n| old |\n<!-- end -->\n")
+    table.write_text("| new |\n| --- |\n")
+    monkeypatch.setattr(counts, "ROOT", tmp_path)
+    monkeypatch.setattr(counts, "documents", lambda: [document])
+    assert counts.main(["--check"]) == 0 and "| old |" in read(document)
+    assert counts.main(["--releases", str(table)]) == 0
+    assert read(document) == "<!-- numbers: releases -->\n| new |\n| --- |\n<!-- end -->\n"
 
 
 def test_a_room_that_imports_a_later_one_stands_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "!" not in counts.BLOCKS["imports"]()  # type: ignore[operator]
+    assert "!" not in counts.BLOCKS["imports"]()
     monkeypatch.setattr(counts, "imported_rooms", lambda name: {"cli"} if name == "devices" else set())
-    assert re.search(r"devices .*!$", counts.BLOCKS["imports"]() or "", re.MULTILINE)
+    assert re.search(r"devices .*!$", counts.BLOCKS["imports"](), re.MULTILINE)
