@@ -32,15 +32,3 @@ def test_processes_are_timed_in_turns(capsys: pytest.CaptureFixture[str]) -> Non
     assert "| busy |" in capsys.readouterr().out
     floor, taken = seen["floor"][0], seen["busy"][0]
     assert taken.cpu >= 0.2 > floor.cpu and taken.wall >= 0.2 and floor.memory > 0
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("spec",), ("compare", "a.json", "b.json"), ("matrix", "a.json")])
-def test_what_needs_no_torch_imports_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    written(tmp_path, a=result(), b=result())
-    program = (
-        "import sys\nfrom sparsifier_conformance.cli.main import main\n"
-        f"main({list(arguments)})\n"
-        "assert not {'torch', 'hypothesis', 'jinja2', 'pytest', 'xdist'} & set(sys.modules), 'imported'\n"
-    )
-    ended = run(sys.executable, "-c", program, cwd=tmp_path)
-    assert ended.returncode == 0, ended.stderr

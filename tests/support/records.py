@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sparsifier_conformance.results import file
 from sparsifier_conformance.results import records as results
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Judgement, Result
@@ -58,7 +59,7 @@ def result(
 def written(folder: Path, **several: Result) -> list[Path]:
     """Write results to files that are named after the keywords."""
     for name, each in several.items():
-        results.write(each, folder / f"{name}.json")
+        file.write(each, folder / f"{name}.json")
     return [folder / f"{name}.json" for name in several]
 
 

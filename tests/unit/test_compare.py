@@ -110,7 +110,7 @@ def test_what_else_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     new = result(both[:1], devices=["cpu"], selection=only, partial=True, seed=7)
     assert main(["compare", *map(str, written(tmp_path, old=old, new=new))]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "verdict: conforms → conforms (judged: swap_module only) (judged: MUST only)"
+    assert lines[0] == "verdict: conforms → conforms (judged: swap_module only; MUST only)"
     for line in (
         "implementation: torch → ours.sparsity",
         "version: 2.1.0 → 1.0",

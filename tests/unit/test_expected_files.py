@@ -6,21 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from expecting import TORCHS_SHOULDS, entry
+from records import result
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import load
-from test_command import TORCHS_SHOULDS
-from test_results import result
 
 ID = "module_contains_param/returns-bool"
-
-
-def entry(id: str = ID, **more: str | bool) -> str:
-    keys = {"id": id, "reason": "known", **more}
-    lines = [f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in keys.items()]
-    return "\n".join(["[[expected]]", *lines, ""])
-
 
 WRONG = f"""\
 [[expected]]
@@ -122,13 +115,11 @@ def test_a_specifier_that_nothing_meets_is_found(tmp_path: Path, specifier: str,
     ("device", "complaint"),
     [
         *((each, None) for each in ("cpu", "meta", "cuda", "cuda:1", "hpu", "privateuseone")),
-        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "all", "npux", "cuda:")),
-        *((each, "no device of torch") for each in ("fake", "fake:cuda:1", "pretend:2", "pretended")),
+        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "cuda:", "fake:cuda:1", "pretend:2")),
         *((each, None) for each in ("fake:cuda", "pretend", "pretend:1")),
-        ("cudda", "did you mean cuda?"),
     ],
 )
-def test_a_device_that_no_torch_knows_is_found(tmp_path: Path, device: str, complaint: str | None) -> None:
+def test_the_name_of_a_device_is_read_without_torch(tmp_path: Path, device: str, complaint: str | None) -> None:
     (tmp_path / "known.toml").write_text(entry(device=device))
     if complaint is None:
         assert len(read(["known.toml"], tmp_path).entries) == 1
@@ -142,7 +133,7 @@ def test_what_is_written_is_toml_whatever_an_implementation_says(tmp_path: Path)
     path = tmp_path / "known.toml"
     said = "\n[[expected]]\r\n\x00\x1b[31m \ud800 \u2028 " + "long " * 1000
     failed = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.FAILED, 1.0, said)
-    assert write(result(failed), path) == 1
+    assert write(result([failed]), path) == 1
     with pytest.raises(ExpectedFileError) as error:
         read([str(path)])
     assert "\n" not in str(error.value) and "the reason is empty" in str(error.value)
@@ -152,7 +143,7 @@ def test_nothing_is_written_of_what_is_expected_already(tmp_path: Path) -> None:
     path = tmp_path / "known.toml"
     expected = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.EXPECTED_FAILURE, 1.0, "seen", None, "known")
     stale = Judgement("interface/names", "MUST", "It MUST hold.", None, Outcome.UNEXPECTED_PASS, 1.0, "seen")
-    assert write(result(expected, stale), path) == 0 and read([str(path)]).entries == ()
+    assert write(result([expected, stale]), path) == 0 and read([str(path)]).entries == ()
 
 
 def test_the_files_that_are_shipped() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 
 from records import judged, result, written
-from running import command, run
 from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.reports import badge, markdown, table
 from sparsifier_conformance.reports.columns import Name, joint, names
@@ -208,30 +206,6 @@ def test_wrong_usage_gets_one_line_and_writes_nothing(
     (line,) = capsys.readouterr().err.splitlines()
     assert complaint in line
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"] and (tmp_path / "a.json").read_bytes() == before
-
-
-def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
-    (path,) = written(tmp_path, a=result())
-    ended = command("matrix", path, "--markdown", "/dev/stdout", cwd=tmp_path)
-    assert ended.returncode == 0 and ended.stdout.startswith("| result |"), ended.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "absent"),
-    [
-        (("matrix", "a.json", "--badge", "b.svg"), {"torch", "hypothesis", "pytest", "jinja2"}),
-        (("matrix", "a.json", "--html", "p.html"), {"torch", "hypothesis", "pytest"}),
-        (("compare", "a.json", "a.json", "--markdown"), {"torch", "hypothesis", "pytest", "jinja2"}),
-        (("--help",), {"torch", "hypothesis", "pytest", "jinja2"}),
-    ],
-)
-def test_nothing_heavy_is_imported(tmp_path: Path, arguments: tuple[str, ...], absent: set[str]) -> None:
-    written(tmp_path, a=result())
-    program = "import sys; from sparsifier_conformance.cli.main import main; status = main(sys.argv[1:]); "
-    ended = run(sys.executable, "-c", program + "print(status, *sys.modules)", *arguments, cwd=tmp_path)
-    status, *imported = ended.stdout.splitlines()[-1].split()
-    assert status == "0", ended.stderr
-    assert "sparsifier_conformance.cli.matrix" in imported and not absent & set(imported)
 
 
 def test_failures_share_a_row_where_all_of_a_utility_are_alike() -> None:

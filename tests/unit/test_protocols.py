@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from mypy import api
 
 import sparsifier_conformance
-import sparsifier_reference
 
 if TYPE_CHECKING:
     # Checked by `tox -e lint`, with all that torch's own annotations say.
+    import sparsifier_reference
     from torch.ao.pruning.sparsifier import utils
 
     from sparsifier_conformance import protocols
