@@ -200,6 +200,24 @@ def test_a_failed_must_is_an_annotation(tmp_path: Path) -> None:
     assert elsewhere.startswith("::error title=swap_module/some")
 
 
+def test_a_build_that_was_not_requested_is_an_error_and_one_device_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(
+        "from types import SimpleNamespace as Made\n"
+        "__version__ = '2.13.1+rocm6.3'\n"
+        "version = Made(cuda=None, hip='6.3.42', xpu=None)\n"
+        "cuda = Made(device_count=lambda: 1, get_device_name=lambda index: 'some GPU')\n"
+    )
+    env = {"PYTHONPATH": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    script = ROOT / ".ci" / "devices.py"
+    right = run(sys.executable, script, "2.13", "rocm6.3", "cuda", cwd=tmp_path, env=env)
+    assert right.returncode == 0, right.stderr
+    assert "::warning::1 cuda device(s)" in right.stdout and "cuda:0: some GPU" in right.stdout
+    assert "- torch 2.13.1+rocm6.3, built for rocm6.3" in (tmp_path / "summary").read_text(encoding="utf-8")
+    for requested in (("2.1", "rocm6.3"), ("2.13", "cu126")):
+        wrong = run(sys.executable, script, *requested, "cuda", cwd=tmp_path, env=env)
+        assert wrong.returncode == 1 and "::error::torch" in wrong.stdout
+
+
 def test_a_page_takes_no_more_than_its_workflow_installs(tmp_path: Path) -> None:
     workflow = (ROOT / ".github" / "workflows" / "page.yml").read_text(encoding="utf-8")
     installed = re.search(r"pip install -c constraints\.txt ([\w ]+)$", workflow, re.MULTILINE)
