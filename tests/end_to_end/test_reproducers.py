@@ -16,7 +16,7 @@ from reproducing import imported_by
 from running import TIME_LIMIT, command, pytest_in, write_implementation
 from sparsifier_conformance.judging.last_inputs import Notebook, keep
 from sparsifier_conformance.outcomes.reproducer.sources import Closure
-from sparsifier_conformance.reports.scripts import shortest, why_no_folder
+from sparsifier_conformance.reports.scripts import most_telling
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.file import read
 from sparsifier_conformance.results.records import Judgement
@@ -55,9 +55,9 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     assert script.name == "module_to_fqn.path-of-descendant.py"
     text = script.read_text(encoding="utf-8")
     assert f"reproducers written to {folder}: 1" in ran.stdout
-    # The shortest stands in the summary as it is.
+    # The most telling one stands in the summary as it is.
     assert all(f"    {line}".rstrip() in ran.stdout for line in text.splitlines())
-    assert "a.0: 'a0' instead of 'a.0'" in text and "conformance" not in text.replace(str(tmp_path), "")
+    assert "expected 'a.0'" in text and "conformance" not in text.replace(str(tmp_path), "")
     assert imported_by(text) == {"torch"}
     assert _run(script).startswith("AssertionError: The path of a descendant MUST be the names from the model")
     assert _run(script, "sparsifier_reference") == ""
@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_is_refused_before_anything_runs(tmp_path: Path,
 def test_a_folder_is_left_as_it_is_by_the_question_whether_it_will_do(tmp_path: Path) -> None:
     """For every worker asks, at the same time."""
     before = tmp_path.stat().st_mtime_ns
-    assert why_no_folder(tmp_path) is None
+    assert make_folder(tmp_path) is None
     assert tmp_path.stat().st_mtime_ns == before
 
 
@@ -184,9 +184,9 @@ def _failure(level: Level, script: str | None, outcome: Outcome = Outcome.FAILED
     return Judgement("utility/slug", level, "It MUST hold.", None, outcome, 1.0, "message", reproducer=script)
 
 
-def test_the_shortest_is_of_a_must_if_one_failed() -> None:
-    long, short, shorter = _failure("MUST", "a\nb\nc"), _failure("MUST", "a\nb"), _failure("SHOULD", "a")
-    expected, without = _failure("MUST", "a", Outcome.EXPECTED_FAILURE), _failure("MUST", None)
-    assert shortest([long, shorter, short, expected, without]) is short
-    assert shortest([shorter, expected, without]) is shorter
-    assert shortest([expected, without]) is None
+def test_the_most_telling_is_the_first_of_a_must_that_is_not_long() -> None:
+    long, short, shorter = _failure("MUST", "a\n" * 100), _failure("MUST", "a\nb"), _failure("MUST", "a")
+    should, expected = _failure("SHOULD", "a"), _failure("MUST", "a", Outcome.EXPECTED_FAILURE)
+    assert most_telling([should, long, short, shorter, expected]) is short
+    assert most_telling([should, long]) is long
+    assert most_telling([should, expected, _failure("MUST", None)]) is None

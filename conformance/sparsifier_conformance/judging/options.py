@@ -88,7 +88,14 @@ TABLE = (
         writes="folder",
     ),
     Option("junit", "write pytest's own JUnit XML to this file", metavar="FILE", writes="file", in_plugin=False),
-    Option("timeout", "time limit of each check, and of importing the implementation, in seconds", default=60, metavar="SECONDS", least=1, in_plugin=False),
+    Option(
+        "timeout",
+        "time limit of each check, and of importing the implementation, in seconds",
+        default=60,
+        metavar="SECONDS",
+        least=1,
+        in_plugin=False,
+    ),
 )
 BY_NAME = {option.name: option for option in TABLE}
 IMPLEMENTATION = "--sparsifier-implementation"
