@@ -1,20 +1,23 @@
-"""Settings of the project's own tests."""
+"""Settings of the project's own tests.
+
+The tiers are folders: ``unit`` imports no torch and starts no process, ``judged`` judges in this process,
+``end_to_end`` and ``packaging`` start a process for each test.
+"""
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
-import warnings
 
 import pytest
 
 #: A project of somebody else, which is run where it is installed.
-collect_ignore = ["third_party"]
+collect_ignore = ["packaging/third_party"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the variants be judged with more inputs than by default."""
+    """Add what takes long, and let the variants be judged with more inputs than by default."""
+    parser.addoption("--exhaustive", action="store_true", help="run what is marked exhaustive, too")
     parser.addoption("--seeds", type=int, default=1, help="judge every variant with this many seeds")
     parser.addoption("--times-examples", type=int, default=1, help="and once with this many times the examples")
 
@@ -22,13 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what Hypothesis stores out of the checkout."""
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", tempfile.mkdtemp(prefix="hypothesis-"))
-    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from sparsifier_conformance.devices import pretend
-            from sparsifier_conformance.judging import workers
 
-            # A fifth of the time of a fault is to look for garbage among torch's own objects.
-            gc.set_threshold(workers.THRESHOLD)
-            # Before any gradient: torch counts the devices that have some once, when it first computes one.
-            pretend.missing()
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is exhaustive unless it is requested."""
+    if config.getoption("--exhaustive"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]

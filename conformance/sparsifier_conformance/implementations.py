@@ -88,8 +88,8 @@ def provided(where: str, provide: Callable[[], Any]) -> Found:
         ImplementationError: if it builds none.
     """
     target = _importing(where, provide)
-    if target is None:
-        raise ImplementationError(f"{where} gives None; it must give the implementation")
+    if target is None or isinstance(target, str):
+        raise ImplementationError(f"{where} returns {target!r}; it must return the implementation itself")
     return _describe(where, target)
 
 
@@ -149,12 +149,16 @@ def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleTyp
         module: ModuleType = _importing(where, lambda: importlib.import_module(name))
         return module
     except ModuleNotFoundError as error:
+        package, _, attribute = name.rpartition(".")
         near = get_close_matches(name, registered, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ImplementationError(
-            f"no module named {error.name!r} can be imported for {where!r}{hint} (is its package installed in this "
-            f"environment? registered names: {', '.join(registered)})"
-        ) from None
+        if package in sys.modules and hasattr(sys.modules[package], attribute):
+            near = [f"{package}:{attribute}"]
+        hint = f" (is its package installed in this environment? registered names: {', '.join(registered)})"
+        if near:
+            hint = f"; did you mean {near[0]!r}?"
+        if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
+            hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
+        raise ImplementationError(f"no module named {error.name!r} can be imported for {where!r}{hint}") from None
 
 
 def _importing(where: str, load: Callable[[], Any]) -> Any:
@@ -173,6 +177,8 @@ def _importing(where: str, load: Callable[[], Any]) -> Any:
         reason = f"{error} ({_place(error)})"
     except Exception as error:
         reason = f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
+        if isinstance(error, ImportError) and "relative import" in str(error):
+            reason += "; it is part of a package, so name it package.module, from the folder of the package"
     raise ImplementationError(f"{where!r} cannot be imported: {reason}")
 
 

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from ..outcomes.outcome import Outcome, is_failed_must
+from .importing import limited_import
 from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import is_named
@@ -55,9 +56,11 @@ class JudgingSession:
     @cached_property
     def found(self) -> Found:
         """The implementation; imported when the first check is collected, and once."""
+        import torch  # noqa: F401 - whose import is not what is limited
+
         from ..implementations import load, provided
 
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), limited_import(self.config):
             warnings.simplefilter("ignore")
             if is_named(self.config):
                 return load(self.requested.where)
@@ -261,6 +264,8 @@ class JudgingSession:
 
         capture = item.stash.get(_CAPTURE, None)
         failure, device = capture.failure if capture else None, device_of(item)
+        if failure is not None:
+            failure.file = self.found.file
         error = call.excinfo.value if call.excinfo is not None else None
         result = judged(requirement_of(item), device, error, failure, called=call.when == "call")
         if failure is None or result.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):

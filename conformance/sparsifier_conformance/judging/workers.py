@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from .interrupts import interrupt_once
 from .items import device_of
 
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for garbage less often from the start, for it is imports that make most objects."""
     if hasattr(config, "workerinput"):
         gc.set_threshold(THRESHOLD)
+        interrupt_once()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -29,6 +29,8 @@ class Failure:
     doubts: list[str] = field(default_factory=list)
     #: Calls the check on the CPU with what it drew; None where no device plays a part.
     on_cpu: Callable[[], Any] | None = None
+    #: The file of the implementation, if it has one.
+    file: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -51,7 +53,7 @@ class Failure:
         """What the check saw: the difference, or the error that came through."""
         if isinstance(self.error, Difference):
             return difference(self.error.observed, self.error.expected)
-        return str(self.error) if isinstance(self.error, (Ended, Escaped)) else describe_error(self.error)
+        return str(self.error) if isinstance(self.error, (Ended, Escaped)) else describe_error(self.error, self.file)
 
 
 class Ended(Exception):

@@ -1,0 +1,96 @@
+"""Judging from Python: a result or an exception, and nothing printed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sparsifier_conformance
+from running import ROOT, run, write_implementation
+from sparsifier_conformance import NothingRan, Verdict, WrongUsage, judge
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Judgement
+from test_results import result
+
+#: What an implementation may do to be heard.
+LOUD = """\
+import os, sys
+print("imported")
+def module_contains_param(module, parametrization):
+    print("called")
+    os.system("echo from a shell; echo and to stderr >&2")
+    os.abort()
+"""
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    block = re.search(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert block is not None
+    example = block[1].replace('level="must"', 'level="must", workers=1')  # one imports torch sooner than two do
+    (tmp_path / "example.py").write_text(example + "import sys\nassert 'torch' not in sys.modules\n")
+    ended = run(sys.executable, "example.py", cwd=tmp_path)
+    assert (ended.stdout, ended.stderr) == ("conforms\n", "")
+
+
+def test_nothing_is_printed_whatever_an_implementation_prints(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_implementation(tmp_path / "loud.py", LOUD)
+    before = list(sys.path)
+    seen = judge(tmp_path / "loud.py", only="module_contains_param/returns-bool", workers=1)
+    assert (seen.verdict, seen.requirements[0].outcome) == (Verdict.DOES_NOT_CONFORM, Outcome.CRASHED)
+    assert capfd.readouterr() == ("", "") and sys.path == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"where": ""}, "Its name is empty"),
+        ({"only": "swap"}, "no requirement or utility is called 'swap'"),
+        ({"level": "may"}, "level is 'may'"),
+        ({"examples": 0}, "examples is 0"),
+        ({"seed": "one"}, "seed is 'one'"),
+        ({"workers": -1}, "workers is -1"),
+        ({"timeout": 0}, "timeout is 0"),
+        ({"expect": ["absent.toml"]}, "absent.toml: there is no such file"),
+        ({"json": "absent/r.json"}, "there is no folder"),
+        ({"write_expected": __file__}, "is there already"),
+    ],
+)
+def test_wrong_usage_is_an_exception_of_one_line(
+    arguments: dict[str, Any], complaint: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(WrongUsage) as error:
+        judge(**{"where": "reference", **arguments})
+    assert complaint in str(error.value) and "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_session_that_breaks_off_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = result(Judgement("interface/names", "MUST", "It MUST.", None, Outcome.PASSED, 0.0))
+    assert whole.verdict is Verdict.CONFORMS
+
+    def main(arguments: Sequence[str], plugins: Sequence[Any]) -> int:
+        plugins[0].result = whole if ending is not pytest.ExitCode.NO_TESTS_COLLECTED else None
+        return ending
+
+    monkeypatch.setattr(pytest, "main", main)
+    ending = pytest.ExitCode.TESTS_FAILED
+    assert judge("reference").verdict is Verdict.CONFORMS
+    ending = pytest.ExitCode.INTERNAL_ERROR
+    assert judge("reference").verdict is Verdict.INCOMPLETE
+    ending = pytest.ExitCode.NO_TESTS_COLLECTED
+    with pytest.raises(NothingRan):
+        judge("reference")
+
+
+def test_what_the_package_offers_is_there() -> None:
+    for name in sparsifier_conformance.__all__:
+        assert getattr(sparsifier_conformance, name).__name__ == name
+    with pytest.raises(AttributeError, match="module 'sparsifier_conformance' has no attribute 'judg'"):
+        _ = sparsifier_conformance.judg  # type: ignore[attr-defined]

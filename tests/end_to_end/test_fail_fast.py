@@ -1,0 +1,144 @@
+"""A run that stops at the first failed MUST."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from judging import arguments_for
+from records import judged
+from running import command, pytest_in, write_implementation
+from sparsifier_conformance.judging.order import arrange
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.file import read
+from sparsifier_conformance.results.records import Verdict
+from sparsifier_conformance.results.verdict import verdict_of
+
+NEVER_FOUND = 'def fqn_to_module(model, path):\n    return "never"\n'
+ENDS = "import os\ndef fqn_to_module(model, path):\n    os._exit(3)\n"
+ONLY = ("--only", "fqn_to_module", "--only", "get_arg_info_from_tensor_fqn")
+
+
+@pytest.mark.parametrize(("body", "outcome", "workers"), [(NEVER_FOUND, "failed", "2"), (ENDS, "crashed", "1")])
+def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, workers: str) -> None:
+    ours = write_implementation(tmp_path / "ours.py", body)
+    arguments = ("--fail-fast", "--examples", "3", "-n", workers, "--json", "result.json")
+    ended = command("run", ours, *ONLY, *arguments, cwd=tmp_path)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "verdict: does not conform" in ended.stdout and "Traceback" not in ended.stdout + ended.stderr
+    assert "the run stopped at the first failed MUST" in ended.stdout
+    result = read(tmp_path / "result.json")
+    outcomes = [each.outcome for each in result.requirements]
+    assert Outcome(outcome) in outcomes
+    assert all(each.reproducer for each in result.requirements if each.outcome is Outcome(outcome))
+    # A worker may have begun what was sent to it, but most of the 17 were not reached, and none is left out.
+    assert len(outcomes) == 17 and outcomes.count(Outcome.NOT_RUN) > 8
+
+
+def test_where_nothing_can_be_told_of_a_process_that_ended_the_result_is_there(tmp_path: Path) -> None:
+    notes = tmp_path / "temporary"
+    notes.mkdir()
+    spoils = f"""
+import os
+from pathlib import Path
+
+def fqn_to_module(model, path):
+    for note in Path({str(notes)!r}).glob("*/gw*"):
+        os.truncate(note, note.read_bytes().index(b"\\n") + 3)
+        (note.parent / "answers").mkdir(exist_ok=True)
+    os._exit(3)
+"""
+    ours = write_implementation(tmp_path / "ours.py", spoils)
+    arguments = ("--fail-fast", "--examples", "3", "-n", "1", "--json", "result.json")
+    elsewhere = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(notes))
+    ended = command("run", ours, *ONLY, *arguments, cwd=tmp_path, env=elsewhere)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    judgements = read(tmp_path / "result.json").requirements
+    crashed = [each.reproducer for each in judgements if each.outcome is Outcome.CRASHED]
+    assert crashed in ([None], [None, None])  # a worker may have begun another one
+    assert sum(each.outcome is Outcome.NOT_RUN for each in judgements) > 8
+
+
+def test_an_expected_failure_or_a_failed_should_does_not_stop_it(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "ours.py", NEVER_FOUND)
+    known = '[[expected]]\nid = "{}"\nreason = "known"\n'
+    ids = ("fqn_to_module", "get_arg_info_from_tensor_fqn")
+    (tmp_path / "known.toml").write_text("".join(map(known.format, ids)))
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 2\nsparsifier_fail_fast = true\n"
+        "sparsifier_only = fqn_to_module get_arg_info_from_tensor_fqn\n"
+    )
+    suite = ("--pyargs", "sparsifier_conformance.suite", "-p", "no:cacheprovider")
+    stopped = pytest_in(tmp_path, *suite, "--sparsifier-json=stopped.json")
+    went_on = pytest_in(tmp_path, *suite, "--sparsifier-expect=known.toml", "--sparsifier-json=went_on.json")
+    assert stopped.returncode == 1 and read(tmp_path / "stopped.json").verdict is Verdict.DOES_NOT_CONFORM
+    outcomes = {each.outcome for each in read(tmp_path / "stopped.json").requirements}
+    assert Outcome.NOT_RUN in outcomes
+    outcomes = {each.outcome for each in read(tmp_path / "went_on.json").requirements}
+    assert Outcome.EXPECTED_FAILURE in outcomes and Outcome.NOT_RUN not in outcomes, went_on.stdout
+
+
+def test_a_list_of_all_failures_needs_a_whole_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    options = ("--sparsifier-fail-fast", f"--sparsifier-write-expected={tmp_path / 'known.toml'}")
+    assert pytest.main(arguments_for("reference", *options)) == pytest.ExitCode.USAGE_ERROR
+    assert "a run that stops at the first failure misses others" in capfd.readouterr().err
+
+
+def test_what_was_not_run_matters_only_where_nothing_failed() -> None:
+    not_run, failed = judged("swap_module/a", "not run"), judged("swap_module/b", "failed")
+    should = judged("swap_module/c", "failed", level="SHOULD")
+    assert verdict_of([not_run, failed], stopped_at_failure=True) is Verdict.DOES_NOT_CONFORM
+    assert verdict_of([not_run, failed]) is Verdict.INCOMPLETE
+    assert verdict_of([not_run, should], stopped_at_failure=True) is Verdict.INCOMPLETE
+
+
+class _Item:
+    """As much of a check as has a place."""
+
+    def __init__(self, nodeid: str) -> None:
+        self.nodeid = nodeid
+        self.path = Path(nodeid.partition("::")[0])
+
+
+@pytest.mark.parametrize(
+    ("fail_fast", "expected"),
+    [
+        (
+            False,
+            [
+                "theirs.py::test_a",
+                "b.py::test_rejected_under_O",
+                "a.py::test_traced[cpu]",
+                "a.py::test_1",
+                "a.py::test_2[meta]",
+                "b.py::test_1",
+            ],
+        ),
+        (
+            True,
+            [
+                "theirs.py::test_a",
+                "a.py::test_1",
+                "b.py::test_1",
+                "a.py::test_traced[cpu]",
+                "a.py::test_2[meta]",
+                "b.py::test_rejected_under_O",
+            ],
+        ),
+    ],
+)
+def test_what_is_cheap_comes_first_if_one_failure_is_enough(fail_fast: bool, expected: list[str]) -> None:
+    items = [
+        _Item(name)
+        for name in (
+            "theirs.py::test_a",
+            "a.py::test_traced[cpu]",
+            "a.py::test_1",
+            "a.py::test_2[meta]",
+            "b.py::test_rejected_under_O",
+            "b.py::test_1",
+        )
+    ]
+    arrange(items, lambda item: None if "theirs" in item.nodeid else "MUST", fail_fast=fail_fast)  # type: ignore[arg-type]
+    assert [item.nodeid for item in items] == expected

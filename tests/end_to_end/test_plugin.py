@@ -1,0 +1,200 @@
+"""The plugin in somebody else's project: what it does there, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from judging import arguments_for
+from running import pytest_in, run, write_implementation
+
+SUITE = ("--pyargs", "sparsifier_conformance.suite")
+ONLY = "--sparsifier-only=module_contains_param"
+STRICT = """\
+[tool.pytest.ini_options]
+testpaths = ["tests", "sparsifier_conformance.suite"]
+addopts = "--pyargs --strict-markers --strict-config"
+filterwarnings = ["error"]
+markers = ["ours: a marker of the project"]
+sparsifier_implementation = "ours"
+sparsifier_only = ["module_contains_param", "FakeSparsity/product"]
+"""
+THEIR_TESTS = """\
+import pytest
+from hypothesis import given, settings, strategies as st
+
+@pytest.fixture
+def implementation():
+    return "theirs"
+
+@pytest.mark.ours
+def test_fixture(implementation):
+    assert implementation == "theirs"
+
+@given(st.integers())
+def test_property(number):
+    assert settings.default.derandomize is False or settings.get_current_profile_name() == "ci"
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with tests, strict settings and an implementation of its own."""
+    write_implementation(tmp_path / "ours.py")
+    (tmp_path / "pyproject.toml").write_text(STRICT + 'pythonpath = ["."]\n')
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_theirs.py").write_text(THEIR_TESTS)
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n\n@pytest.fixture(scope='session')\ndef implementation():\n    return 'of the conftest'\n"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "2"), ("-p", "no:cacheprovider"), ("--import-mode=importlib",)])
+def test_plain_pytest_runs_the_suite_beside_the_projects_tests(project: Path, more: tuple[str, ...]) -> None:
+    ended = pytest_in(project, *more)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "passed" in ended.stdout and "failed" not in ended.stdout
+    assert "verdict: conforms (judged: module_contains_param, FakeSparsity/product only)" in ended.stdout
+    assert "warnings summary" not in ended.stdout
+
+
+def test_a_failure_is_told_in_the_words_of_the_requirement(project: Path) -> None:
+    write_implementation(project / "ours.py", "def module_contains_param(module, parametrization):\n    return False\n")
+    ended = pytest_in(project)
+    assert ended.returncode == 1
+    assert "module_contains_param/follows-removal (MUST)" in ended.stdout
+    assert "before:\n    expected True\n    got      False" in ended.stdout
+    assert "verdict: does not conform" in ended.stdout
+    assert "hypothesis/core.py" not in ended.stdout
+
+
+def test_the_projects_own_tests_alone_do_not_load_the_implementation(project: Path) -> None:
+    (project / "ours.py").write_text("raise SystemExit('imported')")
+    ended = pytest_in(project, "tests")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "verdict" not in ended.stdout
+
+
+def test_a_missing_name_is_one_failure_and_blocks_the_rest(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "ours.py", names=("swap_module",))
+    ended = pytest_in(
+        tmp_path,
+        *SUITE,
+        "--sparsifier-implementation=ours.py",
+        "--sparsifier-json=result.json",
+        "-p",
+        "no:cacheprovider",
+    )
+    document = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    outcomes = {each["id"]: each["outcome"] for each in document["requirements"]}
+    assert ended.returncode == 1
+    assert {id for id, outcome in outcomes.items() if outcome == "failed"} == {"interface/names"}
+    blocked = {id for id, outcome in outcomes.items() if outcome == "blocked"}
+    assert blocked >= {id for id in outcomes if id.startswith("swap_module/")}
+    assert blocked <= {id for id in outcomes if id.startswith("swap_module/")} | {"interface/parameters"}
+    assert "swap_module:" in ended.stdout and "got      'missing'" in ended.stdout
+
+
+def test_a_run_that_is_blocked_alone_fails(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "ours.py", names=("module_contains_param",))
+    ended = pytest_in(tmp_path, *SUITE, "--sparsifier-implementation=ours.py", ONLY)
+    assert ended.returncode == 1 and "verdict: does not conform" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ((), "which implementation is to be judged?"),
+        (("--sparsifier-implementation=absent",), "no module named 'absent'"),
+        (("--sparsifier-implementation=absent", "-n2"), "no module named 'absent'"),
+        (("--sparsifier-implementation=ends.py", "-n2"), "it ends the process"),
+        (("--sparsifier-implementation=reference", "--sparsifier-device=gpu"), "no device is called 'gpu'"),
+        (("--sparsifier-implementation=reference", "--sparsifier-device=gpu", "-n2"), "no device is called 'gpu'"),
+        (("--sparsifier-implementation=reference", "--sparsifier-only=swap"), "no requirement or utility is called"),
+        (("--sparsifier-implementation=reference", "--sparsifier-examples=0"), "must be a whole number, 1 or more"),
+        (("--sparsifier-implementation=reference", "--sparsifier-seed=-1"), "must be a whole number, 0 or more"),
+        (("--sparsifier-implementation=reference", "--sparsifier-json=absent/x.json"), "there is no folder"),
+    ],
+)
+def test_wrong_usage_is_one_line(tmp_path: Path, options: tuple[str, ...], complaint: str) -> None:
+    (tmp_path / "ends.py").write_text("import os\nos._exit(7)\n")
+    ended = pytest_in(tmp_path, *SUITE, "-p", "no:cacheprovider", *options)
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stdout + ended.stderr
+    errors = [line for line in ended.stderr.splitlines() if line]
+    assert len(errors) == 1 and complaint in errors[0], ended.stderr
+    assert "Traceback" not in ended.stdout
+
+
+class _Providing:
+    """Provides an implementation that is none, and says whether it was asked to."""
+
+    asked = False
+
+    def pytest_sparsifier_implementation(self) -> object:
+        self.asked = True
+        return None
+
+
+def test_what_is_named_comes_before_what_a_hook_provides(capfd: pytest.CaptureFixture[str]) -> None:
+    providing = _Providing()
+    assert pytest.main(arguments_for("reference", ONLY, "--sparsifier-examples=1"), plugins=[providing]) == 0
+    assert not providing.asked
+    assert pytest.main(arguments_for("", ONLY), plugins=[providing]) == pytest.ExitCode.USAGE_ERROR
+    assert providing.asked and "it must give the implementation" in capfd.readouterr().err
+
+
+def test_the_suite_refuses_to_run_without_assertions(tmp_path: Path) -> None:
+    ended = run(
+        sys.executable, "-O", "-m", "pytest", *SUITE, "--sparsifier-implementation=reference", ONLY, cwd=tmp_path
+    )
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "checks mean nothing under python -O" in ended.stderr
+
+
+def test_a_session_that_does_not_use_it_imports_nothing_for_it(tmp_path: Path) -> None:
+    (tmp_path / "test_nothing.py").write_text(
+        "import sys\n\n"
+        "def test_nothing():\n"
+        "    heavy = {'torch', 'hypothesis', 'jinja2', 'msgspec', 'packaging', 'sparsifier_conformance.judging.session'}\n"
+        "    assert 'sparsifier_conformance.judging.plugin' in sys.modules\n"
+        "    assert not heavy & set(sys.modules)\n"
+    )
+    ended = pytest_in(tmp_path, "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_every_option_and_key_begins_with_its_name(tmp_path: Path) -> None:
+    with_plugin = pytest_in(tmp_path, "--help").stdout.split()
+    without = pytest_in(tmp_path, "--help", "-p", "no:sparsifier").stdout.split()
+    added = {word.split("=")[0] for word in set(with_plugin) - set(without) if word.startswith(("--", "sparsifier"))}
+    assert added and all(
+        word.startswith(("--sparsifier-", "sparsifier_")) or word in without for word in added - {"sparsifier"}
+    )
+
+
+def test_examples_and_seed_reach_the_properties(tmp_path: Path) -> None:
+    body = (
+        "def get_arg_info_from_tensor_fqn(model, tensor_fqn, real=get_arg_info_from_tensor_fqn):\n"
+        "    with open('calls.txt', 'a', encoding='utf-8') as file:\n"
+        "        file.write(tensor_fqn + chr(10))\n"
+        "    return real(model, tensor_fqn)\n"
+    )
+    write_implementation(tmp_path / "ours.py", body)
+
+    def calls(*options: str) -> list[str]:
+        only = "--sparsifier-only=get_arg_info_from_tensor_fqn/root-tensor"
+        ended = pytest_in(tmp_path, *SUITE, "--sparsifier-implementation=ours.py", only, *options)
+        assert ended.returncode == 0, ended.stdout
+        path = tmp_path / "calls.txt"
+        written = path.read_text(encoding="utf-8").split("\n")
+        path.unlink()
+        return written
+
+    few, many = calls("--sparsifier-examples=5"), calls("--sparsifier-examples=20")
+    assert len(few) < len(many)
+    assert calls("--sparsifier-examples=20") == many
+    assert calls("--sparsifier-examples=20", "--sparsifier-seed=1") != many

@@ -1,0 +1,158 @@
+"""Devices: which there are, which were asked for, which are missing, and those that are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from judging import judge
+from sparsifier_conformance.devices import fake, pretend
+from sparsifier_conformance.devices import registry as devices
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Verdict
+
+CAN_FAKE = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
+CAN_PRETEND = pytest.mark.skipif(pretend.missing() is not None, reason=str(pretend.missing()))
+
+
+def test_cpu_and_meta_are_everywhere() -> None:
+    assert devices.resolve(())[:2] == ["cpu", "meta"]
+    assert devices.resolve(())[-1] == "fake:cuda"
+    assert devices.resolve(("meta", "cpu", "meta")) == ["meta", "cpu"]
+    assert devices.missing("cpu") is None and devices.missing("meta") is None
+
+
+def test_an_accelerator_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_count", lambda kind: 2 if kind == "cuda" else 0)
+    monkeypatch.setattr(devices, "_accelerators", lambda: ["cuda"])
+    assert devices.resolve(()) == ["cpu", "meta", "cuda:0", "cuda:1", "fake:cuda"]
+    assert devices.resolve(("cuda",)) == ["cuda:0", "cuda:1"]
+    assert devices.resolve(("cuda:1",)) == ["cuda:1"]
+    assert devices.missing("cuda:1") is None
+    assert devices.missing("cuda:2") == "torch finds 2 cuda device(s) here, so there is no cuda:2"
+    assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0", "meta"]
+    assert devices.elsewhere("cuda:1") == devices.others("cuda:1") == ["cuda:0", "cpu"]
+
+
+def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_count", lambda kind: 0)
+    monkeypatch.setattr(devices, "_accelerators", lambda: [])
+    assert devices.resolve(("cuda",)) == ["cuda:0"]
+    assert devices.missing("cuda:0") == f"torch {torch.__version__} finds no cuda device here"
+    assert devices.elsewhere("cpu") == ["cpu"] and devices.others("cpu") == ["meta"]
+    assert devices.elsewhere("meta") == devices.others("meta") == ["cpu"]
+
+
+def test_a_vendors_device_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_private", lambda: ["npu"])
+    assert devices.resolve(("npu:1",)) == ["npu:1"]
+    assert devices.missing("npu:1") == f"torch {torch.__version__} finds no npu device here"
+
+
+@pytest.mark.parametrize(
+    "name", ["cudaa", "gpu", "", "cuda:x", "cuda:-1", "CPU", "cpu:0", "fake", "fake:cuda:1", "npu"]
+)
+def test_an_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(devices.UnknownDevice, match=f"no device is called '{name}'"):
+        devices.resolve((name,))
+
+
+@pytest.fixture
+def faked() -> Generator[str, None, None]:
+    with devices.on("fake:cuda") as device:
+        yield device
+
+
+def _devices_of(module: nn.Module) -> set[str]:
+    return {str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]}
+
+
+@CAN_FAKE
+class TestFake:
+    """What torch's FakeTensorMode does not do by itself, and correct implementations may count on."""
+
+    def test_names(self, faked: str) -> None:
+        assert faked == "cuda:1"
+        assert devices.others(faked) == devices.elsewhere(faked) == ["cuda:0", "cpu"]
+        assert devices.is_fake(faked) and not devices.is_fake("cpu")
+
+    @pytest.mark.parametrize("place", ["cpu", "cuda:0"])
+    def test_every_way_to_move(self, faked: str, place: str) -> None:
+        moves: list[Callable[[Any], Any]] = [
+            lambda module: module.to("cuda:1"),
+            lambda module: module.to(torch.device("cuda", 1)),
+            lambda module: module.cuda(1),
+            lambda module: module.cuda(torch.device("cuda:1")),
+            lambda module: module.to_empty(device="cuda:1"),
+            lambda module: module._apply(lambda tensor: tensor.to("cuda:1")),
+        ]
+        for move in moves:
+            assert _devices_of(move(nn.BatchNorm1d(3, device=place))) == {"cuda:1"}
+
+    def test_data_that_is_assigned(self, faked: str) -> None:
+        module = nn.BatchNorm1d(2, device="cuda:0")
+        for tensor in [*module.parameters(), *module.buffers()]:
+            tensor.data = tensor.data.to("cuda:1")
+        assert _devices_of(module) == {"cuda:1"}
+
+    def test_without_an_index_it_is_the_current_one(self, faked: str) -> None:
+        moves: list[Callable[[Any], Any]] = [
+            lambda module: module.to("cuda"),
+            lambda module: module.to(torch.device("cuda"), torch.float64),
+            lambda module: module.cuda(),
+        ]
+        for move in moves:
+            assert _devices_of(move(nn.BatchNorm1d(2))) == {"cuda:0"}
+
+    def test_devices_do_not_mix(self, faked: str) -> None:
+        for place in devices.others(faked):
+            with pytest.raises(RuntimeError):
+                torch.ones(2, device=faked) * torch.ones(2, device=place)
+
+    def test_gone_afterwards(self) -> None:
+        with devices.on("fake:cuda"):
+            pass
+        assert torch.ones(2).tolist() == [1.0, 1.0] and torch.is_grad_enabled() and not devices.is_fake("cuda:1")
+
+
+@CAN_PRETEND
+def test_pretended() -> None:
+    assert devices.resolve(("pretend",)) == ["pretend:0", "pretend:1"]
+    assert devices.missing("pretend:1") is None and "no pretend:2" in str(devices.missing("pretend:2"))
+    assert devices.others("pretend:1") == ["pretend:0", "cpu"]
+    assert "pretend" not in str(devices.available())
+    weight = nn.Parameter(torch.tensor([1.0, 2.0], device="pretend:0"))
+    loss: Any = (weight * torch.tensor([3.0, 4.0]).to("pretend") * 2).sum()
+    loss.backward()
+    assert weight.grad is not None
+    assert (weight.grad.tolist(), str(weight.grad.device)) == ([6.0, 8.0], "pretend:0")
+    changed = torch.ones(2, 2, device="pretend:1")
+    changed.t()[0].fill_(5.0)
+    assert changed.cpu().tolist() == [[5.0, 1.0], [5.0, 1.0]]
+    with pytest.raises(RuntimeError, match="must be on one device"):
+        weight * changed[0]
+
+
+@pytest.mark.parametrize(
+    "device", [pytest.param("fake:cuda", marks=CAN_FAKE), pytest.param("pretend", marks=CAN_PRETEND)]
+)
+def test_the_reference_conforms_there(device: str) -> None:
+    options = ("--sparsifier-only=swap_module", "--sparsifier-only=FakeSparsity", "--sparsifier-examples=10")
+    result = judge("reference", f"--sparsifier-device={device}", *options)
+    assert result.verdict is Verdict.CONFORMS_IN_FULL
+    seen = {each.id for each in result.requirements if each.device and each.outcome is Outcome.PASSED}
+    assert {"swap_module/mixed-devices-rejected", "FakeSparsity/moves-with-module"} < seen
+
+
+def test_missing_by_default_is_no_fault_and_asked_for_it_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake, "missing", lambda: "no such mode")
+    only = "--sparsifier-only=swap_module/no-tensors-no-move"
+    by_default, by_all = judge("reference", only), judge("reference", only, "--sparsifier-device=all")
+    assert by_default.verdict is by_all.verdict is Verdict.CONFORMS
+    assert [(each.device, each.outcome) for each in by_default.requirements][1] == ("fake:cuda", Outcome.NOT_APPLICABLE)
+    assert by_default.requirements[1].message == "no such mode"
+    assert judge("reference", only, "--sparsifier-device=fake:cuda").verdict is Verdict.INCOMPLETE

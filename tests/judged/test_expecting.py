@@ -1,0 +1,121 @@
+"""How a run ends with expected failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase
+
+from expecting import entry
+from judging import arguments_for, judge
+from running import write_implementation
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.expected_files import ExpectedFileError, read
+from sparsifier_conformance.results.records import Verdict
+from sparsifier_conformance.results.verdict import in_words
+from sparsifier_conformance.specification import load
+
+ID = "module_contains_param/returns-bool"
+ONLY = f"--sparsifier-only={ID}"
+RETURNS_INT = "def module_contains_param(module, parametrization, real=module_contains_param):\n"
+RETURNS_INT += "    return int(real(module, parametrization))\n"
+
+
+def test_a_run_with_expected_failures(tmp_path: Path) -> None:
+    """Two that fail as expected, one that passes, and one file that is overridden by another."""
+    write_implementation(tmp_path / "ours.py", RETURNS_INT, names=("swap_module",))
+    (tmp_path / "known.toml").write_text(entry() + entry("interface") + entry("fqn_to_module"))
+    (tmp_path / "mended.toml").write_text(entry("fqn_to_module", fails=False))
+    options = [ONLY, "--sparsifier-only=interface/names", "--sparsifier-only=fqn_to_module/submodules"]
+    options.append(f"--sparsifier-expect={tmp_path / 'known.toml'}")
+
+    stale = judge(tmp_path / "ours.py", *options)
+    assert {each.id: each.outcome for each in stale.requirements} == {
+        ID: Outcome.EXPECTED_FAILURE,
+        "interface/names": Outcome.EXPECTED_FAILURE,
+        "fqn_to_module/submodules": Outcome.UNEXPECTED_PASS,
+    }
+    assert stale.verdict is Verdict.DOES_NOT_CONFORM
+    assert in_words(stale).startswith("does not conform to what is expected: 1 of the expected failures passed")
+
+    mended = judge(tmp_path / "ours.py", *options, f"--sparsifier-expect={tmp_path / 'mended.toml'}")
+    assert mended.verdict is Verdict.CONFORMS
+    assert in_words(mended).startswith("conforms, except for 2 expected failures (2 MUST)")
+
+
+def test_what_is_written_is_taken_when_reasons_are_filled_in(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "ours.py", RETURNS_INT, names=("swap_module",))
+    path = tmp_path / "known.toml"
+    only = [ONLY, "--sparsifier-only=interface", "--sparsifier-only=swap_module", "--sparsifier-device=cpu"]
+    failing = judge(tmp_path / "ours.py", *only, f"--sparsifier-write-expected={path}")
+    with pytest.raises(ExpectedFileError) as error:
+        read([str(path)])
+    assert str(error.value).count("the reason is empty") == len(str(error.value).splitlines()) == 4
+    assert load().requirements[ID].sentence in path.read_text(encoding="utf-8")
+    with pytest.raises(AssertionError, match="no result"):
+        judge(tmp_path / "ours.py", *only, f"--sparsifier-write-expected={path}")
+
+    path.write_text(path.read_text(encoding="utf-8").replace('""', '"known"'), encoding="utf-8")
+    assert {each.entry.id for each in read([str(path)]).entries} == {
+        *(ID, "interface/names", "interface/parameters", "swap_module")
+    }
+    expected = judge(tmp_path / "ours.py", *only, f"--sparsifier-expect={path}")
+    assert (failing.verdict, expected.verdict) == (Verdict.DOES_NOT_CONFORM, Verdict.CONFORMS)
+
+
+def test_an_entry_is_written_for_the_device_where_it_fails(tmp_path: Path) -> None:
+    body = "class FakeSparsity(FakeSparsity):\n    def forward(self, x):\n"
+    body += "        return super().forward(x) if x.device.type == 'meta' else x.clone()\n"
+    write_implementation(tmp_path / "ours.py", body)
+    path = tmp_path / "known.toml"
+    only = ("--sparsifier-only=FakeSparsity/shape-mismatch-rejected", "--sparsifier-device=all")
+    judge(tmp_path / "ours.py", *only, f"--sparsifier-write-expected={path}")
+    assert 'device = "cpu"' in path.read_text() and "meta" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("device", "complaint"),
+    [*((each, "no device of torch") for each in ("all", "npux", "fake", "pretended")), ("cudda", "did you mean cuda?")],
+)
+def test_a_device_that_no_torch_knows_is_found(tmp_path: Path, device: str, complaint: str) -> None:
+    """What has no name here is asked of torch, to which a vendor may have added one."""
+    (tmp_path / "known.toml").write_text(entry(device=device))
+    with pytest.raises(ExpectedFileError, match=r"known\.toml, line 4: ") as error:
+        read([str(tmp_path / "known.toml")])
+    assert complaint in str(error.value)
+
+
+class _Collected:
+    """Keeps what was collected."""
+
+    items: list[Any]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = session.items
+
+
+def test_what_is_expected_to_fail_is_not_shrunk(tmp_path: Path) -> None:
+    id = next(each for each in load().requirements if each.startswith("module_to_fqn/"))
+    (tmp_path / "known.toml").write_text(entry(id))
+    collected = _Collected()
+    options = ("--collect-only", "--sparsifier-only=module_to_fqn", f"--sparsifier-expect={tmp_path / 'known.toml'}")
+    pytest.main(arguments_for("reference", *options), plugins=[collected])
+    checks = [item.obj for item in collected.items if hasattr(item.obj, "hypothesis")]
+    slug = id.partition("/")[2].replace("-", "_")
+    shrunk = {
+        check.__name__.removeprefix("test_").partition("__")[0]
+        for check in checks
+        if Phase.shrink in check._hypothesis_internal_use_settings.phases
+    }
+    assert slug not in shrunk and len(shrunk) > 3 and len(checks) > len(shrunk)
+
+
+def test_an_entry_for_a_device_that_plays_no_part_is_wrong_usage(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "device.toml").write_text(entry(device="cpu"))
+    options = (ONLY, f"--sparsifier-expect={tmp_path / 'device.toml'}")
+    assert pytest.main(arguments_for("reference", *options)) == pytest.ExitCode.USAGE_ERROR
+    assert f"device.toml, line 1: no device plays a part in {ID}" in capfd.readouterr().err

@@ -1,0 +1,64 @@
+"""Every requirement is broken by a fault, and every fault is found by what it breaks, and by nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from faults import all_faults
+from faults.base import Fault
+from judging import failed, judge, judge_fault, missing_for
+from reproducing import ending_of, imported_by
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Result
+from sparsifier_conformance.specification import load
+
+FAULTS = all_faults()
+each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.aims_at}-{fault.__name__}")
+
+
+@each_fault
+def test_a_fault_fails_what_it_aims_at(fault: type[Fault]) -> None:
+    _skip_if_missing(fault)
+    devices = [f"--sparsifier-device={device}" for device in fault.on]
+    result = judge(fault.where(), *devices, only=[fault.aims_at])
+    assert failed(result) == {fault.aims_at}
+    _check_scripts(result, fault)
+
+
+@each_fault
+def test_a_fault_fails_nothing_else(fault: type[Fault]) -> None:
+    """With few inputs, on one device, and without what takes long: it is done in full where all is exhaustive."""
+    _skip_if_missing(fault)
+    few = ("--sparsifier-examples=5", f"--sparsifier-device={fault.on[0]}", "-m", "not sparsifier_imports_compiler")
+    seen = failed(judge(fault.where(), *few, names=fault.changed()))
+    assert seen - {fault.aims_at} - fault.so_too == set()
+
+
+@pytest.mark.exhaustive
+@each_fault
+def test_a_fault_is_what_it_claims_on_all_of_its_devices(fault: type[Fault]) -> None:
+    _skip_if_missing(fault)
+    result = judge_fault(fault)
+    seen = failed(result)
+    assert fault.aims_at in seen
+    assert seen - {fault.aims_at} - fault.so_too == set()
+    _check_scripts(result, fault)
+
+
+def test_every_requirement_has_a_fault() -> None:
+    assert set(load().requirements) - {fault.aims_at for fault in FAULTS} == set()
+
+
+def _skip_if_missing(fault: type[Fault]) -> None:
+    if reason := missing_for(fault):
+        pytest.skip(reason)
+
+
+def _check_scripts(result: Result, fault: type[Fault]) -> None:
+    """Check that each failure has a script that stands alone: it fails as the check did, and not on the reference."""
+    for failure in (each for each in result.requirements if each.outcome is Outcome.FAILED):
+        script = failure.reproducer
+        assert script is not None
+        assert imported_by(script) <= {"torch"}
+        assert ending_of(script, fault.where()) == f"AssertionError: {failure.sentence}", script
+        assert ending_of(script, "sparsifier_reference") == "", script

@@ -1,0 +1,161 @@
+"""Messages and comparisons: whatever the objects of an implementation do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import torch
+
+from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.descriptions import Values
+from sparsifier_conformance.checking.hooks import Hooks
+from sparsifier_conformance.outcomes import wording as messages
+
+
+class Liar(str):
+    """Text that claims to equal everything."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+
+class Endless:
+    def __repr__(self) -> str:
+        return "x" * 10_000_000
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+MODULE = torch.nn.ReLU()
+
+
+@pytest.mark.parametrize("value", ["a", 1, 1.5, None, True, MODULE, (1, "a"), [1], {"a": (None,)}, torch.device("cpu")])
+def test_same_as_itself(value: Any) -> None:
+    assert same(value, value)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [
+        (mock.ANY, "a"),
+        (mock.ANY, None),
+        (mock.ANY, 1),
+        (mock.ANY, ("a",)),
+        (mock.ANY, {"a": 1}),
+        (mock.Mock(), None),
+        (Liar("b"), "a"),
+        (1, True),
+        (True, 1),
+        (1.0, 1),
+        (0, False),
+        (["a"], ("a",)),
+        (("a",), ("a", "b")),
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        (torch.nn.ReLU(), MODULE),
+        ("cpu", torch.device("cpu")),
+    ],
+)
+def test_not_the_same(observed: Any, expected: Any) -> None:
+    assert not same(observed, expected)
+
+
+def test_a_subclass_of_str_is_text() -> None:
+    assert same(Liar("a"), "a")
+
+
+def test_contents_tell_tensors_apart() -> None:
+    zero = torch.tensor([0.0])
+    for other in (torch.tensor([-0.0]), torch.tensor([0.0, 0.0]), zero.double(), zero.to("meta"), zero[0], None):
+        assert not same(contents(other), contents(zero))
+    assert same(contents(torch.tensor([float("nan")])), contents(torch.tensor([float("nan")])))
+
+
+def test_errors_are_named() -> None:
+    class Special(AssertionError):
+        pass
+
+    def fail(kind: type[Exception]) -> None:
+        raise kind("no")
+
+    assert raised(AssertionError, fail, Special) == "AssertionError"
+    assert raised(AssertionError, fail, ValueError) == "ValueError"
+    assert raised(AssertionError, print) == "nothing"
+    assert error_of(print) is None
+
+
+def test_a_description_is_one_short_line_whatever_it_describes() -> None:
+    assert messages.describe(Unprintable()) == "a Unprintable whose repr raises KeyboardInterrupt"
+    assert len(messages.describe(Endless())) <= messages.LONGEST + 30
+    assert messages.describe("a\nb") == "'a\\nb'"
+    assert messages.describe(ValueError) == "ValueError"
+    assert messages.describe_error(Mute()) == "raised Mute: and its message cannot be read"
+    assert messages.describe_error(ValueError("a\nb")) == "raised ValueError: a b"
+    assert messages.describe_error(ValueError()) == "raised ValueError"
+
+
+def test_an_input_is_told_as_source() -> None:
+    drawn = {"hooks": Hooks.of("append", "remove"), "x": Values("float32", (1,), (1.0,)), "name": "a"}
+    assert messages.drawn_input(drawn) == (
+        'hooks = ["append", "remove"]\nx = torch.tensor([1.0], dtype=torch.float32)\nname = "a"'
+    )
+
+
+def test_a_difference_names_the_place() -> None:
+    assert messages.difference(1, 2) == "expected 2\ngot      1"
+    observed = {"first": 1, "second": {"inner": None, "fine": "a"}}
+    expected = {"first": 1, "second": {"inner": "x", "fine": "a"}}
+    assert messages.difference(observed, expected) == "second, inner:\n    expected 'x'\n    got      None"
+    many = messages.difference(dict.fromkeys(range(9), 0), dict.fromkeys(range(9), 1)).splitlines()
+    assert len(many) == 3 * messages.MOST_PLACES + 1 and many[-1] == "(and 4 more)"
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "how"),
+    [
+        (torch.zeros(2), torch.zeros(2), "another tensor, though equal in device, dtype, shape and values"),
+        (torch.zeros(2), torch.ones(2), "of other values"),
+        (torch.zeros(2).double(), torch.zeros(2), "of dtype torch.float64 and not torch.float32"),
+        (torch.zeros(2, device="meta"), torch.zeros(3), "of device meta and not cpu, shape torch.Size([2]) and not"),
+        (torch.zeros(2, 3).t(), torch.zeros(3, 2), "of strides (1, 3) and not (2, 1)"),
+        (ValueError("a"), ValueError("a"), "another object, though its text is the same"),
+        (type("Linear", (), {}), torch.nn.Linear, "another class of that name"),
+        (Liar("b"), "b", ""),
+    ],
+)
+def test_a_difference_that_looks_equal_says_what_differs(observed: Any, expected: Any, how: str) -> None:
+    assert how in messages.difference(observed, expected)
+
+
+def test_the_same_letters_in_another_normal_form_are_escaped() -> None:
+    said = messages.difference("caf\u00e9", "cafe\u0301")
+    assert said == "expected 'cafe\\u0301'\ngot      'caf\\xe9'"
+
+
+def test_an_error_names_the_implementers_own_line(tmp_path: Path) -> None:
+    """Not that of torch, which the call went on to."""
+    package = tmp_path / "ours" / "inner"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "deep.py").write_text("def call(value):\n    return value.missing\n")
+    space: dict[str, Any] = {}
+    exec(compile((package / "deep.py").read_text(), package / "deep.py", "exec"), space)
+    error = error_of(space["call"], torch.nn.ReLU())
+    assert error is not None
+    for file in (package / "deep.py", package.parent / "__init__.py"):
+        assert messages.describe_error(error, str(file)).endswith("no attribute 'missing' (ours/inner/deep.py, line 2)")
+    assert messages.describe_error(error, str(tmp_path / "elsewhere.py")).endswith("'missing'")

@@ -1,0 +1,56 @@
+"""The suite as a whole: its checks are those of the specification, and each is written as a check should be."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from running import ROOT
+from sparsifier_conformance.judging.session import SUITE_FOLDER, requirement_of
+from sparsifier_conformance.specification import load
+
+MODULES = sorted(SUITE_FOLDER.glob("test_*.py"))
+
+
+def checks(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+def requirement(path: Path, check: ast.FunctionDef) -> str:
+    """Return the requirement of a check as a session does, but without importing it."""
+    module = SimpleNamespace(__name__=f"sparsifier_conformance.suite.{path.stem}")
+    return requirement_of(SimpleNamespace(module=module, function=SimpleNamespace(__name__=check.name)))
+
+
+def test_every_requirement_has_a_check_and_every_check_a_requirement() -> None:
+    assert {requirement(path, check) for path in MODULES for check in checks(path)} == set(load().requirements)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_check_is_written_as_one(path: Path) -> None:
+    for check in checks(path):
+        assert check.args.args[0].arg == "implementation", check.name
+        assert ast.unparse(check.body[-1]) == "assert_same(observed, expected)", check.name
+
+
+def test_a_requirement_takes_a_device_in_all_of_its_checks_or_in_none() -> None:
+    takes: dict[str, set[bool]] = defaultdict(set)
+    for path in MODULES:
+        for check in checks(path):
+            arguments = {argument.arg for argument in check.args.args}
+            takes[requirement(path, check)].add("device" in arguments)
+    assert [id for id, ways in takes.items() if len(ways) > 1] == []
+
+
+def test_nothing_imports_the_reference() -> None:
+    """Nor does the suite that judges it."""
+    for path in (ROOT / "conformance").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        assert not any(name.startswith("sparsifier_reference") for name in imported), path
