@@ -106,9 +106,9 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
         (("judge", "torch"), "invalid choice: 'judge'"),
         (("run",), "required: WHERE"),
         (("run", "reference", "--sead", "1"), "unrecognized arguments: --sead"),
-        (("run", "reference", "--seed", "x"), "'x' is not a whole number, 0 or more"),
-        (("run", "reference", "--examples", "0"), "'0' is not a whole number, 1 or more"),
-        (("run", "reference", "--level", "may"), "invalid choice: 'may'"),
+        (("run", "reference", "--seed", "x"), "seed is 'x'; it must be a whole number, 0 or more"),
+        (("run", "reference", "--examples", "0"), "examples is '0'; it must be a whole number, 1 or more"),
+        (("run", "reference", "--level", "may"), "level is 'may'; it must be must or should"),
         (
             ("run", "reference", "--only", "swap"),
             "no requirement or utility is called 'swap'; did you mean swap_module",
