@@ -81,7 +81,7 @@ def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Pa
 def test_a_subset_says_so(tmp_path: Path) -> None:
     only = ("--only", "fqn_to_module", "--level", "must", "-n1")
     ended = command("run", "torch", *only, "--json", "r.json", cwd=tmp_path)
-    assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only) (judged: MUST only)"
+    assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only; MUST only)"
     result = results.read(tmp_path / "r.json")
     assert result.partial and {each.level for each in result.requirements} == {"MUST"}
     ids = [id for id, each in load().requirements.items() if each.utility == "fqn_to_module" and each.level == "MUST"]
