@@ -50,7 +50,7 @@ def test_nothing_is_printed_whatever_an_implementation_prints(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"where": ""}, "Its name is empty"),
+        ({"where": ""}, "where is empty"),
         ({"only": "swap"}, "no requirement or utility is called 'swap'"),
         ({"level": "may"}, "level is 'may'"),
         ({"examples": 0}, "examples is 0"),
@@ -72,7 +72,7 @@ def test_wrong_usage_is_an_exception_of_one_line(
 
 
 def test_a_session_that_breaks_off_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = result(Judgement("interface/names", "MUST", "It MUST.", None, Outcome.PASSED, 0.0))
+    whole = result([Judgement("interface/names", "MUST", "It MUST.", None, Outcome.PASSED, 0.0)])
     assert whole.verdict is Verdict.CONFORMS
 
     def main(arguments: Sequence[str], plugins: Sequence[Any]) -> int:

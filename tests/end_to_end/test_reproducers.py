@@ -14,10 +14,11 @@ import hostile
 from judging import judge
 from reproducing import imported_by
 from running import TIME_LIMIT, command, pytest_in, write_implementation
+from sparsifier_conformance.files import make_folder
 from sparsifier_conformance.judging.last_inputs import Notebook, keep
+from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.outcomes.reproducer.sources import Closure
 from sparsifier_conformance.reports.scripts import most_telling
-from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.file import read
 from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import Level, load

@@ -8,8 +8,8 @@ import pytest
 
 from expecting import TORCHS_SHOULDS, entry
 from records import result
-from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import load
 
