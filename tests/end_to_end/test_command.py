@@ -17,8 +17,8 @@ import pytest
 
 from expecting import TORCHS_SHOULDS
 from running import TIME_LIMIT, command, write_implementation
-from sparsifier_conformance.results import file as results
 from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.records import FORMAT_VERSION, Verdict
 from sparsifier_conformance.specification import load
 

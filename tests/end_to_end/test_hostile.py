@@ -11,8 +11,8 @@ import pytest
 
 import hostile
 from running import TIME_LIMIT, command
-from sparsifier_conformance.results import file as results
 from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.records import Result, Verdict
 
 WHERE = Path(hostile.__file__)

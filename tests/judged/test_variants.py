@@ -1,6 +1,7 @@
 """Other correct code: implementations written quite differently, none of which the suite may accuse.
 
-More seeds and examples than by default: ``pytest tests/test_variants.py --seeds 20 --times-examples 10``.
+More seeds and examples than by default: ``pytest tests/judged/test_variants.py --seeds 20 --times-examples 10``, which
+`tox -e variants` does.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from judging import failed, judge
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.results.records import Verdict
 
-VARIANTS = sorted(Path(__file__).with_name("variants").glob("*.py"))
-EXAMPLES = 40
+VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
+#: Fewer than by default, which is what `tox -e variants` is for.
+EXAMPLES = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -115,7 +115,7 @@ def _judge(where: str, watch: _Watch, time_limit: float, sender: Connection) -> 
     _limit_memory()
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    optimized.observe = under_O.observe
+    optimized.ask = under_O.ask
     arguments = arguments_for(where, "--sparsifier-device=cpu", "--sparsifier-device=meta")
     status = pytest.main(arguments, plugins=[watch])
     if watch.seen.killer is None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -8,8 +8,8 @@ import pytest
 
 from expecting import TORCHS_SHOULDS, entry
 from records import result
-from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import load
 
@@ -115,7 +115,10 @@ def test_a_specifier_that_nothing_meets_is_found(tmp_path: Path, specifier: str,
     ("device", "complaint"),
     [
         *((each, None) for each in ("cpu", "meta", "cuda", "cuda:1", "hpu", "privateuseone")),
-        *((each, "no device of torch") for each in ("cpu:0", "cuda:01", "CUDA", "", "cuda:", "fake:cuda:1", "pretend:2")),
+        *(
+            (each, "no device of torch")
+            for each in ("cpu:0", "cuda:01", "CUDA", "", "cuda:", "fake:cuda:1", "pretend:2")
+        ),
         *((each, None) for each in ("fake:cuda", "pretend", "pretend:1")),
     ],
 )
