@@ -30,7 +30,7 @@ SPARE: Key = ("tiny", "module_contains_param", 'spare: "int | None" = 1', 'spare
 
 
 def mutation(folder: Path, *arguments: str) -> CompletedProcess[str]:
-    script = ROOT / "tests" / "mutation.py"
+    script = ROOT / "tests" / "tools" / "mutation.py"
     return run(sys.executable, script, *arguments, cwd=folder, env={"PYTHONPATH": str(folder)})
 
 
@@ -156,5 +156,5 @@ def test_a_list_that_is_not_one_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_every_reason_is_given() -> None:
-    listed: list[Equivalent] = read_equivalents(ROOT / "tests" / "equivalent_mutants.toml")
+    listed: list[Equivalent] = read_equivalents(ROOT / "tests" / "tools" / "equivalent_mutants.toml")
     assert all(entry.reason.strip().endswith(".") for entry in listed)

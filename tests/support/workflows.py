@@ -56,11 +56,13 @@ class Step:
         return [row[key[1]] for row in self._generated(matrix["include"])]
 
     def _generated(self, expression: str) -> list[dict[str, str]]:
-        """Give the rows that another job's output holds, which is what ``tests/environments.py`` prints."""
+        """Give the rows that another job's output holds, which is what ``tests/tools/environments.py`` prints."""
         source = re.fullmatch(r"\$\{\{ fromJSON\(needs\.(\w+)\.outputs\.(\w+)\) \}\}", expression)
         assert source is not None, f"{self.where}: {expression}"
         scripts = [step.get("run", "") for step in self.workflow["jobs"][source[1]]["steps"]]
-        called = re.search(rf"^{source[2]}=\$\(python tests/environments\.py(| nightly)\)$", "\n".join(scripts), re.M)
+        called = re.search(
+            rf"^{source[2]}=\$\(python tests/tools/environments\.py(| nightly)\)$", "\n".join(scripts), re.M
+        )
         assert called is not None, f"{self.where}: nothing gives {source[2]}"
         return environments.choose(all_environments(), nightly=bool(called[1]))
 

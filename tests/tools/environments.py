@@ -1,4 +1,4 @@
-"""Print, as JSON, the tox environments that are for one torch each: ``python tests/environments.py [nightly]``.
+"""Print, as JSON, the tox environments that are for one torch each: ``python tests/tools/environments.py [nightly]``.
 
 They are those that ``tox list`` names ``py3XX-torch…``, each with the Python that its name asks for: the torch that is
 built every night if so asked, or all the others. Workflows hand them on as a matrix, so that none of them is copied.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"py3(?P<minor>\d+)-torch\S+")
 
 

@@ -1,6 +1,6 @@
 """Mutation testing: change the code of an implementation a little, and see whether the suite notices.
 
-``python tests/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a module,
+``python tests/tools/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a module,
 or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a requirement
 that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is equivalent, no
 requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
@@ -28,6 +28,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import pytest
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "support")]
 
 import under_O
 from judging import arguments_for, shrink_nothing
