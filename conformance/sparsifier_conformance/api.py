@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 from .judging.controller import run
@@ -38,7 +40,7 @@ class NothingRan(RuntimeError):
 
 
 def judge(
-    where: File,
+    where: File | object,
     *,
     only: Names = (),
     level: Literal["must", "should"] = "should",
@@ -58,7 +60,8 @@ def judge(
     """Judge an implementation, in processes of their own: nothing of it is imported here.
 
     Parameters:
-        where: ``package.module``, ``package.module:attribute``, ``path/to/file.py[:attribute]``, or a registered
+        where: a module, or an object that can be imported by its own name; or a name: ``package.module``,
+            ``package.module:attribute``, ``path/to/file.py[:attribute]``, or a registered
             name: ``reference``, ``torch``.
         only: utilities and ids of requirements; all if empty.
         level: judge MUST only, or SHOULD too.
@@ -98,15 +101,14 @@ def judge(
         "timeout": timeout,
     }
     try:
+        where = _name_of(where)
         values = {name: _valid(BY_NAME[name], value) for name, value in values.items()}
         outputs = {name: Path(values[name]) for name, option in BY_NAME.items() if option.writes and values[name]}
-        check_outputs(outputs, fail_fast)
+        check_outputs(outputs, [*values["expect"], where.partition(".py")[0] + ".py"], fail_fast)
         workers = None if workers is None else Option("workers", "", least=0).value(workers)
-        if not fspath(where):
-            raise ValueError("where is empty; it must name an implementation")
     except ValueError as error:
         raise WrongUsage(str(error)) from None
-    ending = run(fspath(where), values, workers=workers, output=output)
+    ending = run(where, values, workers=workers, output=output)
     if ending.complaint is not None:
         raise WrongUsage(ending.complaint)
     if ending.result is None:
@@ -114,6 +116,28 @@ def judge(
     if ending.not_written:
         raise NotWritten("; ".join(ending.not_written), ending.result)
     return ending.result
+
+
+def _name_of(where: Any) -> str:
+    """Return the name by which the processes that judge find an implementation.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if isinstance(where, (str, PathLike)):
+        if not fspath(where):
+            raise ValueError("where is empty; it must name an implementation")
+        return str(fspath(where))
+    module, name = getattr(where, "__module__", None), getattr(where, "__qualname__", None)
+    if isinstance(where, ModuleType) and where.__name__ != "__main__":
+        return where.__name__
+    found = sys.modules.get(module) if isinstance(module, str) and module != "__main__" else None
+    if isinstance(name, str) and name.isidentifier() and getattr(found, name, None) is where:
+        return f"{module}:{name}"
+    raise ValueError(
+        f"where is of type {type(where).__name__}, which other processes cannot import; name the implementation: "
+        "package.module:attribute, or path/to/file.py:attribute"
+    )
 
 
 def _valid(option: Option, value: Any) -> Any:

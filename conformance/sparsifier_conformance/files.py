@@ -1,15 +1,39 @@
-"""What a command writes: files, found writable before the work begins and written whole, and standard output."""
+"""Files: read in whatever encoding they say they have, found writable before the work begins, and written whole."""
 
 from __future__ import annotations
 
+import codecs
 import os
-import sys
 import tempfile
 from pathlib import Path
 
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file: UTF-8, or what its byte-order mark says, as PowerShell writes it.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is empty, or no text.
+    """
+    data = path.read_bytes()
+    if not data.strip():
+        raise ValueError("it is empty")
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to one file, whether or not it exists."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
 
 def why_not_writable(path: Path) -> str | None:
-    """Say in one line why a file cannot be written, or give None if it can.
+    """Return in one line why a file cannot be written, or None if it can.
 
     Parameters:
         path: the file; it need not exist.
@@ -19,17 +43,14 @@ def why_not_writable(path: Path) -> str | None:
         return f"{path} is a folder; give the name of a file in it"
     if not folder.is_dir():
         return f"{path} cannot be written: there is no folder {folder}; make it first"
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    is_special = path.exists() and not path.is_file()
+    if not (is_special or os.access(folder, os.W_OK)) or (path.exists() and not os.access(path, os.W_OK)):
         return f"{path} cannot be written: permission denied; choose another place"
     return None
 
 
-def why_no_folder(path: Path) -> str | None:
-    """Make a folder for reproducers if it is not there, and say in one line why there can be none, if so.
-
-    Parameters:
-        path: the folder.
-    """
+def make_folder(path: Path) -> str | None:
+    """Make a folder if it is not there, and return in one line why there can be none, if so."""
     try:
         path.mkdir(exist_ok=True)
     except FileExistsError:
@@ -42,25 +63,25 @@ def why_no_folder(path: Path) -> str | None:
     return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
 
 
-def write_whole(path: Path, text: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all.
 
     Parameters:
         path: the file; what is no regular file, such as ``/dev/stdout``, is written to as it stands.
-        text: all that it shall hold.
+        data: all that it shall hold.
 
     Raises:
         OSError: if it cannot be written.
     """
     if path.exists() and not path.is_file():
-        path.write_bytes(text)
+        path.write_bytes(data)
         return
-    path = path.resolve()  # a link stays one
+    path = Path(os.path.realpath(path))  # a link stays one
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
@@ -68,15 +89,6 @@ def write_whole(path: Path, text: bytes) -> None:
     except BaseException:
         temporary.unlink()
         raise
-
-
-def print_all(text: str) -> None:
-    """Print a text to standard output, for a reader that may leave before its end, as ``head`` does."""
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    try:
-        print(text, end="", flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _umask() -> int:

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from .checking.skips import Blocked
+from .checking.skips import Blocked, NotApplicable
 
 GROUP = "sparsifier_conformance.implementations"
 NAMES = (
@@ -88,8 +88,8 @@ def provided(where: str, provide: Callable[[], Any]) -> Found:
         ImplementationError: if it builds none.
     """
     target = _importing(where, provide)
-    if target is None:
-        raise ImplementationError(f"{where} gives None; it must give the implementation")
+    if target is None or isinstance(target, str):
+        raise ImplementationError(f"{where} returns {target!r}; it must return the implementation itself")
     return _describe(where, target)
 
 
@@ -149,12 +149,16 @@ def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleTyp
         module: ModuleType = _importing(where, lambda: importlib.import_module(name))
         return module
     except ModuleNotFoundError as error:
+        package, _, attribute = name.rpartition(".")
         near = get_close_matches(name, registered, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ImplementationError(
-            f"no module named {error.name!r} can be imported for {where!r}{hint} (is its package installed in this "
-            f"environment? registered names: {', '.join(registered)})"
-        ) from None
+        if package in sys.modules and hasattr(sys.modules[package], attribute):
+            near = [f"{package}:{attribute}"]
+        hint = f" (is its package installed in this environment? registered names: {', '.join(registered)})"
+        if near:
+            hint = f"; did you mean {near[0]!r}?"
+        if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
+            hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
+        raise ImplementationError(f"no module named {error.name!r} can be imported for {where!r}{hint}") from None
 
 
 def _importing(where: str, load: Callable[[], Any]) -> Any:
@@ -173,6 +177,8 @@ def _importing(where: str, load: Callable[[], Any]) -> Any:
         reason = f"{error} ({_place(error)})"
     except Exception as error:
         reason = f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
+        if isinstance(error, ImportError) and "relative import" in str(error):
+            reason += "; it is part of a package, so name it package.module, from the folder of the package"
     raise ImplementationError(f"{where!r} cannot be imported: {reason}")
 
 
@@ -233,16 +239,23 @@ def _place(error: BaseException) -> str:
 
 
 class Names:
-    """The implementation as checks see it: a check that needs a missing name ends as blocked."""
+    """The implementation as checks see it: a check that needs a missing name ends as blocked.
 
-    def __init__(self, target: Any) -> None:
+    Parameters:
+        target: the implementation.
+        requested: the names that are judged; a check that needs another one, which is missing, is not applicable.
+    """
+
+    def __init__(self, target: Any, requested: Collection[str] = NAMES) -> None:
         self._target = target
+        self._requested = requested
 
     def __getattr__(self, name: str) -> Any:
         if name not in NAMES:
             raise AttributeError(f"no utility is called {name}")
         if not has(self._target, name):
-            raise Blocked(f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}")
+            reason = f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}"
+            raise Blocked(reason) if name in self._requested else NotApplicable(f"{reason}; it was not requested")
         return getattr(self._target, name)
 
 

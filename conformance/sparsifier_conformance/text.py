@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 
 #: Control and format characters, surrogates, and the two separators of lines and paragraphs.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
+#: No line is laid out longer than this, however wide the terminal is.
+WIDEST = 100
+
+
+def width() -> int:
+    """Return the number of columns that text is laid out for."""
+    return max(40, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
+
+
 def visible(text: str) -> str:
-    """Write characters that a reader cannot see, or that steer a terminal or the order of letters, as escapes.
+    """Return a text with escapes for characters that cannot be seen, or that steer a terminal or the order of letters.
 
     Parameters:
         text: of any origin; its line ends and tabs stay.
@@ -20,7 +30,7 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Write any text so that it stays in its line, and is seen as it is."""
+    """Return any text as one line in which every character can be seen."""
     return " ".join(visible(text).split())
 
 

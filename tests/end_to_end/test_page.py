@@ -275,7 +275,7 @@ def test_a_verdict_that_rests_on_expectations_looks_so(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write(path, [result(known)])
     assert (
-        '<span class="verdict conforms limited">conforms</span> <span class="quiet">but for what is'
+        '<span class="verdict conforms limited">conforms</span> <span class="quiet">except for 1 expected failure'
         in path.read_text(encoding="utf-8")
     )
     known[1] = judged("swap_module/y", "expected failure", level="SHOULD")

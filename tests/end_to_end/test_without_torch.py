@@ -20,7 +20,7 @@ def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (("matrix", "a.json", "--badge", "b.svg"), {"torch", "hypothesis", "pytest", "jinja2"}),
+        (("matrix", "a.json", "--badge", "b.json"), {"torch", "hypothesis", "pytest", "jinja2"}),
         (("matrix", "a.json", "--html", "p.html"), {"torch", "hypothesis", "pytest"}),
         (("compare", "a.json", "a.json", "--markdown"), {"torch", "hypothesis", "pytest", "jinja2"}),
         (("--help",), {"torch", "hypothesis", "pytest", "jinja2"}),

@@ -9,7 +9,7 @@ from sparsifier_conformance.implementations import load
 from sparsifier_conformance.judging.ended import told
 from sparsifier_conformance.judging.introduction import Check, introduction
 from sparsifier_conformance.judging.last_inputs import Notebook, last_of
-from sparsifier_conformance.outcomes.failure import Judged
+from sparsifier_conformance.outcomes.judged import Judged
 from sparsifier_conformance.outcomes.outcome import Outcome
 
 ID = "module_contains_param/own-tensors-only"

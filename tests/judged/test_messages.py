@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -114,9 +115,47 @@ def test_an_input_is_told_as_source() -> None:
 
 
 def test_a_difference_names_the_place() -> None:
-    assert messages.difference(1, 2) == "1 instead of 2"
+    assert messages.difference(1, 2) == "expected 2\ngot      1"
     observed = {"first": 1, "second": {"inner": None, "fine": "a"}}
     expected = {"first": 1, "second": {"inner": "x", "fine": "a"}}
-    assert messages.difference(observed, expected) == "second, inner: None instead of 'x'"
+    assert messages.difference(observed, expected) == "second, inner:\n    expected 'x'\n    got      None"
     many = messages.difference(dict.fromkeys(range(9), 0), dict.fromkeys(range(9), 1)).splitlines()
-    assert len(many) == messages.MOST_LINES + 1 and many[-1] == "(and 4 more)"
+    assert len(many) == 3 * messages.MOST_PLACES + 1 and many[-1] == "(and 4 more)"
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "how"),
+    [
+        (torch.zeros(2), torch.zeros(2), "another tensor, though equal in device, dtype, shape and values"),
+        (torch.zeros(2), torch.ones(2), "of other values"),
+        (torch.zeros(2).double(), torch.zeros(2), "of dtype torch.float64 and not torch.float32"),
+        (torch.zeros(2, device="meta"), torch.zeros(3), "of device meta and not cpu, shape torch.Size([2]) and not"),
+        (torch.zeros(2, 3).t(), torch.zeros(3, 2), "of strides (1, 3) and not (2, 1)"),
+        (ValueError("a"), ValueError("a"), "another object, though its text is the same"),
+        (type("Linear", (), {}), torch.nn.Linear, "another class of that name"),
+        (Liar("b"), "b", ""),
+    ],
+)
+def test_a_difference_that_looks_equal_says_what_differs(observed: Any, expected: Any, how: str) -> None:
+    assert how in messages.difference(observed, expected)
+
+
+def test_the_same_letters_in_another_normal_form_are_escaped() -> None:
+    said = messages.difference("caf\u00e9", "cafe\u0301")
+    assert said == "expected 'cafe\\u0301'\ngot      'caf\\xe9'"
+
+
+def test_an_error_names_the_implementers_own_line(tmp_path: Path) -> None:
+    """Not that of torch, which the call went on to."""
+    package = tmp_path / "ours" / "inner"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "deep.py").write_text("def call(value):\n    return value.missing\n")
+    space: dict[str, Any] = {}
+    exec(compile((package / "deep.py").read_text(), package / "deep.py", "exec"), space)
+    error = error_of(space["call"], torch.nn.ReLU())
+    assert error is not None
+    for file in (package / "deep.py", package.parent / "__init__.py"):
+        assert messages.describe_error(error, str(file)).endswith("no attribute 'missing' (ours/inner/deep.py, line 2)")
+    assert messages.describe_error(error, str(tmp_path / "elsewhere.py")).endswith("'missing'")

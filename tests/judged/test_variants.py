@@ -1,7 +1,7 @@
 """Other correct code: implementations written quite differently, none of which the suite may accuse.
 
-Here with few inputs on the CPU alone. ``tox -e variants`` judges them on all devices, with 20 seeds and with 10 times the
-examples: ``pytest tests/judged/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
+Here with few inputs on the CPU alone. ``tox -e variants`` judges them on all devices, with 20 seeds and with 10 times
+the examples: ``pytest tests/judged/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
 """
 
 from __future__ import annotations

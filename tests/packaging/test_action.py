@@ -49,7 +49,7 @@ def test_the_action_judges_and_shows_it(tmp_path: Path, path: str) -> None:
     assert status == 0
     assert outputs == {"status": "0", "verdict": result["verdict"], "result": str(tmp_path / "r" / "ours.json")}
     assert "interface" in summary
-    assert {"ours.json", "ours.xml", "index.html", "table.md", "badge.svg"} <= {
+    assert {"ours.json", "ours.xml", "index.html", "table.md", "badge.json"} <= {
         f.name for f in (tmp_path / "r").iterdir()
     }
 

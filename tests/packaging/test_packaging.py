@@ -49,7 +49,7 @@ def test_the_commands_of_the_readme_that_read_results(checkout: Checkout) -> Non
         ended = shell(line, checkout.folder)
         assert ended.returncode == 0 and ended.stderr == "", line + ended.stderr
         assert "conforms" in ended.stdout or "--html" in line
-    assert len(READING) == 4 and (checkout.folder / "badge.svg").read_text().startswith("<svg")
+    assert len(READING) == 4 and (checkout.folder / "badge.json").read_text().startswith("{")
 
 
 @pytest.mark.exhaustive

@@ -1,7 +1,7 @@
 """Mutation testing: change the code of an implementation a little, and see whether the suite notices.
 
-``python tests/tools/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a module,
-or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a requirement
+``python tests/tools/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a
+module, or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a requirement
 that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is equivalent, no
 requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
 
@@ -29,14 +29,16 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "support")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import under_O
 from judging import arguments_for, shrink_nothing
 from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mutants, read_equivalents, write_loader
 from sparsifier_conformance import specification
 from sparsifier_conformance.judging import optimized
-from sparsifier_conformance.judging.session import SUITE_FOLDER, requirement_of
+from sparsifier_conformance.judging.items import requirement_of
+from sparsifier_conformance.judging.session import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import FAULTY, Outcome
 
 EPILOG = """\

@@ -116,9 +116,9 @@ def test_what_else_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         "version: 2.1.0 → 1.0",
         "torch: 2.1.0 → 2.13.0+cpu",
         "devices: cpu, meta → cpu",
-        "asked for: all requirements → swap_module (MUST only) on cpu",
+        "requested: all requirements → swap_module (MUST only) on cpu",
         "seed: 0 → 7",
-        "  fqn_to_module/x (MUST): passed (new result: this run was not asked for it)",
+        "  fqn_to_module/x (MUST): passed (new result: not requested in this run)",
         "nothing got worse",
     ):
         assert line in lines, line

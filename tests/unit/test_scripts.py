@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparsifier_conformance.files import why_no_folder
+from sparsifier_conformance.files import make_folder
 from sparsifier_conformance.judging.last_inputs import Notebook, arguments_of, last_of
 from sparsifier_conformance.outcomes.outcome import Outcome
-from sparsifier_conformance.reports.scripts import shortest
+from sparsifier_conformance.reports.scripts import most_telling
 from sparsifier_conformance.results.records import Judgement
 from sparsifier_conformance.specification import Level
 
@@ -15,14 +15,14 @@ from sparsifier_conformance.specification import Level
 def test_a_folder_is_left_as_it_is_by_the_question_whether_it_will_do(tmp_path: Path) -> None:
     """For every worker asks, at the same time."""
     before = tmp_path.stat().st_mtime_ns
-    assert why_no_folder(tmp_path) is None
+    assert make_folder(tmp_path) is None
     assert tmp_path.stat().st_mtime_ns == before
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "is a file" in str(why_no_folder(tmp_path / "file"))
-    assert "make it first" in str(why_no_folder(tmp_path / "no" / "such"))
+    assert "is a file" in str(make_folder(tmp_path / "file"))
+    assert "make it first" in str(make_folder(tmp_path / "no" / "such"))
 
 
 def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None:
@@ -48,9 +48,9 @@ def _failure(level: Level, script: str | None, outcome: Outcome = Outcome.FAILED
     return Judgement("utility/slug", level, "It MUST hold.", None, outcome, 1.0, "message", reproducer=script)
 
 
-def test_the_shortest_is_of_a_must_if_one_failed() -> None:
-    long, short, shorter = _failure("MUST", "a\nb\nc"), _failure("MUST", "a\nb"), _failure("SHOULD", "a")
-    expected, without = _failure("MUST", "a", Outcome.EXPECTED_FAILURE), _failure("MUST", None)
-    assert shortest([long, shorter, short, expected, without]) is short
-    assert shortest([shorter, expected, without]) is shorter
-    assert shortest([expected, without]) is None
+def test_the_most_telling_is_the_first_of_a_must_that_is_not_long() -> None:
+    long, short, shorter = _failure("MUST", "a\n" * 100), _failure("MUST", "a\nb"), _failure("MUST", "a")
+    should, expected = _failure("SHOULD", "a"), _failure("MUST", "a", Outcome.EXPECTED_FAILURE)
+    assert most_telling([should, long, short, shorter, expected]) is short
+    assert most_telling([should, long]) is long
+    assert most_telling([should, expected, _failure("MUST", None)]) is None

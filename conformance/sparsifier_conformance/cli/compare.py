@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import print_all
 from ..results.file import ResultError, read
 from ..text import one_line
 
@@ -30,10 +29,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="say what changed between two results",
         description="Say what changed between two results.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        do=_compare,
     )
-    parser.set_defaults(do=_compare)
     parser.add_argument("old", type=Path, metavar="OLD", help="the earlier file that `run --json` wrote")
     parser.add_argument("new", type=Path, metavar="NEW", help="the later one")
     form = parser.add_mutually_exclusive_group()
@@ -55,15 +52,17 @@ def _compare(options: argparse.Namespace) -> int:
     if refused:
         return 2
     comparison = compare(*read_files)
-    print_all(_written(comparison, options.form) + "\n")
+    print(_written(comparison, options.form))
     return 1 if comparison.worse else 0
 
 
 def _written(comparison: Comparison, form: str) -> str:
     if form == "json":
+        import json
+
         import msgspec
 
-        return msgspec.json.format(msgspec.json.encode(comparison), indent=2).decode()
+        return json.dumps(msgspec.to_builtins(comparison), indent=2)  # ASCII, whatever the encoding of the output is
     from ..reports import changes
 
     return changes.markdown(comparison) if form == "markdown" else changes.text(comparison)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 from .. import __version__
+from ..judging.interrupts import interrupted_once
+from ..streams import lasting_output
 from . import compare, matrix, run, spec
 from .usage import Parser, Usage
 
@@ -22,24 +23,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete.
     """
-    try:
-        options = _parser().parse_args(arguments)
-    except SystemExit as error:
-        return int(error.code or 0)
-    try:
-        status: int = options.do(options)
-    except Usage as error:
-        print(f"sparsifier-conformance: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    with lasting_output() as output, interrupted_once():
+        try:
+            status = _status(arguments)
+        except KeyboardInterrupt:
+            print("sparsifier-conformance: interrupted before there was a result", file=sys.stderr)
+            status = 3
+    if output.problem is not None and status != 2:
+        print(f"sparsifier-conformance: standard output could not be written: {output.problem}", file=sys.stderr)
+        return 3
     return status
 
 
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        options, strange = _parser().parse_known_args(arguments)
+        if strange:
+            options.parser.refuse(strange)
+        return int(options.do(options))
+    except SystemExit as error:  # argparse's
+        return int(error.code or 0)
+    except Usage as error:
+        print(f"sparsifier-conformance: {error}", file=sys.stderr)
+        return 2
+
+
 def _parser() -> Parser:
-    parser = Parser("sparsifier-conformance", description=DESCRIPTION, allow_abbrev=False)
+    parser = Parser(prog="sparsifier-conformance", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.set_defaults(parser=parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in (run, spec, compare, matrix):
         command.add_parser(commands)

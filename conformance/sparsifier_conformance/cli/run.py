@@ -25,10 +25,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="judge an implementation",
         description="Judge an implementation: run every check, and say what failed and how.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        do=_run,
     )
-    parser.set_defaults(do=_run)
     parser.add_argument("where", metavar="WHERE", help="the implementation; see below")
     for option in TABLE:
         _add(parser, option)

@@ -6,7 +6,6 @@ import argparse
 from typing import Any
 
 from .. import specification
-from ..files import print_all
 from .usage import Usage
 
 
@@ -16,9 +15,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "spec",
         help="print the specification",
         description="Print the specification, or one utility's or requirement's part of it.",
-        allow_abbrev=False,
+        do=_spec,
     )
-    parser.set_defaults(do=_spec)
     parser.add_argument("name", nargs="?", metavar="ID|UTILITY", help="a requirement or a utility; all if left out")
 
 
@@ -28,5 +26,5 @@ def _spec(options: argparse.Namespace) -> int:
         text = page.text if options.name is None else page.text_of(options.name)
     except specification.UnknownRequirement as error:
         raise Usage(error) from None
-    print_all(text.strip() + "\n")
+    print(text.strip())
     return 0

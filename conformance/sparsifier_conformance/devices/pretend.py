@@ -7,7 +7,8 @@ of any vendor's device.
 from __future__ import annotations
 
 import warnings
-from contextlib import nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
@@ -45,6 +46,16 @@ class Pretended(torch.Tensor):
     def __repr__(self) -> str:  # type: ignore[override]
         return f"{self._held!r} on {self.device}"
 
+    @property
+    def data(self) -> torch.Tensor:
+        """The tensor without its history; what is assigned to it takes the place of the values."""
+        return self.detach()
+
+    @data.setter
+    def data(self, values: torch.Tensor) -> None:
+        torch.Tensor.data.__set__(self, values)  # type: ignore[attr-defined]
+        self._held = values._held if isinstance(values, Pretended) else values
+
     def tolist(self) -> Any:
         """Give the values as numbers, which torch itself does for no subclass."""
         return self.detach().cpu().tolist()
@@ -68,7 +79,7 @@ class Pretended(torch.Tensor):
         def placed(result: Any) -> Any:
             if not isinstance(result, torch.Tensor):
                 return result
-            return known[id(result)] if id(result) in known else Pretended(result, device.index or 0)
+            return known[id(result)] if id(result) in known else Pretended(result, _index_of(device))
 
         return _pytree.tree_map(placed, results)
 
@@ -86,7 +97,7 @@ def _device_of(func: Any, tensors: list[torch.Tensor]) -> torch.device:
 class Pretend(Device):
     """A pretended device; to ask whether it is there registers it."""
 
-    in_scripts: ClassVar[InScripts] = InScripts(__name__, "register_backend", before="register_backend()")
+    in_scripts: ClassVar[InScripts] = InScripts(__name__, "pretending", around="with pretending():")
 
     def missing(self) -> str | None:
         """Return why there can be no such device here, or None if there is one."""
@@ -96,6 +107,31 @@ class Pretend(Device):
     def count(kind: str) -> int:
         """Return how many there are."""
         return COUNT if missing() is None else 0
+
+    @contextmanager
+    def entered(self) -> Generator[str, None, None]:
+        """Make the device behave as others do, and yield its name."""
+        with pretending():
+            yield self.name
+
+
+@contextmanager
+def pretending() -> Generator[None, None, None]:
+    """Make a pretended device behave as others do.
+
+    Torch's guard for backends in Python knows one device, so the threads of the autograd engine, one for each device,
+    have no place for a second; and ``.to`` gives a module new parameters, so that tied ones come apart.
+    """
+    register_backend()
+    convert: Any = torch.__future__
+    before, current = convert.get_swap_module_params_on_conversion(), _state.get("current", 0)
+    convert.set_swap_module_params_on_conversion(True)
+    try:
+        with torch.autograd.set_multithreading_enabled(False):
+            yield
+    finally:
+        convert.set_swap_module_params_on_conversion(before)
+        _state["current"] = current
 
 
 def missing() -> str | None:
@@ -133,10 +169,10 @@ class _Module:
         pass
 
     def current_device(self) -> int:
-        return 0
+        return int(_state.get("current", 0))
 
     def set_device(self, device: Any) -> None:
-        pass
+        _state["current"] = _index_of(device)
 
     def synchronize(self, device: Any = None) -> None:
         pass
@@ -144,11 +180,25 @@ class _Module:
     def get_amp_supported_dtype(self) -> list[torch.dtype]:
         return [torch.float16, torch.bfloat16]
 
-    def device(self, device: Any) -> Any:
-        return nullcontext()  # modules that are moved name their device anyway
+    @contextmanager
+    def device(self, device: Any) -> Generator[None, None, None]:
+        before = self.current_device()
+        self.set_device(device)
+        try:
+            yield
+        finally:
+            self.set_device(before)
 
     def device_count(self) -> int:
         return COUNT
+
+
+def _index_of(device: Any) -> int:
+    """Return the index of a device, which is the current one where its name has none."""
+    if isinstance(device, int):
+        return device
+    index = torch.device(device).index
+    return int(_state.get("current", 0)) if index is None else index
 
 
 def register_backend() -> None:
@@ -167,11 +217,11 @@ def register_backend() -> None:
 
 def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Any:
     options = {} if memory_format is None else {"memory_format": memory_format}
-    return Pretended(torch.empty(size, dtype=dtype, **options), device.index or 0)
+    return Pretended(torch.empty(size, dtype=dtype, **options), _index_of(device))
 
 
 def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None, **_: Any) -> Any:
-    return Pretended(torch.empty_strided(size, stride, dtype=dtype), device.index or 0)
+    return Pretended(torch.empty_strided(size, stride, dtype=dtype), _index_of(device))
 
 
 def _copy(source: torch.Tensor, target: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:

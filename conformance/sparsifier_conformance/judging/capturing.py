@@ -87,7 +87,8 @@ def _noting_interrupts() -> Generator[Callable[[], bool], None, None]:
 
     def note(number: int, frame: FrameType | None) -> None:
         noted.append(number)
-        raise KeyboardInterrupt
+        signal.signal(signal.SIGINT, before)
+        signal.raise_signal(signal.SIGINT)  # to whoever handles it in this session
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: bool(noted)
@@ -96,4 +97,5 @@ def _noting_interrupts() -> Generator[Callable[[], bool], None, None]:
     try:
         yield lambda: bool(noted)
     finally:
-        signal.signal(signal.SIGINT, before)
+        if not noted:
+            signal.signal(signal.SIGINT, before)

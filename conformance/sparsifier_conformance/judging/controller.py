@@ -15,8 +15,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from ..files import write_whole
 from ..results.records import Result, Verdict
+from .interrupts import ignore_further
 from .options import IMPLEMENTATION, TABLE
+from .outputs import not_written
 from .recorder import Recorder
 from .session import SUITE_FOLDER
 
@@ -34,12 +37,21 @@ class Ending:
 
 
 class _Keeper:
-    """Keeps the result of a session beyond its end."""
+    """Keeps the result of a session beyond its end.
+
+    Parameters:
+        junit: where the JUnit file goes, if one is requested.
+        made_by_pytest: where pytest writes it.
+    """
 
     result: Result | None = None
     complaint: str | None = None
     not_written: tuple[str, ...] = ()
     _introduced = False
+    _distribution: Any = None
+
+    def __init__(self, junit: Path | None, made_by_pytest: Path) -> None:
+        self.junit, self.made_by_pytest = junit, made_by_pytest
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self) -> Generator[None, Any, None]:
@@ -51,24 +63,47 @@ class _Keeper:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Silence what pytest-xdist says of its workers."""
-        distribution = session.config.pluginmanager.get_plugin("terminaldistreporter")
+        """Silence what pytest-xdist says of its workers, and pytest of interrupts; show what takes so long now."""
+        plugins = session.config.pluginmanager
+        distribution = plugins.get_plugin("terminaldistreporter")
+        reporter: Any = plugins.get_plugin("terminalreporter")
         if distribution is not None:
             distribution.write_line = distribution.rewrite = lambda *args, **kwargs: None
+        reporter._report_keyboardinterrupt = lambda: None
+        reporter.write_line(f"importing {session.config.getoption(IMPLEMENTATION)} …")
+
+        self._distribution = plugins.get_plugin("dsession")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Let workers end soon: what they are at is lost anyway."""
+        manager: Any = getattr(self._distribution, "nodemanager", None)
+        if manager is not None:
+            manager.EXIT_TIMEOUT = 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
-        """Say what is being judged, once a worker has it, and checks for it."""
+        """Show what is being judged, once a worker has it, and checks for it, and what the signs of progress mean."""
         if ids and not self._introduced:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
-            reporter.write_line(f"judging {node.config.getoption(IMPLEMENTATION)}")
+            what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} checks"
+            reporter.write_line(f"{what} (. passed, F failed, x failed without consequence, s not applicable)")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
+        """Keep the result, and put the JUnit file, which pytest may have failed to write, in its place."""
+        ignore_further()
+        outcome = yield
         recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
-        if isinstance(recorder, Recorder):
-            self.result, self.not_written = recorder.result, tuple(recorder.not_written)
+        assert isinstance(recorder, Recorder)
+        if self.junit is not None:
+            try:
+                outcome.get_result()
+                write_whole(self.junit, self.made_by_pytest.read_bytes())
+            except OSError as error:
+                recorder.not_written.append(not_written(self.junit, error))
+                outcome.force_result([])
+        self.result, self.not_written = recorder.result, tuple(recorder.not_written)
 
 
 def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, output: bool = True) -> Ending:
@@ -83,7 +118,6 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
     Returns:
         The result, or a complaint.
     """
-    keeper = _Keeper()
     # Always in a worker, for code that is judged may end its process, and the result must outlive that.
     processes = max(1, min(_cores(), MOST_WORKERS) if workers is None else workers)
     arguments = [
@@ -97,7 +131,6 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
         *("--assert=plain", "-p", "no:logging"),
         *("-qq", "--tb=no", "-rN", "--no-header"),
-        *(f"--junit-xml={Path(values['junit']).absolute()}" for _ in range(bool(values["junit"]))),
         # In small portions, for a worker does what it was given.
         *("--maxschedchunk=1" for _ in range(values["fail-fast"])),
         f"{IMPLEMENTATION}={where}",
@@ -105,7 +138,10 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         str(SUITE_FOLDER),
     ]
     printed = io.StringIO()
-    with _environment(), ExitStack() as stack:
+    with _environment() as storage, ExitStack() as stack:
+        keeper = _Keeper(Path(values["junit"]).absolute() if values["junit"] else None, Path(storage, "junit.xml"))
+        if keeper.junit is not None:
+            arguments.append(f"--junit-xml={keeper.made_by_pytest}")
         if not output:
             stack.enter_context(redirect_stdout(printed))
             stack.enter_context(redirect_stderr(printed))
@@ -141,8 +177,8 @@ def _cores() -> int:
 
 
 @contextmanager
-def _environment() -> Generator[None, None, None]:
-    """Run with an environment of our own, and leave this process as it was."""
+def _environment() -> Generator[str, None, None]:
+    """Run with an environment and a folder of our own, and leave this process as it was."""
     before, path = dict(os.environ), list(sys.path)
     with TemporaryDirectory() as storage:
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONWARNINGS"):
@@ -153,7 +189,7 @@ def _environment() -> Generator[None, None, None]:
         if str(Path.cwd()) not in sys.path and "" not in sys.path:
             sys.path.append(str(Path.cwd()))  # last, so that nothing here hides what is installed
         try:
-            yield
+            yield storage
         finally:
             os.environ.clear()
             os.environ.update(before)

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from ..devices.registry import device
-from ..outcomes.failure import Ended, Failure, Judged
+from ..outcomes.failure import Ended, Failure
+from ..outcomes.judged import Judged
 from ..outcomes.reproducer.writing import reproducer
 from ..outcomes.wording import drawn_input
 from ..specification import load

@@ -5,9 +5,7 @@ from __future__ import annotations
 import platform
 
 import msgspec
-import torch
 
-from ..devices import registry
 from ..implementations import Found
 from ..outcomes.reproducer.loading import Loading, loading
 from ..results.records import Environment, Implementation
@@ -57,6 +55,10 @@ def introduction(found: Found, requested: tuple[str, ...], checks: list[Check]) 
         requested: the devices, as they were requested.
         checks: those that are selected.
     """
+    import torch
+
+    from ..devices import registry
+
     devices = registry.resolve(requested)
     by_name = set(requested) - {"all"}
     named = registry.resolve(by_name) if by_name else []

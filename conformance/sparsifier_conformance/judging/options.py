@@ -1,14 +1,15 @@
 """What can be requested: one table, from which the command, the plugin and ``judge`` take their options.
 
-This module is imported in every pytest session of an environment, so it imports nothing but pytest.
+This module is imported in every pytest session of an environment, so it imports nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,14 @@ TABLE = (
         writes="folder",
     ),
     Option("junit", "write pytest's own JUnit XML to this file", metavar="FILE", writes="file", in_plugin=False),
-    Option("timeout", "time limit of each check, in seconds", default=60, metavar="SECONDS", least=1, in_plugin=False),
+    Option(
+        "timeout",
+        "time limit of each check, and of importing the implementation, in seconds",
+        default=60,
+        metavar="SECONDS",
+        least=1,
+        in_plugin=False,
+    ),
 )
 BY_NAME = {option.name: option for option in TABLE}
 IMPLEMENTATION = "--sparsifier-implementation"

@@ -47,5 +47,10 @@ def write_all(result: Result, outputs: Mapping[str, Path]) -> tuple[list[str], l
         try:
             said.append(OUTPUTS[name](result, path))
         except OSError as error:
-            failed.append(f"{path} could not be written: {error.strerror or error}")
+            failed.append(not_written(path, error))
     return list(filter(None, said)), failed
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """Return the line about a path that could not be written to."""
+    return f"{path} could not be written: {error.strerror or error}"

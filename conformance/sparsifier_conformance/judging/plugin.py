@@ -6,17 +6,11 @@ This module is imported in every pytest session of an environment, so it imports
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 from . import options
-
-if TYPE_CHECKING:
-    from .session import JudgingSession
-
-SESSION: pytest.StashKey[JudgingSession] = pytest.StashKey()
-SUITE = "sparsifier_conformance.suite"
+from .items import SESSION, SUITE, is_check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,15 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse to run the checks on nothing."""
-    if SUITE not in sys.modules or SESSION in config.stash:
+    if SUITE not in sys.modules or config.pluginmanager.has_plugin(SESSION):
         return
     if any(is_check(item) for item in items):
         raise pytest.UsageError(
             "no implementation is named: give --sparsifier-implementation=WHERE, set sparsifier_implementation in the "
             "pytest configuration, or provide one by the hook pytest_sparsifier_implementation"
         )
-
-
-def is_check(item: pytest.Item) -> bool:
-    """Return whether an item of a session is one of our checks, however pytest came to collect it."""
-    return getattr(getattr(item, "module", None), "__name__", "").startswith(f"{SUITE}.")

@@ -15,13 +15,15 @@ import msgspec
 import pytest
 
 from .. import __version__
-from ..outcomes.failure import Judged, beyond
+from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome, is_failed_must
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
+from .importing import endless_import, time_limit
 from .introduction import Introduction
 from .last_inputs import FOLDER, NO_LIMIT, last_of
+from .options import IMPLEMENTATION
 from .outputs import write_all
 from .reporting import introduction_of, judged_of, present
 from .requested import Requested
@@ -51,6 +53,7 @@ class Recorder:
         self._notes_of_ended: dict[str, bytes] = {}
         self._workers_ready = False
         self._stopped = False
+        self._nothing_judged = False
         self._begin = time.time()
 
     # What follows are hooks of pytest and of pytest-xdist.
@@ -75,7 +78,12 @@ class Recorder:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
-            message = f"{self.requested.where!r} cannot be imported: it ends the process ({_last_line(error)})"
+            place = endless_import(self._notes.name, node.gateway.id)
+            how = f"it ends the process ({_last_line(error)})"
+            if place is not None:
+                limit = time_limit(self.config) or NO_LIMIT
+                how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
+            message = f"{self.requested.where!r} cannot be imported: {how}"
         if message is not None:
             raise pytest.UsageError(message)
 
@@ -109,12 +117,13 @@ class Recorder:
         check = self._checks[report.nodeid]
         seconds = time.time() - self._started.get(report.nodeid, time.time())
         # pytest-timeout ends the process, which is all that this one sees of it.
-        timed_out = self._time_limit > 0 and seconds >= 0.95 * self._time_limit
+        given = time_limit(self.config)
+        timed_out = given > 0 and seconds >= 0.95 * given
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
-        message = f"no end within {self._time_limit:g} seconds" if timed_out else "the process of the check ended"
+        message = f"no end within {given:g} seconds" if timed_out else "the process of the check ended"
         worker: Any = getattr(report, "node", None)
         if worker is not None:
-            limit = self._time_limit if timed_out else None
+            limit = given if timed_out else None
             note = last_of(self._notes.name, worker.gateway.id, report.nodeid, limit)
             if note is not None:
                 self._notes_of_ended[report.nodeid] = note
@@ -145,15 +154,14 @@ class Recorder:
         judged = self._introduction
         return self.requested.expectations.here(judged.environment.torch, judged.implementation.version)
 
-    @property
-    def _time_limit(self) -> float:
-        """The time that pytest-timeout gives a check, in seconds; 0 if it gives none."""
-        return float(getattr(self.config.option, "timeout", None) or 0)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
         if self._introduction is None:
+            # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
+            if self.config.getoption(IMPLEMENTATION) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+                self._nothing_judged = True
             return
         for nodeid, note in self._notes_of_ended.items():
             with suppress(Exception):  # what ended is reported with or without its input
@@ -171,7 +179,7 @@ class Recorder:
         from .ended import told
 
         judged, check = self._judged[nodeid], self._checks[nodeid]
-        return told(judged, check, note, self._time_limit or NO_LIMIT, introduction)
+        return told(judged, check, note, time_limit(self.config) or NO_LIMIT, introduction)
 
     def _make_result(self, introduction: Introduction) -> Result:
         judgements = self._judgements()
@@ -228,13 +236,25 @@ class Recorder:
         """Print the summary."""
         from ..reports.terminal import summarize
 
+        if self._nothing_judged:
+            terminalreporter.write_line(
+                "nothing was judged: no check was selected (give pytest `--pyargs sparsifier_conformance.suite`)",
+                red=True,
+            )
         if self.result is None or self._introduction is None:
             return
         not_available = [
             f"{device} was requested, and is not available: {reason}"
             for device, reason in self._introduction.not_available.items()
         ]
-        summarize(self.result, terminalreporter, [*not_available, *self._written, *self.not_written])
+        judged = [(each.id, each.device) for each in self.result.requirements]
+        without_effect = [
+            f"{file} has no effect: no entry of it holds for what was judged here"
+            for file in dict.fromkeys(each.file for each in self.requested.expectations.entries)
+            if file not in {each.file for each in self._expectations.about(judged)}
+        ]
+        notes = [*not_available, *without_effect, *self._written, *self.not_written]
+        summarize(self.result, terminalreporter, notes)
 
 
 def _last_line(error: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ..outcomes.failure import Judged
+from ..outcomes.judged import Judged
 from ..outcomes.outcome import FAILURES, Outcome
 from ..specification import load
 from .introduction import Introduction

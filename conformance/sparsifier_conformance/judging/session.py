@@ -14,16 +14,16 @@ import msgspec
 import pytest
 
 from ..outcomes.outcome import Outcome, is_failed_must
-from . import plugin
+from .importing import limited_import
+from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import is_named
 from .requested import Requested, requested
 from .workers import arrange
 
 if TYPE_CHECKING:
-    from ..devices.base import Device
     from ..implementations import Found
-    from ..outcomes.failure import Judged
+    from ..outcomes.judged import Judged
     from ..results.expectations import Expectations
     from ..specification import Requirement
     from .capturing import Capture
@@ -38,23 +38,9 @@ def take_part(config: pytest.Config) -> None:
 
     wanted = requested(config)
     session = JudgingSession(config, wanted)
-    config.stash[plugin.SESSION] = session
-    config.pluginmanager.register(session, "sparsifier-session")
+    config.pluginmanager.register(session, SESSION)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(config, wanted), "sparsifier-recorder")
-
-
-def requirement_of(item: Any) -> str:
-    """Return the id of the requirement that a check is for, from the names of its module and its function.
-
-    What follows two underscores in either tells several apart.
-
-    Parameters:
-        item: the check.
-    """
-    utility = item.module.__name__.rpartition(".")[2].removeprefix("test_").partition("__")[0]
-    slug = item.function.__name__.removeprefix("test_").partition("__")[0]
-    return f"{utility}/{slug.replace('_', '-')}"
 
 
 class JudgingSession:
@@ -70,9 +56,11 @@ class JudgingSession:
     @cached_property
     def found(self) -> Found:
         """The implementation; imported when the first check is collected, and once."""
+        import torch  # noqa: F401 - whose import is not what is limited
+
         from ..implementations import load, provided
 
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), limited_import(self.config):
             warnings.simplefilter("ignore")
             if is_named(self.config):
                 return load(self.requested.where)
@@ -142,9 +130,25 @@ class JudgingSession:
                 warnings.simplefilter("ignore")
                 from ..checking import strategies  # noqa: F401
 
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> pytest.Module | None:
+        """Name the checks of a module so that their node ids can be given to pytest again, with ``--pyargs``.
+
+        Where the suite is not below the root folder, pytest itself has no name for its modules.
+        """
+        if module_path.parent != SUITE_FOLDER or SUITE_FOLDER.is_relative_to(self.config.rootpath):
+            return None
+        nodeid = f"{SUITE}.{module_path.stem}"
+        module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=nodeid)
+        return module
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let ``-k`` select a check by the id of its requirement."""
+        if is_check(item):
+            item.extra_keyword_matches.add(requirement_of(item))
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check that takes a device on each."""
-        if metafunc.module.__name__.startswith(plugin.SUITE) and "device" in metafunc.fixturenames:
+        if is_check(metafunc) and "device" in metafunc.fixturenames:
             from ..devices.registry import UnknownDevice
 
             try:
@@ -157,17 +161,20 @@ class JudgingSession:
         """Leave out what was not requested, load the implementation, and set the properties up."""
         from .properties import set_up
 
-        checks = list(filter(plugin.is_check, items))
+        checks = list(filter(is_check, items))
         if not checks:
             return
         left_out = {item for item in checks if requirement_of(item) not in self.requested.requirements}
-        if left_out:
+        if len(left_out) == len(checks):
+            self.error = f"none of the checks that pytest collected is for what was requested: {self._selection()}"
+        elif left_out:
             self.config.hook.pytest_deselected(items=list(left_out))
             items[:] = [item for item in items if item not in left_out]
             checks = [item for item in checks if item not in left_out]
-        self._load()
         if self.error is None:
-            judged = [(requirement_of(item), _device_name(item)) for item in checks]
+            self._load()
+        if self.error is None:
+            judged = [(requirement_of(item), device_name_of(item)) for item in checks]
             self.error = "\n".join(self.expectations.without_device(judged)) or None
         if self.error is not None:
             if not hasattr(self.config, "workeroutput"):
@@ -177,37 +184,41 @@ class JudgingSession:
             items.clear()
             return
         for item in checks:
-            expected = self.expectations.of(requirement_of(item), _device_name(item))
+            expected = self.expectations.of(requirement_of(item), device_name_of(item))
             set_up(item, self.requested, shrink=not expected)
         arrange(
             items,
-            lambda item: self._requirement(item).level if plugin.is_check(item) else None,
+            lambda item: self._requirement(item).level if is_check(item) else None,
             fail_fast=self.requested.fail_fast,
         )
+
+    def _selection(self) -> str:
+        wanted = self.requested
+        return ", ".join(wanted.only or ["every requirement"]) + (", MUST only" if wanted.level == "MUST" else "")
 
     def _load(self) -> None:
         from ..implementations import JUDGED, WITHOUT_ASSERTS, ImplementationError, Names
 
         if __debug__ is False:
             self.error = "checks mean nothing under python -O, which removes their assertions; run without it"
+            return
         try:
-            if self.error is None:
-                self.config.stash[JUDGED] = Names(self.found.target)
-                self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
+            self.config.stash[JUDGED] = Names(self.found.target, self.requested.names)
+            self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
         except ImplementationError as error:
             self.error = str(error)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks are selected, by whatever means: the first report brings the list along."""
-        self.checks = [_check_of(item) for item in filter(plugin.is_check, session.items)]
+        self.checks = [check_of(item) for item in filter(is_check, session.items)]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """End a check on a device that is not available."""
-        if not plugin.is_check(item):
+        if not is_check(item):
             return
         # On the item, where pytest's JUnit report looks for it.
         item.user_properties.append(("requirement", requirement_of(item)))
-        device = _device(item)
+        device = device_of(item)
         if device is not None and (reason := device.missing()) is not None:
             from ..checking.skips import not_applicable
 
@@ -216,7 +227,7 @@ class JudgingSession:
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, None]:
         """Run a check: warnings are not what is judged, and its last failure is kept."""
-        if not plugin.is_check(item):
+        if not is_check(item):
             yield
             return
         from .capturing import capturing
@@ -230,7 +241,7 @@ class JudgingSession:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
         """Put what the check comes to on the report, and give it the words of the requirement."""
         outcome = yield
-        if not plugin.is_check(item) or call.when == "teardown":
+        if not is_check(item) or call.when == "teardown":
             return
         from .reporting import attach, introduce, present
 
@@ -252,7 +263,9 @@ class JudgingSession:
         from ..outcomes.reproducer.writing import reproducer
 
         capture = item.stash.get(_CAPTURE, None)
-        failure, device = capture.failure if capture else None, _device(item)
+        failure, device = capture.failure if capture else None, device_of(item)
+        if failure is not None:
+            failure.file = self.found.file
         error = call.excinfo.value if call.excinfo is not None else None
         result = judged(requirement_of(item), device, error, failure, called=call.when == "call")
         if failure is None or result.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):
@@ -262,31 +275,6 @@ class JudgingSession:
             script = reproducer(failure, device, self._requirement(item), loading, seen_with)
             return msgspec.structs.replace(result, reproducer=script)
         return result
-
-
-def _check_of(item: Any) -> Check:
-    from .introduction import Check
-
-    device = _device(item)
-    return Check(
-        nodeid=item.nodeid,
-        function=f"{item.module.__name__}:{item.function.__name__}",
-        requirement=requirement_of(item),
-        device=None if device is None else device.name,
-        is_limited=device is not None and device.is_limited,
-    )
-
-
-def _device_name(item: Any) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("device") if callspec is not None else None
-
-
-def _device(item: pytest.Item) -> Device | None:
-    from ..devices.registry import device
-
-    name = _device_name(item)
-    return None if name is None else device(name)
 
 
 _CAPTURE: pytest.StashKey[Capture] = pytest.StashKey()

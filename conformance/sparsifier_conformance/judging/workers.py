@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from .interrupts import interrupt_once
+from .items import device_of
+
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
 THRESHOLD = 100_000
@@ -39,10 +42,8 @@ def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | No
 
 
 def _is_costly(item: pytest.Item) -> bool:
-    from ..devices.registry import device  # which imports torch, as no session does that only sends checks
-
-    name = item.callspec.params.get("device") if hasattr(item, "callspec") else None
-    return item.get_closest_marker(COSTLY) is not None or (name is not None and device(name).imports_compiler)
+    device = device_of(item)
+    return item.get_closest_marker(COSTLY) is not None or (device is not None and device.imports_compiler)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for garbage less often from the start, for it is imports that make most objects."""
     if hasattr(config, "workerinput"):
         gc.set_threshold(THRESHOLD)
+        interrupt_once()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""A failure: what a check was given, drew and saw. And what one check comes to, as a record that a worker can send."""
+"""A failure: what a check was given, drew and saw; and what a check comes to by it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from hypothesis.errors import HypothesisException
 
 from ..checking.comparing import Difference, error_of, same
 from ..checking.skips import Blocked, NotApplicable
 from ..checking.under_O import NoAnswerInTime
 from ..devices.base import Device
+from .judged import Judged, beyond
 from .outcome import Outcome
 from .wording import describe_error, difference, drawn_input
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """What one check comes to on one device (None where the device plays no part).
-
-    ``message`` says what was expected and what was seen, or why nothing was; ``smallest_input`` is torch code that
-    builds the input; ``reproducer`` is a script that fails as the check did.
-    """
-
-    requirement: str
-    device: str | None
-    outcome: Outcome
-    message: str | None = None
-    smallest_input: str | None = None
-    reproducer: str | None = None
 
 
 @dataclass
@@ -44,6 +29,8 @@ class Failure:
     doubts: list[str] = field(default_factory=list)
     #: Calls the check on the CPU with what it drew; None where no device plays a part.
     on_cpu: Callable[[], Any] | None = None
+    #: The file of the implementation, if it has one.
+    file: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -66,7 +53,7 @@ class Failure:
         """What the check saw: the difference, or the error that came through."""
         if isinstance(self.error, Difference):
             return difference(self.error.observed, self.error.expected)
-        return str(self.error) if isinstance(self.error, (Ended, Escaped)) else describe_error(self.error)
+        return str(self.error) if isinstance(self.error, (Ended, Escaped)) else describe_error(self.error, self.file)
 
 
 class Ended(Exception):
@@ -138,8 +125,3 @@ def excuse(failure: Failure, device: Device) -> str | None:
     if all(seen.expected[key] == "AssertionError" and seen.observed[key] != "nothing" for key in differing):
         return beyond(device.name, f"raised {seen.observed[differing[0]]}")
     return None
-
-
-def beyond(device: str, what: str) -> str:
-    """Return that a device that is made up failed, and not the implementation: ``what`` is how."""
-    return f"{device} cannot do what the implementation asks of it: {what}"

@@ -1,18 +1,21 @@
-"""Put into words what a check saw and what it drew, whatever the objects of an implementation do."""
+"""What a check saw and what it drew, in words, whatever the objects of an implementation do."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from ..checking.spelling import spelled
 
 LONGEST = 300
-MOST_LINES = 5
+MOST_PLACES = 5
 
 
 def describe(value: Any) -> str:
-    """Write a value in one line of at most ``LONGEST`` characters; never raises."""
+    """Return a value in one line of at most ``LONGEST`` characters; never raises."""
     if isinstance(value, type):
         return _shortened(value.__qualname__)
     try:
@@ -21,28 +24,50 @@ def describe(value: Any) -> str:
         return f"a {type(value).__name__} whose repr raises {type(error).__name__}"
 
 
-def describe_error(error: BaseException) -> str:
-    """Write an error in one line: its class, and what it says."""
+def describe_error(error: BaseException, file: str | None = None) -> str:
+    """Return an error in one line: its class, what it says, and where it came from.
+
+    Parameters:
+        error: what was raised.
+        file: that of the implementation; the deepest line of it that the error passed through is named, or else of its
+            package.
+    """
     try:
         text = " ".join(str(error).split())
     except BaseException:
         text = "and its message cannot be read"
-    return _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
+    said = _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
+    return said + (_place(error, Path(file)) if file is not None else "")
+
+
+def _place(error: BaseException, file: Path) -> str:
+    """Return the deepest line of a file, or else of the package that it is part of, in the traceback of an error."""
+    package = file.parent
+    while (package.parent / "__init__.py").exists():
+        package = package.parent
+    frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [each for each in frames if each[0] == file]
+    if (package / "__init__.py").exists():
+        own = own or [each for each in frames if package in each[0].parents]
+        root = package.parent
+    else:
+        root = file.parent
+    return f" ({own[-1][0].relative_to(root).as_posix()}, line {own[-1][1]})" if own else ""
 
 
 def difference(observed: Any, expected: Any) -> str:
-    """Say where the two differ, a line for each place.
+    """Return where the two differ and how: lines that begin with ``expected`` and ``got``, under each place.
 
     Parameters:
         observed: what the check saw.
         expected: what it should have seen.
     """
-    lines = list(_differences(observed, expected, ()))
-    more = f"(and {len(lines) - MOST_LINES} more)"
-    return "\n".join([*lines[:MOST_LINES], more] if len(lines) > MOST_LINES else lines)
+    places = list(_differences(observed, expected, ()))
+    lines = [line for place in places[:MOST_PLACES] for line in place]
+    return "\n".join([*lines, f"(and {len(places) - MOST_PLACES} more)"] if len(places) > MOST_PLACES else lines)
 
 
-def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterator[str]:
+def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterator[list[str]]:
     from ..checking.comparing import same
 
     if type(observed) is dict and type(expected) is dict and list(observed) == list(expected):
@@ -51,12 +76,53 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
                 name = key if isinstance(key, str) and key else describe(key)
                 yield from _differences(observed[key], expected[key], (*where, name))
         return
-    place = f"{', '.join(where)}: " if where else ""
-    yield f"{place}{describe(observed)} instead of {describe(expected)}"
+    indentation = "    " if where else ""
+    shown = [describe(expected), describe(observed)]
+    if (
+        isinstance(observed, str)
+        and isinstance(expected, str)
+        and normalize("NFC", observed) == normalize("NFC", expected)
+    ):
+        shown = [_shortened(ascii(expected)), _shortened(ascii(observed))]
+    lines = [f"{indentation}expected {shown[0]}", f"{indentation}got      {shown[1]}{_how(observed, expected, shown)}"]
+    yield [f"{', '.join(where)}:", *lines] if where else lines
+
+
+def _how(observed: Any, expected: Any, shown: list[str]) -> str:
+    """Return how two values differ where their texts do not show it."""
+    import torch
+
+    if isinstance(observed, torch.Tensor) and isinstance(expected, torch.Tensor):
+        return f" ({_of_tensors(observed, expected)})"
+    if shown[0] != shown[1]:
+        return ""
+    if type(observed) is not type(expected):
+        return f" (of another class: {type(observed).__module__}.{type(observed).__qualname__})"
+    if isinstance(observed, type):
+        return f" (another class of that name, in {observed.__module__})"
+    return " (another object, though its text is the same)"
+
+
+def _of_tensors(observed: Any, expected: Any) -> str:
+    """Return in what two tensors differ, or that one is merely another object than the other."""
+    import torch
+
+    facts = {name: (getattr(observed, name), getattr(expected, name)) for name in ("device", "dtype", "shape")}
+    differing = [f"{name} {one} and not {other}" for name, (one, other) in facts.items() if one != other]
+    if differing:
+        return f"of {', '.join(differing)}"
+    try:
+        if not torch.equal(observed, expected):
+            return "of other values"
+        if observed.stride() != expected.stride():
+            return f"of strides {observed.stride()} and not {expected.stride()}"
+    except Exception:  # a device that holds no values, or a layout without strides
+        return "another tensor"
+    return "another tensor, though equal in device, dtype, shape and values"
 
 
 def drawn_input(arguments: dict[str, Any]) -> str | None:
-    """Write what a check drew as torch code, or give None if it drew nothing."""
+    """Return what a check drew as torch code, or None if it drew nothing."""
     lines = []
     for name, value in arguments.items():
         source = getattr(value, "source", None)

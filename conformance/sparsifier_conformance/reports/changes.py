@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from textwrap import indent, wrap
+from typing import NamedTuple
 
 from ..outcomes.outcome import Outcome
-from ..text import one_line, visible
+from ..text import one_line, visible, width
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 
-WIDTH = 100
 MOST_LINES = 5
 #: Of requirements that merely appeared or disappeared, more than this are counted and not named.
 MOST_NAMED = 3
 
 
 def text(comparison: Comparison) -> str:
-    """Write a comparison for a terminal: the verdicts first, and last what it comes to."""
+    """Return a comparison for a terminal: the verdicts first, and last what it comes to."""
     one, other = comparison.old, comparison.new
     lines = [f"verdict: {_arrow(one.verdict, other.verdict)}", ""]
     lines += [f"old  {_judged(one)}", f"new  {_judged(other)}"]
     lines += [one_line(f"{each.what}: {each.old} → {each.new}") for each in comparison.differences]
     lines += ["", *map(one_line, comparison.notes)] if comparison.notes else []
-    for title, changes in _sections(comparison):
-        lines += ["", f"{title}: {len(changes)}"]
-        for entry in _entries(title, changes):
-            names = f"{entry.count} requirements" if entry.count else ", ".join(map(_named, entry.changes))
-            said = f"{names}{entry.where}: {entry.outcomes}"
-            lines += wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    for title, count, entries in _sections(comparison):
+        lines += ["", f"{title}: {count}"]
+        for entry in entries:
+            said = f"{entry.named(_named)}{entry.where}: {entry.outcomes}"
+            lines += wrap(said, width(), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
             lines += [indent(entry.message, "    ")] if entry.message else []
     lines += ["", f"unchanged: {comparison.unchanged}", _ending(comparison)]
     return visible("\n".join(lines))
 
 
 def markdown(comparison: Comparison) -> str:
-    """Write a comparison as Markdown."""
+    """Return a comparison as Markdown."""
     one, other = comparison.old, comparison.new
     parts = [f"**verdict: {escaped(_arrow(one.verdict, other.verdict))}**", f"{escaped(_ending(comparison))}."]
     parts.append(f"From {escaped(_judged(one))} to {escaped(_judged(other))}.")
@@ -44,28 +43,23 @@ def markdown(comparison: Comparison) -> str:
         rows = [line(map(escaped, (each.what, each.old, each.new))) for each in comparison.differences]
         parts.append("\n".join(["| differs | old | new |", "| --- | --- | --- |", *rows]))
     parts += map(escaped, comparison.notes)
-    for title, changes in _sections(comparison):
-        parts.append(f"### {title.capitalize()}: {len(changes)}")
-        for entry in _entries(title, changes):
-            names = ", ".join(f"{code(change.id)} ({change.level})" for change in entry.changes)
-            names = f"{entry.count} requirements" if entry.count else names
+    for title, count, entries in _sections(comparison):
+        parts.append(f"### {title.capitalize()}: {count}")
+        for entry in entries:
+            names = entry.named(lambda change: f"{code(change.id)} ({change.level})")
             parts.append(f"- {names}{entry.where and f' {escaped(entry.where)}'}: {escaped(entry.outcomes)}")
             parts += [indent(block(entry.message), "  ")] if entry.message else []
     parts.append(f"Unchanged: {comparison.unchanged}.")
     return "\n\n".join(parts)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """Changes that are told together: of one requirement on several devices, or of several that are alike.
-
-    ``count`` is their number where they are not named.
-    """
+class _Entry(NamedTuple):
+    """Changes that are shown together: of one requirement on several devices, and of requirements that are alike."""
 
     changes: list[Change]
     devices: tuple[str, ...]
-    count: int
     message: str
+    is_counted: bool
 
     @property
     def where(self) -> str:
@@ -80,40 +74,29 @@ class _Entry:
         assert there is not None
         return f"{there.value} ({'old' if change.old is None else 'new'} result: {change.reason})"
 
+    def named(self, name: Callable[[Change], str]) -> str:
+        return f"{len(self.changes)} requirements" if self.is_counted else ", ".join(map(name, self.changes))
 
-def _sections(comparison: Comparison) -> Iterator[tuple[str, list[Change]]]:
-    for title, changes in (
-        ("newly failing", comparison.newly_failing),
-        ("newly passing", comparison.newly_passing),
-        ("otherwise changed", comparison.otherwise_changed),
-        ("appeared", comparison.appeared),
-        ("disappeared", comparison.disappeared),
-    ):
+
+def _sections(comparison: Comparison) -> Iterator[tuple[str, int, list[_Entry]]]:
+    """Return the kinds of changes that there are, each with the number of changes and its entries."""
+    for kind in ("newly_failing", "newly_passing", "otherwise_changed", "appeared", "disappeared"):
+        changes, title = getattr(comparison, kind), kind.replace("_", " ")
         if changes:
-            yield title, changes
+            yield title, len(changes), list(_entries(title, changes))
 
 
 def _entries(title: str, changes: Sequence[Change]) -> Iterator[_Entry]:
-    """Put together what is alike: first over devices, then over requirements that all say the same."""
-    on_devices: dict[tuple[object, ...], list[Change]] = {}
+    on_devices: dict[tuple[object, ...], list[Change]] = defaultdict(list)
     for change in changes:
-        key = (change.id, change.old, change.new, change.message)
-        on_devices.setdefault(key, []).append(change)
-    alike: dict[tuple[object, ...], list[list[Change]]] = {}
-    for same in on_devices.values():
-        first = same[0]
-        together = _is_quiet(title, first) or first.new is Outcome.BLOCKED
-        what = _said(title, first) if together else (first.id, first.message)
-        alike.setdefault((_devices(same), first.old, first.new, first.reason, what), []).append(same)
-    for several in alike.values():
-        firsts = [same[0] for same in several]
+        on_devices[change.id, change.old, change.new, change.message].append(change)
+    alike: dict[tuple[tuple[str, ...], str, tuple[object, ...]], list[Change]] = defaultdict(list)
+    for first, *others in on_devices.values():
+        devices = tuple(each.device for each in (first, *others) if each.device is not None)
+        alike[devices, _said(title, first), (first.old, first.new, first.reason)].append(first)
+    for (devices, message, _), firsts in alike.items():
         counted = _is_quiet(title, firsts[0]) and len(firsts) > MOST_NAMED
-        message = _said(title, firsts[0])
-        yield _Entry(firsts, _devices(several[0]), len(firsts) if counted else 0, message)
-
-
-def _devices(changes: Sequence[Change]) -> tuple[str, ...]:
-    return tuple(change.device for change in changes if change.device is not None)
+        yield _Entry(firsts, devices, message, counted)
 
 
 def _is_quiet(title: str, change: Change) -> bool:
@@ -122,7 +105,7 @@ def _is_quiet(title: str, change: Change) -> bool:
 
 
 def _said(title: str, change: Change) -> str:
-    """Give the words of the new judgement where a reader needs them, and not too many."""
+    """Return the words of the new judgement where a reader needs them, and not too many."""
     if title == "newly passing" or change.new in (None, Outcome.PASSED) or _is_quiet(title, change):
         return ""
     lines = (change.message or "").splitlines()

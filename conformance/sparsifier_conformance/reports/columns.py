@@ -1,85 +1,95 @@
-"""Names of results that are shown side by side: short, and each told from the others."""
+"""The columns of a table: each result with its name, its counts, and what it was judged with."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
-from ..results.records import Result
+from ..results.records import Judgement, Result, of_all_devices, passed
+from ..specification import Level
 from ..text import one_line
 
 
-@dataclass(frozen=True)
-class Name:
-    """The name of a result: the implementation, its version, and what else tells it from its neighbours."""
+class Name(NamedTuple):
+    """The name of a result: the implementation, and what distinguishes it from other results of that."""
 
     implementation: str
-    version: str
-    details: tuple[str, ...] = ()
+    rest: str
 
     def __str__(self) -> str:
         return joint([self])
 
 
-def names(results: Sequence[tuple[Path, Result]]) -> list[Name]:
-    """Name some results, each differently.
+@dataclass(frozen=True)
+class Column:
+    """One result, its name, and the file that it came from."""
 
-    The version of torch is told where the results of implementations that are not torch's own differ in it;
-    any other detail only where two names would be the same without it.
+    name: Name
+    file: Path
+    result: Result
+
+    @cached_property
+    def judgements(self) -> dict[str, list[Judgement]]:
+        """The judgements of each requirement, one for each device."""
+        return self.result.by_id()
+
+    def passed(self, level: Level) -> str:
+        """Return how many requirements of a level passed, of those that were judged."""
+        judgements = [of_all_devices(each) for each in self.judgements.values()]
+        return passed(each for each in judgements if each.level == level)
+
+
+def columns(results: Sequence[tuple[Path, Result]]) -> list[Column]:
+    """Return some results as columns in the order of their implementations, and of versions of one.
+
+    A name says the version; where that is not enough, the version of torch; where that is not enough, the file.
 
     Parameters:
         results: with the file that each came from; no file twice.
     """
     found = [Name(_implementation(result), without_build(result.implementation.version or "")) for _, result in results]
-    if len({without_build(result.environment.torch) for _, result in results if not _is_torch(result)}) > 1:
+    torchs = [f"(torch {without_build(result.environment.torch)})" for _, result in results]
+    for detail in (torchs, [f"({one_line(str(file))})" for file, _ in results]):
+        names, detailed = Counter(found), Counter(zip(found, detail, strict=True))
         found = [
-            name if _is_torch(result) else _with(name, f"torch {without_build(result.environment.torch)}")
-            for name, (_, result) in zip(found, results, strict=True)
+            # Only where it distinguishes one from another of the same name.
+            name if names[name] == detailed[name, text] else Name(name.implementation, f"{name.rest} {text}".strip())
+            for name, text in zip(found, detail, strict=True)
         ]
-    for detail in _DETAILS:
-        alike: dict[str, list[int]] = defaultdict(list)
-        for index, name in enumerate(found):
-            alike[str(name)].append(index)
-        for indices in alike.values():
-            details = [one_line(detail(*results[index])) for index in indices]
-            if len(set(details)) > 1:
-                for index, text in zip(indices, details, strict=True):
-                    found[index] = _with(found[index], text)
-    return found
-
-
-def joint(several: Sequence[Name]) -> str:
-    """Name some results together: the implementation once, its versions after it, and each version once."""
-    grouped: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in several:
-        grouped[name.implementation][name.version] += [", ".join(name.details)] if name.details else []
-    return "; ".join(
-        f"{implementation} {', '.join(filter(None, map(_with_details, versions.items())))}".strip()
-        for implementation, versions in grouped.items()
+    made = [Column(name, *each) for name, each in zip(found, results, strict=True)]
+    order = list(dict.fromkeys(name.implementation for name in found))
+    return sorted(
+        made,
+        key=lambda column: (
+            order.index(column.name.implementation),
+            version_order(column.result.implementation.version or ""),
+            version_order(column.result.environment.torch),
+        ),
     )
 
 
-def _with_details(version: tuple[str, list[str]]) -> str:
-    """Give a version with what tells its results apart: ``1.0 (torch 2.1.2, 2.13.0)``."""
-    first, *others = version[1] or [""]
-    kind = first.partition(" ")[0] + " "
-    alike = all(each.startswith(kind) and "," not in each for each in (first, *others))
-    details = ", ".join([first, *(each.removeprefix(kind) if alike else each for each in others)])
-    return f"{version[0]} ({details})".strip() if details else version[0]
+def joint(several: Sequence[Name]) -> str:
+    """Return some names together: each implementation once."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for name in several:
+        grouped[name.implementation] += [name.rest] if name.rest else []
+    return "; ".join(f"{implementation} {', '.join(rest)}".strip() for implementation, rest in grouped.items())
 
 
 def without_build(version: str) -> str:
-    """Give a version without the part that names a build, such as ``+cpu``."""
+    """Return a version without the part that names a build, such as ``+cpu``."""
     return one_line(version.partition("+")[0])
 
 
 def version_order(version: str) -> tuple[int, Version, str]:
-    """Give a key that sorts versions as PEP 440 does, those that it does not know first."""
+    """Return a key that sorts versions as PEP 440 does, those that it does not know first."""
     try:
         return (1, Version(version), version)
     except InvalidVersion:
@@ -87,7 +97,7 @@ def version_order(version: str) -> tuple[int, Version, str]:
 
 
 def _implementation(result: Result) -> str:
-    """Give the short name: one that is registered, a file's own, or that of the package."""
+    """Return the short name: one that is registered, a file's own, or that of the package."""
     where = result.implementation.where
     if re.search(r"[/\\]|\.py(:|$)", where):
         return one_line(re.split(r"[/\\]", where)[-1])
@@ -95,23 +105,31 @@ def _implementation(result: Result) -> str:
     return one_line(source.partition(".")[0] + colon + attribute)
 
 
-def _is_torch(result: Result) -> bool:
-    return result.implementation.name.partition(".")[0] == "torch"
+#: What is shown of each result only where results differ in it, and of all of them at once where they do not; with
+#: the words for all of them, if it is worth a word.
+_CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
+    "torch": (lambda result: without_build(result.environment.torch), "with torch {}"),
+    "Python": (lambda result: result.environment.python, "with Python {}"),
+    "devices": (lambda result: ", ".join(result.environment.devices) or "none", "on {}"),
+    "platform": (lambda result: result.environment.platform, ""),
+    "specification": (lambda result: result.specification_version, "against specification {}"),
+    "date": (lambda result: result.started[:10], ""),
+    "seed": (lambda result: str(result.seed), ""),
+    "examples": (lambda result: str(result.examples), ""),
+}
 
 
-def _with(name: Name, detail: str) -> Name:
-    return replace(name, details=(*name.details, detail))
+def differing(columns: Sequence[Column]) -> dict[str, list[str]]:
+    """Return the conditions that differ between results, with a value for each result."""
+    return {name: values for name, values in _all(columns).items() if len(set(values)) > 1}
 
 
-#: What may tell two results apart, in the order in which it is tried; the last one always does.
-_DETAILS: tuple[Callable[[Path, Result], str], ...] = (
-    lambda _, result: result.implementation.name,
-    lambda _, result: f"torch {without_build(result.environment.torch)}",
-    lambda _, result: f"build {result.implementation.version}",
-    lambda _, result: f"torch {result.environment.torch}",
-    lambda _, result: f"Python {result.environment.python}",
-    lambda _, result: result.environment.platform,
-    lambda _, result: f"on {', '.join(result.environment.devices) or 'no device'}",
-    lambda _, result: f"only {', '.join(result.selection.only) or 'all'}, {result.selection.level}",
-    lambda file, _: str(file),
-)
+def common(columns: Sequence[Column]) -> str:
+    """Return a sentence about the conditions that are the same for all results; empty if none are."""
+    same = {name: values[0] for name, values in _all(columns).items() if len(set(values)) == 1}
+    parts = [words.format(same[name]) for name, (_, words) in _CONDITIONS.items() if name in same and words]
+    return f"All judged {', '.join(parts)}." if parts else ""
+
+
+def _all(columns: Sequence[Column]) -> dict[str, list[str]]:
+    return {name: [one_line(value(each.result)) for each in columns] for name, (value, _) in _CONDITIONS.items()}

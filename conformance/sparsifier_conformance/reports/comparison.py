@@ -74,7 +74,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(old: tuple[Path, Result], new: tuple[Path, Result]) -> Comparison:
-    """Compare two results, requirement by requirement and device by device.
+    """Return what changed between two results, requirement by requirement and device by device.
 
     Parameters:
         old: the earlier one, with its file.
@@ -121,7 +121,7 @@ def _kind(change: Change) -> str | None:
 
 
 def _changes(old: Result, new: Result) -> Iterator[Change]:
-    """Give every requirement on every device of either, in the order of the new result."""
+    """Return every requirement on every device of either, in the order of the new result."""
     before, after = old.by_id(), new.by_id()
     for id in dict.fromkeys([*after, *before]):
         olds, news = _on_devices(before.get(id, []), after.get(id, []))
@@ -132,7 +132,7 @@ def _changes(old: Result, new: Result) -> Iterator[Change]:
 def _change(
     device: str | None, before: Judgement | None, after: Judgement | None, old: Result, new: Result, *, known: bool
 ) -> Change:
-    """Give one change; ``known`` says whether both results have the requirement, if not on this device."""
+    """Return one change; ``known`` says whether both results have the requirement, if not on this device."""
     there = after or before
     assert there is not None
     reason = None
@@ -153,7 +153,7 @@ def _change(
 def _on_devices(
     before: list[Judgement], after: list[Judgement]
 ) -> tuple[dict[str | None, Judgement], dict[str | None, Judgement]]:
-    """Give the judgements by device; as one if a device plays a part in one result only, as another version may say."""
+    """Return the judgements by device; as one if a device plays a part in one result only, as in another version."""
     olds, news = {each.device: each for each in before}, {each.device: each for each in after}
     if before and after and (None in olds) != (None in news):
         return {None: of_all_devices(before)}, {None: of_all_devices(after)}
@@ -163,24 +163,16 @@ def _on_devices(
 def _worse(old: Result, new: Result, newly_failing: int) -> Iterator[str]:
     if newly_failing:
         yield f"{newly_failing} newly failing"
-    if new.verdict is Verdict.INCOMPLETE:
-        if old.verdict is not Verdict.INCOMPLETE:
+    if Verdict.INCOMPLETE in (old.verdict, new.verdict):
+        if old.verdict is not new.verdict and new.verdict is Verdict.INCOMPLETE:
             yield "the verdict is incomplete"
-    elif old.verdict is not Verdict.INCOMPLETE and _asked_the_same(old, new) and _fell(old.verdict, new.verdict):
+    elif _scope(old) == _scope(new) and BEST_FIRST.index(new.verdict) > BEST_FIRST.index(old.verdict):
         yield f"the verdict was {old.verdict.value}"
 
 
-def _fell(before: Verdict, after: Verdict) -> bool:
-    return BEST_FIRST.index(after) > BEST_FIRST.index(before)
-
-
-def _asked_the_same(old: Result, new: Result) -> bool:
-    """Tell whether the two verdicts are about the same requirements."""
-    return (old.specification_version, old.partial, _asked(old)) == (
-        new.specification_version,
-        new.partial,
-        _asked(new),
-    )
+def _scope(result: Result) -> tuple[object, ...]:
+    """Return what is the same in two results whose verdicts are about the same requirements."""
+    return result.specification_version, result.partial, _requested(result)
 
 
 def _side(file: Path, result: Result) -> Side:
@@ -188,7 +180,7 @@ def _side(file: Path, result: Result) -> Side:
     return Side(one_line(str(file)), judged.name, judged.version, in_words(result))
 
 
-#: What two results may differ in, beside outcomes.
+#: What two results may differ in, apart from outcomes.
 _CIRCUMSTANCES: dict[str, Callable[[Result], str]] = {
     "implementation": lambda result: result.implementation.name,
     "version": lambda result: result.implementation.version or "none",
@@ -196,7 +188,7 @@ _CIRCUMSTANCES: dict[str, Callable[[Result], str]] = {
     "Python": lambda result: result.environment.python,
     "platform": lambda result: result.environment.platform,
     "devices": lambda result: ", ".join(result.environment.devices) or "none",
-    "asked for": lambda result: _asked(result),
+    "requested": lambda result: _requested(result),
     "specification": lambda result: result.specification_version,
     "suite": lambda result: result.suite_version,
     "seed": lambda result: str(result.seed),
@@ -210,7 +202,7 @@ def _differences(old: Result, new: Result) -> Iterator[Difference]:
             yield Difference(what, circumstance(old), circumstance(new))
 
 
-def _asked(result: Result) -> str:
+def _requested(result: Result) -> str:
     selection = result.selection
     words = ", ".join(selection.only) or "all requirements"
     words += " (MUST only)" if selection.level == "MUST" else ""
@@ -218,7 +210,7 @@ def _asked(result: Result) -> str:
 
 
 def _notes(old: Result, new: Result) -> Iterator[str]:
-    """Say how far the two can be compared, where they do not follow the same words."""
+    """Return how far the two can be compared, where they do not follow the same words."""
     before = {each.id: each for each in old.requirements}
     after = {each.id: each for each in new.requirements}
     if old.specification_version != new.specification_version:
@@ -227,20 +219,17 @@ def _notes(old: Result, new: Result) -> Iterator[str]:
             "compared requirement by requirement, and their verdicts are about different requirements."
         )
         for has, lacks, result in ((after, before, old), (before, after, new)):
-            lacking = [id for id, each in has.items() if id not in lacks and _is_unknown(each, result)]
+            reasons = {id: why_absent(id, each.level, result) for id, each in has.items() if id not in lacks}
+            lacking = [id for id, reason in reasons.items() if reason.endswith("does not have it")]
             if lacking:
                 yield f"Specification {result.specification_version} does not have {', '.join(lacking)}."
     reworded = [id for id, each in after.items() if id in before and before[id].sentence != each.sentence]
     if reworded:
         yield f"The sentences differ of {', '.join(reworded)}: a change there may be one of the requirement."
-    moved = [f"{id} ({before[id].level} → {after[id].level})" for id in after if _changed_level(id, before, after)]
+    moved = [
+        f"{id} ({before[id].level} → {each.level})"
+        for id, each in after.items()
+        if id in before and before[id].level != each.level
+    ]
     if moved:
         yield f"The levels differ of {', '.join(moved)}."
-
-
-def _is_unknown(judgement: Judgement, result: Result) -> bool:
-    return why_absent(judgement.id, judgement.level, result).startswith("specification")
-
-
-def _changed_level(id: str, before: dict[str, Judgement], after: dict[str, Judgement]) -> bool:
-    return id in before and before[id].level != after[id].level

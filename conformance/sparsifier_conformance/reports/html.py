@@ -15,12 +15,11 @@ from .. import __version__
 from ..outcomes.outcome import Outcome
 from ..results.verdict import is_limited, limits_of
 from ..text import visible
-from .columns import joint
-from .facts import common, differing, passed_of
-from .table import NOT_JUDGED, Cell, Column, Row, Table, texts
+from .columns import Column, common, differing, joint
+from .table import NOT_JUDGED, Cell, Row, Table, texts
 
 TEMPLATES = Path(__file__).with_name("templates")
-#: What a cell shows of an outcome: told apart without colours too. The legend has them in this order.
+#: What a cell shows of an outcome, which is clear without colours too. The legend has them in this order.
 SIGNS = {
     Outcome.PASSED.value: "✓",
     Outcome.FAILED.value: "✗",
@@ -64,8 +63,8 @@ class Detail:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing to tell but that it passed, or was not judged."""
-        return all(each.outcome in _NOTHING_TO_TELL for each in self.happenings)
+        """Whether there is nothing to read but that it passed, or was not judged."""
+        return all(each.outcome in _QUIET for each in self.happenings)
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,15 @@ class Shown:
     anchors: str
 
 
-_NOTHING_TO_TELL = (Outcome.PASSED.value, Outcome.NOT_APPLICABLE.value, NOT_JUDGED)
+_QUIET = (Outcome.PASSED.value, Outcome.NOT_APPLICABLE.value, NOT_JUDGED)
 
 
 def page(table: Table, refused: Sequence[str] = ()) -> str:
-    """Write a table as HTML.
+    """Return a table as HTML.
 
     Parameters:
         table: the results side by side.
-        refused: what is said of each file that was no result.
+        refused: a line for each file that was no result.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -106,7 +105,6 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         refused=refused,
         facts=differing(table.columns),
         common=common(table.columns),
-        passed_of=passed_of,
         limits_of=lambda column: limits_of(column.result).lstrip(",; "),
         is_limited=lambda column: is_limited(column.result),
         legend={words: SIGNS[words] for words in _legend(table)},
@@ -121,7 +119,7 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
 
 
 def _details(table: Table) -> tuple[list[Detail], dict[str, list[Detail]]]:
-    """Give every detail once, and for each requirement those of its cells."""
+    """Return every detail once, and for each requirement those of its cells."""
     details: list[Detail] = []
     rows: dict[str, list[Detail]] = {}
     for row in table.rows:
@@ -150,7 +148,7 @@ def _happenings(cell: Cell) -> tuple[Happening, ...]:
 
 
 def _shown(row: Row, indices: Sequence[int], details: Sequence[Detail]) -> Shown:
-    """Give the cell of some columns in which all cells say the same in short, though perhaps not in detail."""
+    """Return the cell of some columns in which all cells say the same in short, though perhaps not in detail."""
     cell = row.cells[indices[0]]
     anchors = dict.fromkeys(details[index].anchor for index in indices)
     outcome = NOT_JUDGED if cell.outcome is None else cell.outcome.value
@@ -163,7 +161,7 @@ def _legend(table: Table) -> list[str]:
 
 
 def _prose(text: str) -> Markup:
-    """Show what stands between backticks as code."""
+    """Return a text in which what stands between backticks is code."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:
         return escape(visible(text))

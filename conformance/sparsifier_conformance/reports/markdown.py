@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.verdict import in_words
 from ..text import one_line, visible
-from .facts import common, differing, passed_of
+from .columns import common, differing
 from .table import NOT_JUDGED, Row, Table
 
 #: From this many on, requirements of one level that a name is missing for, or that were not judged, share a row.
@@ -18,11 +18,11 @@ _FAILED = FAULTY - {Outcome.BLOCKED} | {Outcome.EXPECTED_FAILURE}
 
 
 def page(table: Table, refused: Sequence[str] = ()) -> str:
-    """Write a table as Markdown.
+    """Return a table as Markdown.
 
     Parameters:
         table: the results side by side.
-        refused: what is said of each file that was no result.
+        refused: a line for each file that was no result.
     """
     parts = [_verdicts(table), *(escaped(each) for each in (common(table.columns), *table.notes) if each)]
     parts += [f"Not shown: {escaped(each)}" for each in refused]
@@ -30,51 +30,59 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
     if shown:
         parts.append(_requirements(table, shown))
     parts += _collapsed(table)
+    reasons = [
+        f"- {code(row.id)}: {_linked(reason)}"
+        for row in table.rows
+        for reason in dict.fromkeys(each.reason for cell in row.cells for each in cell.judgements)
+        if reason and "://" in reason
+    ]
+    parts += ["Expected failures:\n\n" + "\n".join(reasons)] if reasons else []
     return "\n\n".join(parts) + "\n"
 
 
 def escaped(text: str) -> str:
-    """Write any text so that Markdown shows it as it is, in a table too."""
+    """Return any text so that Markdown shows it as it is, in a table too."""
     text = one_line(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])|[\\`*\[\]|~#]", r"\\\g<0>", text)
 
 
+def _linked(text: str) -> str:
+    """Return any text as Markdown in which addresses are links."""
+    parts = re.split(r"(https?://[^\s()<>]+)", one_line(text))
+    return "".join(f"<{part}>" if number % 2 else escaped(part) for number, part in enumerate(parts))
+
+
 def code(text: str) -> str:
-    """Write any text as code within a line, in a table too."""
+    """Return any text as code within a line, in a table too."""
     text = one_line(text).replace("|", "\\|")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
 
 def block(text: str) -> str:
-    """Write any text as lines of code."""
+    """Return any text as lines of code."""
     text = visible(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
 
 
 def line(cells: Iterable[str]) -> str:
-    """Write a row of a table."""
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def _verdicts(table: Table) -> str:
     columns, different = table.columns, differing(table.columns)
-    different.pop("torch" if all(_is_named_by_torch(table)) else "", None)
+    if all(each.result.environment.torch == each.result.implementation.version for each in columns):
+        different.pop("torch", None)  # which the names say
     head = ["result", "verdict", "MUST passed", "SHOULD passed", *different]
     lines = [line(head), line("---" for _ in head)]
     for index, column in enumerate(columns):
-        counts = [passed_of(column, level) for level in ("MUST", "SHOULD")]
+        counts = [column.passed(level) for level in ("MUST", "SHOULD")]
         facts = [escaped(values[index]) for values in different.values()]
         lines.append(line([escaped(str(column.name)), f"**{escaped(in_words(column.result))}**", *counts, *facts]))
     return "\n".join(lines)
-
-
-def _is_named_by_torch(table: Table) -> Iterator[bool]:
-    """Tell of each column whether its name already says which torch it was judged with."""
-    for column in table.columns:
-        yield column.result.environment.torch == column.result.implementation.version
 
 
 def _requirements(table: Table, rows: Sequence[Row]) -> str:
@@ -93,7 +101,7 @@ def _requirements(table: Table, rows: Sequence[Row]) -> str:
 
 
 def _together(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Put rows together in which every cell is the same: a missing name blocks many.
+    """Return rows together in which every cell is the same: a missing name blocks many.
 
     Where something failed, only if these are all that there are of a utility and a level.
     """
@@ -125,7 +133,7 @@ def _collapses(row: Row) -> bool:
 
 
 def _collapsed(table: Table) -> Iterator[str]:
-    """Give a line for all rows that are the same in all columns; those that did not pass are named."""
+    """Return a line for all rows that are the same in all columns; those that did not pass are named."""
     rows = [row for row in table.rows if _collapses(row)]
     alone = len(table.columns) == 1
     counted: dict[str, list[Row]] = defaultdict(list)

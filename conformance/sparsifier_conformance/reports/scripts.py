@@ -1,4 +1,4 @@
-"""The reproducers of a result: a file for each failed requirement, and the shortest of all."""
+"""The reproducers of a result: a file for each failed requirement, and the most telling of all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result
 
 _FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
-_WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
+#: A script of more lines than this is long: about two screens.
+LONG = 80
+#: The outcomes of which there may be a script.
+WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
 
 
 def write_reproducers(result: Result, folder: Path) -> int:
@@ -29,18 +32,25 @@ def write_reproducers(result: Result, folder: Path) -> int:
     """
     scripts: dict[str, str] = {}
     for judgement in sorted(result.requirements, key=lambda each: is_made_up(each.device)):
-        if judgement.outcome in _WRITTEN and judgement.reproducer is not None:
+        if judgement.outcome in WRITTEN and judgement.reproducer is not None:
             scripts.setdefault(judgement.id, judgement.reproducer)
     for id, script in scripts.items():
         write_whole(folder / f"{id.replace('/', '.')}.py", script.encode())
     return len(scripts)
 
 
-def shortest(judgements: Iterable[Judgement]) -> Judgement | None:
-    """Give the failure with the shortest reproducer, if there is one: of a MUST, if any of these failed."""
-    failures = [each for each in judgements if each.outcome in _FAILURES and each.reproducer is not None]
-    return min(failures, key=_must_before_should, default=None)
+def most_telling(judgements: Iterable[Judgement]) -> Judgement | None:
+    """Return the failed MUST whose script explains most, if one failed that has a script.
+
+    That is the first in the order of the specification whose script is not long, for a utility's plain requirements
+    stand before the special ones there; those of the interface, which ask for several names at once, come last. If all
+    are long it is the shortest.
+    """
+    failures = [each for each in judgements if each.level == "MUST" and each.outcome in _FAILURES and each.reproducer]
+    failures.sort(key=lambda each: each.id.startswith("interface/"))
+    short = (each for each in failures if _lines(each) <= LONG)
+    return next(short, None) or min(failures, key=_lines, default=None)
 
 
-def _must_before_should(judgement: Judgement) -> tuple[bool, int]:
-    return judgement.level != "MUST", len(str(judgement.reproducer).splitlines())
+def _lines(judgement: Judgement) -> int:
+    return len(str(judgement.reproducer).splitlines())

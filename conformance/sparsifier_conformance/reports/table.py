@@ -13,25 +13,11 @@ import msgspec
 from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result, of_all_devices
 from ..specification import Level
-from .columns import Name, joint, names, version_order
+from .columns import Column, columns, joint, version_order
 
 #: The fields of a judgement that are no text for a reader; whatever else it has may be one.
 _NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
 NOT_JUDGED = "not judged"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One result, its name, and the file that it came from."""
-
-    name: Name
-    file: Path
-    result: Result
-
-    @cached_property
-    def judgements(self) -> dict[str, list[Judgement]]:
-        """The judgements of each requirement, one for each device."""
-        return self.result.by_id()
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,7 @@ class Row:
 
     @cached_property
     def outcomes(self) -> list[str]:
-        """What became of it, each different answer once; results that do not judge it have no say."""
+        """What became of it, each different answer once; results that do not judge it do not count."""
         return list(dict.fromkeys(cell.words for cell in self.cells if cell.outcome is not None))
 
     @property
@@ -109,29 +95,20 @@ class Table:
         return list(alike.values())
 
     def heading(self, indices: Sequence[int]) -> str:
-        """Name some columns together."""
+        """Return the names of some columns together."""
         return joint([self.columns[index].name for index in indices])
 
 
 def make(results: Sequence[tuple[Path, Result]]) -> Table:
-    """Put results side by side.
+    """Return results side by side.
 
-    Columns keep the order of their implementations; versions of one implementation are sorted. Rows come in
-    the order of the newest specification that a result follows.
+    Rows come in the order of the newest specification that a result follows, utility by utility.
 
     Parameters:
         results: with the file that each came from; at least one, and no file twice.
     """
-    columns = [Column(name, *each) for name, each in zip(names(results), results, strict=True)]
-    first_seen = list(dict.fromkeys(column.name.implementation for column in columns))
-    columns.sort(
-        key=lambda column: (
-            first_seen.index(column.name.implementation),
-            version_order(column.result.implementation.version or ""),
-            version_order(column.result.environment.torch),
-        )
-    )
-    newest_first = sorted(columns, key=lambda each: version_order(each.result.specification_version), reverse=True)
+    made = columns(results)
+    newest_first = sorted(made, key=lambda each: version_order(each.result.specification_version), reverse=True)
     requirements: dict[str, Judgement] = {}
     for column in newest_first:
         for judgement in column.result.requirements:
@@ -141,14 +118,14 @@ def make(results: Sequence[tuple[Path, Result]]) -> Table:
         requirements.values(), key=lambda each: (utilities.index(each.id.partition("/")[0]), each.level == "SHOULD")
     )
     rows = tuple(
-        Row(each.id, each.level, each.sentence, tuple(_cell(each.id, each.level, column) for column in columns))
+        Row(each.id, each.level, each.sentence, tuple(_cell(each.id, each.level, column) for column in made))
         for each in ordered
     )
-    return Table(tuple(columns), rows, tuple(_notes(columns, rows)))
+    return Table(tuple(made), rows, tuple(_notes(made, rows)))
 
 
 def why_absent(id: str, level: Level, result: Result) -> str:
-    """Say why a result does not have a requirement that another one has.
+    """Return why a result does not have a requirement that another one has.
 
     Parameters:
         id: that of the requirement.
@@ -159,14 +136,14 @@ def why_absent(id: str, level: Level, result: Result) -> str:
     if (only and id not in only and id.partition("/")[0] not in only) or (
         level == "SHOULD" and result.selection.level == "MUST"
     ):
-        return "this run was not asked for it"
+        return "not requested in this run"
     if result.partial:
         return "this run judged a part of the specification"
     return f"specification {result.specification_version} does not have it"
 
 
 def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
-    """Give whatever a judgement says in words: its message, the smallest input, and what else it may have."""
+    """Return whatever a judgement says in words: its message, the smallest input, and what else it may have."""
     found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
     words = {"smallest input": judgement.name_of_input}
     return tuple((words.get(label, label), text) for label, text in found if isinstance(text, str) and text)
@@ -188,13 +165,13 @@ def _cell(id: str, level: Level, column: Column) -> Cell:
         devices[each.outcome].append(each.device or "no device")
     if len(devices) <= 1:
         return Cell(outcome, (), outcome.value, tuple(judgements))
-    told = sorted((each for each in devices if each is not Outcome.PASSED), key=lambda each: each is not outcome)
-    words = "; ".join(f"{each.value} on {', '.join(devices[each])}" for each in told)
+    shown = sorted((each for each in devices if each is not Outcome.PASSED), key=lambda each: each is not outcome)
+    words = "; ".join(f"{each.value} on {', '.join(devices[each])}" for each in shown)
     return Cell(outcome, tuple(devices[outcome]), words, tuple(judgements))
 
 
 def _notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """Say what a reader must know when results follow different specifications."""
+    """Return what a reader must know when results follow different specifications."""
     versions = sorted({column.result.specification_version for column in columns}, key=version_order)
     sentences: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for column in columns:

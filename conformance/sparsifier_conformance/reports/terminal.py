@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
@@ -11,12 +12,12 @@ from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
 from ..results.verdict import in_words
 from ..specification import load
-from .scripts import shortest
+from ..text import width
+from .scripts import WRITTEN, most_telling
 
 if TYPE_CHECKING:
     import pytest
 
-WIDTH = 100
 MOST_INPUT_LINES = 10
 _COLOURS = {
     Verdict.CONFORMS: "green",
@@ -35,25 +36,16 @@ def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence
         notes: lines that stand before the verdict.
     """
     line: Callable[..., None] = reporter.write_line
-    line("")
-    for text in _judged(result):
-        line(text)
-    line("")
-    for text in _table(result):
+    for text in ("", *_judged(result), "", *_table(result)):
         line(text)
     # Failures of MUST last, where the eye is: next to the verdict.
     for level in ("SHOULD", "MUST"):
-        for failures in _failures(result, level):
+        for failures in _by_cause(result, level):
             line("")
             line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
             for text in _failure(failures):
                 line(text)
-    for text in _reproducer(result):
-        line(text)
-    for text in _not_judged(result):
-        line("")
-        line(text)
-    for text in _expected(result):
+    for text in (*_reproducer(result), *_not_judged(result), *_expected(result)):
         line(text)
     for judgements in by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS).values():
         line("")
@@ -66,6 +58,10 @@ def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence
     line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
 
+def _wrapped(text: str, further: str = "  ") -> list[str]:
+    return wrap(text, width(), initial_indent="  ", subsequent_indent=further, break_on_hyphens=False)
+
+
 def _judged(result: Result) -> Iterable[str]:
     judged, where = result.implementation, result.environment
     yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
@@ -76,7 +72,7 @@ def _judged(result: Result) -> Iterable[str]:
 
 
 def _table(result: Result) -> Iterable[str]:
-    """Give a line for each utility: requirements passed of those judged, whatever the number of devices."""
+    """Return a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
     for judgements in result.by_id().values():
         counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
@@ -87,38 +83,61 @@ def _table(result: Result) -> Iterable[str]:
             yield f"{section.utility:30}{passed(levels['MUST']):>12}{passed(levels['SHOULD']):>12}"
 
 
-def _failures(result: Result, level: str) -> list[list[Judgement]]:
+def _by_cause(result: Result, level: str) -> list[list[Judgement]]:
+    """Return the failures of a level: those of one requirement together, and those that one error explains."""
     shown = FAULTY - {Outcome.BLOCKED, Outcome.UNEXPECTED_PASS}
-    shown_of_level = (each for each in result.requirements if each.level == level and each.outcome in shown)
-    return list(by_id(shown_of_level).values())
+    causes: dict[object, list[Judgement]] = defaultdict(list)
+    for judgements in by_id(x for x in result.requirements if x.level == level and x.outcome in shown).values():
+        first = judgements[0]
+        causes[(first.outcome, _cause(first.message)) if _cause(first.message) else first.id] += judgements
+    return list(causes.values())
+
+
+def _cause(message: str | None) -> str:
+    """Return what is the same in messages of one error: its class and its place; empty if the message is of none."""
+    if message is None or "\n" in message:  # a difference has two lines or more
+        return ""
+    error = re.fullmatch(r"(raised \w+).*( \(.*, line [0-9]+\))", message)
+    return "".join(error.groups()) if error else message
 
 
 def _heading(failures: list[Judgement]) -> str:
-    return f"{failures[0].id} ({failures[0].level}) {failures[0].outcome.value}{_on_devices(failures)}"
+    first, count = failures[0], len(by_id(failures))
+    what = first.id if count == 1 else f"{count} requirements"
+    return f"{what} ({first.level}) {first.outcome.value}{_on_devices(failures)}"
 
 
 def _failure(failures: list[Judgement]) -> Iterable[str]:
-    yield from wrap(failures[0].sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
-    smallest = (failures[0].smallest_input or "").splitlines()
+    """Return what is seen of failures with one cause, and the smallest input of the first."""
+    first = failures[0]
+    if len(by_id(failures)) == 1:
+        yield from _wrapped(first.sentence)
+    else:
+        yield from _wrapped(", ".join(by_id(failures)))
+    smallest = (first.smallest_input or "").splitlines()
     if smallest:
         more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
-        yield f"  {failures[0].name_of_input}:"
+        yield f"  {first.name_of_input}{'' if len(by_id(failures)) == 1 else f' of {first.id}'}:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
-    yield indent(failures[0].message or "", "    ")
+    yield "  what was seen:"
+    yield indent(first.message or "", "    ")
 
 
 def _reproducer(result: Result) -> Iterable[str]:
-    """Give the shortest script that shows a failure, to paste as it stands."""
-    judgement = shortest(result.requirements)
-    if judgement is not None and judgement.reproducer is not None:
+    """Return the most telling script of a failed MUST, to paste as it stands, or how to get at those there are."""
+    judgement = most_telling(result.requirements)
+    if judgement is not None:
         yield ""
-        yield f"reproducer of {judgement.id} (the shortest; --reproducers DIR writes them all):"
+        yield f"reproducer of {judgement.id} (--reproducers DIR writes one for each failure):"
         yield ""
-        yield indent(judgement.reproducer.rstrip(), "    ")
+        yield indent(str(judgement.reproducer).rstrip(), "    ")
+    elif any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
+        yield ""
+        yield "--reproducers DIR writes a script of each failure"
 
 
 def _not_judged(result: Result) -> Iterable[str]:
-    """Give a line for each reason for which something was not judged."""
+    """Return a line for each reason for which something was not judged."""
     reasons: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
     for each in result.requirements:
         if each.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.NOT_RUN):
@@ -126,26 +145,24 @@ def _not_judged(result: Result) -> Iterable[str]:
     for (outcome, reason), judgements in reasons.items():
         unique = list(dict.fromkeys(each.id for each in judgements))
         names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
+        yield ""
         yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
 
 
 def _expected(result: Result) -> Iterable[str]:
-    """Give a line for each requirement that failed as expected, with the reason."""
-    failures = [each for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE]
-    if failures:
-        yield ""
-        yield "expected failures:"
+    """Return the requirements that failed as expected, by reason."""
     reasons: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
-    for each in failures:
-        reasons[each.id.partition("/")[0], each.reason or ""].append(each)
+    for each in result.requirements:
+        if each.outcome is Outcome.EXPECTED_FAILURE:
+            reasons[each.id.partition("/")[0], each.reason or ""].append(each)
+    yield from ("", "expected failures:") if reasons else ()
     for (_, reason), judgements in reasons.items():
         ids = list(dict.fromkeys(each.id for each in judgements))
         more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
-        text = f"{ids[0]}{more}{_on_devices(judgements)}: {reason}"
-        yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        yield from _wrapped(f"{ids[0]}{more}{_on_devices(judgements)}: {reason}", "    ")
 
 
 def _on_devices(judgements: list[Judgement]) -> str:
-    """Name the devices of some judgements, each once; nothing where no device plays a part."""
+    """Return the devices of some judgements, each once; nothing where no device plays a part."""
     devices = dict.fromkeys(each.device for each in judgements if each.device)
     return f" on {', '.join(devices)}" if devices else ""

@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from ..outcomes.outcome import FAULTY, Outcome
+from ..specification import UnknownRequirement, load
 from .records import Judgement
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An entry of a file of expected failures, as it is written there.
 
-    ``id`` is that of a requirement, or a utility for all of its requirements; ``reason`` says why it fails. The
-    others say where it does, everywhere if left out: ``torch`` and ``version`` are specifiers (PEP 440) of torch's
-    version and of the implementation's, ``device`` a device (``cuda`` is ``cuda:0`` too), and ``platform`` is a
-    value of ``sys.platform``. With ``fails = false`` it takes back what an entry before it expects.
+    ``id`` is that of a requirement, or a utility for all of its requirements; ``reason`` says why it fails, and
+    ``link`` where more is said of that. The others say where it does, everywhere if left out: ``torch`` and ``version``
+    are specifiers (PEP 440) of torch's version and of the implementation's, ``device`` a device (``cuda`` is ``cuda:0``
+    too), and ``platform`` is a value of ``sys.platform``. With ``fails = false`` it takes back what an entry before it
+    expects.
     """
 
     id: str
     reason: str
+    link: str | None = None
     torch: str | None = None
     version: str | None = None
     device: str | None = None
-    platform: str | None = None
+    platform: Literal["linux", "darwin", "win32"] | None = None
     fails: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what can never hold; msgspec puts the message into its own error.
+
+        Raises:
+            ValueError: if something of it makes no sense.
+        """
+        try:
+            load().select((self.id,))
+        except UnknownRequirement as error:
+            raise ValueError(str(error)) from None
+        if not self.reason.strip():
+            raise ValueError("the reason is empty; say why it fails")
+        if self.device is not None and not re.fullmatch(r"[a-z_0-9]+(:[0-9]+|:cuda)?", self.device):
+            raise ValueError(f"device = {self.device!r} is no name of a device, such as cuda or cuda:1")
+        for key in ("torch", "version"):
+            try:
+                SpecifierSet(getattr(self, key) or "")
+            except InvalidSpecifier:
+                text = getattr(self, key)
+                raise ValueError(f'{key} = {text!r} is no specifier of versions, such as ">=2.1,<2.10"') from None
+
+    @property
+    def why(self) -> str:
+        """The reason, with its link."""
+        return self.reason.strip() + (f" ({self.link})" if self.link else "")
 
     @property
     def conditions(self) -> tuple[str | None, ...]:
@@ -37,28 +68,22 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.torch, self.version, self.device, self.platform
 
     def covers(self, id: str) -> bool:
-        """Tell whether it is about a requirement, or about all requirements of a utility."""
+        """Return whether it is about a requirement, by itself or with all requirements of its utility."""
         return id == self.id or id.startswith(f"{self.id}/")
 
     def overrides(self, other: Entry) -> bool:
-        """Tell whether another one, which stands before it, never counts."""
+        """Return whether another one, which stands before it, never counts."""
         pairs = zip(self.conditions, other.conditions, strict=True)
         return self.covers(other.id) and all(mine in (None, theirs) for mine, theirs in pairs)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """An entry, and the line where it begins in its file, which may be one that comes with this package."""
+    """An entry, and its file, which may be one that comes with this package."""
 
     entry: Entry
     file: str
-    line: int
     shipped: bool = False
-
-    @property
-    def place(self) -> str:
-        """The file and the line."""
-        return f"{self.file}, line {self.line}"
 
     @property
     def way_out(self) -> str:
@@ -75,7 +100,7 @@ class Expectations:
     entries: tuple[Expected, ...] = ()
 
     def here(self, torch: str, version: str | None) -> Expectations:
-        """Keep the entries that hold on this platform.
+        """Return the entries that hold on this platform.
 
         Parameters:
             torch: the version of torch.
@@ -92,14 +117,14 @@ class Expectations:
         )
 
     def of(self, id: str, device: str | None) -> Expected | None:
-        """Give the entry that expects a requirement to fail on a device, if there is one."""
+        """Return the entry that expects a requirement to fail on a device, if there is one."""
         for each in reversed(self.entries):
             if each.entry.covers(id) and _is_on(each.entry.device, device):
                 return each if each.entry.fails else None
         return None
 
     def without_device(self, judged: Iterable[tuple[str, str | None]]) -> list[str]:
-        """Complain of entries for a device whose requirements are judged, but on none.
+        """Return a complaint of each entry for a device whose requirements are judged, but on none.
 
         Parameters:
             judged: the requirements that are judged, with the device.
@@ -108,7 +133,7 @@ class Expectations:
         for id, device in judged:
             devices.setdefault(id, set()).add(device)
         return [
-            f"{each.place}: no device plays a part in {each.entry.id}, so it can never fail on {each.entry.device}; "
+            f"{each.file}: {each.entry.id}: no device plays a part in it, so it can never fail on {each.entry.device}; "
             "leave the device out"
             for each in self.entries
             if each.entry.device is not None
@@ -116,8 +141,20 @@ class Expectations:
             and all(some == {None} for some in seen)
         ]
 
+    def about(self, judged: Sequence[tuple[str, str | None]]) -> list[Expected]:
+        """Return the entries that are about something that is judged.
+
+        Parameters:
+            judged: the requirements that are judged, with the device.
+        """
+        return [
+            each
+            for each in self.entries
+            if any(each.entry.covers(id) and _is_on(each.entry.device, device) for id, device in judged)
+        ]
+
     def apply(self, judgement: Judgement) -> Judgement:
-        """Turn what was expected to fail into an expected failure, or an unexpected pass.
+        """Return a judgement, as an expected failure or an unexpected pass if it was expected to fail.
 
         An entry covers every way to fail: failed, blocked, crashed and timed out. What is not applicable or was not
         run says nothing of it.
@@ -126,21 +163,19 @@ class Expectations:
         if expected is None:
             return judgement
         if judgement.outcome in FAULTY:
-            return msgspec.structs.replace(
-                judgement, outcome=Outcome.EXPECTED_FAILURE, reason=expected.entry.reason.strip()
-            )
+            return msgspec.structs.replace(judgement, outcome=Outcome.EXPECTED_FAILURE, reason=expected.entry.why)
         if judgement.outcome is not Outcome.PASSED:
             return judgement
         return msgspec.structs.replace(
             judgement,
             outcome=Outcome.UNEXPECTED_PASS,
-            reason=expected.entry.reason.strip(),
-            message=f"{expected.place} expects it to fail; {expected.way_out}",
+            reason=expected.entry.why,
+            message=f"{expected.file} expects {expected.entry.id} to fail; {expected.way_out}",
         )
 
 
 def _holds(specifier: str | None, version: str | None) -> bool:
-    """Tell whether a version, of which only the release counts, is one of those specified."""
+    """Return whether a version, of which only the release counts, is one of those specified."""
     if specifier is None:
         return True
     try:

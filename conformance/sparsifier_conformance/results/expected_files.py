@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from .complaints import complaints_of
-from .expectations import Entry, Expectations, Expected
+from ..files import read_text, write_whole
 from ..outcomes.outcome import FAILURES, Outcome
+from .expectations import Entry, Expectations, Expected
 from .records import Judgement, Result
 
 if sys.version_info >= (3, 11):
@@ -30,12 +30,12 @@ class ExpectedFileError(ValueError):
 
 
 def shipped() -> list[str]:
-    """List the names of the files that come with this package."""
+    """Return the names of the files that come with this package."""
     return sorted(path.stem for path in SHIPPED.glob("*.toml"))
 
 
 def read(names: Sequence[str], folder: Path | None = None) -> Expectations:
-    """Read files of expected failures, and check all that can be checked before anything runs.
+    """Return what files of expected failures expect, after checking all that can be checked before anything runs.
 
     Parameters:
         names: paths, or names of files that come with this package; entries of later ones override.
@@ -59,91 +59,58 @@ def read(names: Sequence[str], folder: Path | None = None) -> Expectations:
 
 def _read(path: Path, entries: list[Expected], complaints: list[str]) -> None:
     """Add the entries of a file to those read before, and what is wrong with them to the complaints."""
-    text = _text(path)
-    try:
-        tables = _tables(text)
-    except (ValueError, RecursionError) as error:
-        raise ExpectedFileError(f"{path}: {error}") from None
     ours: list[Expected] = []
-    for table, line in zip(tables, _lines(path, text, len(tables)), strict=True):
-        wrong = list(complaints_of(table))
-        complaints += [f"{path}, line {_line_of(key, text, line)}: {complaint}" for key, complaint in wrong]
-        if not wrong:
-            ours.append(Expected(msgspec.convert(table, Entry), str(path), line, path.parent == SHIPPED))
+    for number, table in enumerate(_tables(path), start=1):
+        who = f"{path}: {table.get('id', f'entry {number}')}"
+        try:
+            ours.append(Expected(msgspec.convert(table, Entry), str(path), path.parent == SHIPPED))
+        except msgspec.ValidationError as error:
+            complaints.append(f"{who}: {_in_words(error, table)}")
     for index, each in enumerate(ours):
-        later = next((other for other in ours[index + 1 :] if other.entry.overrides(each.entry)), None)
-        if later is not None:
-            complaints.append(f"{each.place}: never counts, for line {later.line} overrides it; remove one of the two")
-        before = [*entries, *ours[:index]]
-        if not each.entry.fails and not any(
-            each.entry.covers(other.entry.id) or other.entry.covers(each.entry.id) for other in before
-        ):
-            complaints.append(f"{each.place}: fails = false, but no entry before it expects a failure; remove it")
+        if any(later.entry.overrides(each.entry) for later in ours[index + 1 :]):
+            complaints.append(f"{path}: {each.entry.id}: a later entry overrides this one; remove one of the two")
+        before = [other.entry for other in (*entries, *ours[:index])]
+        if not each.entry.fails and not any(each.entry.covers(one.id) or one.covers(each.entry.id) for one in before):
+            complaints.append(f"{path}: {each.entry.id}: fails = false, but no entry before it expects a failure")
     entries += ours
 
 
-def _text(path: Path) -> str:
+def _in_words(error: msgspec.ValidationError, table: dict[str, Any]) -> str:
+    """Return what msgspec says of an entry, with the key, and the one that was meant in place of an unknown one."""
+    unknown = next((key for key in table if key not in Entry.__struct_fields__), None)
+    if unknown is not None:
+        near = get_close_matches(unknown, Entry.__struct_fields__, n=1)
+        return f"{unknown!r} has no meaning" + (f"; did you mean {near[0]!r}?" if near else "")
+    what, _, where = str(error).partition(" - at `$.")
+    return f"{where.rstrip('`')}: {what}" if where else what.replace("Object missing required field", "no")
+
+
+def _tables(path: Path) -> list[dict[str, Any]]:
+    """Return the entries of a file as tables.
+
+    Raises:
+        ExpectedFileError: if it cannot be read, is not TOML, or holds something else than entries.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        document = tomllib.loads(read_text(path))
     except FileNotFoundError:
         names = ", ".join(shipped())
         raise ExpectedFileError(f"{path}: there is no such file (known by name: {names})") from None
     except OSError as error:
         raise ExpectedFileError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ExpectedFileError(f"{path} is not TOML: it is not UTF-8") from None
-
-
-def _tables(text: str) -> list[dict[str, Any]]:
-    """Give the entries as tables.
-
-    Raises:
-        ValueError: if this is not TOML, or something else than entries stands in it.
-    """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"this is not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ExpectedFileError(f"{path} is not TOML: {error}") from None
     tables = document.pop("expected", [])
     if document or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         strange = f"{next(iter(document))!r} has no meaning; " if document else ""
-        raise ValueError(f"{strange}every entry stands under a heading [[expected]]")
+        raise ExpectedFileError(f"{path}: {strange}every entry stands under a heading [[expected]]")
     return tables
-
-
-def _lines(path: Path, text: str, count: int) -> list[int]:
-    """Find the lines where entries begin: where a heading, read as TOML, adds an entry to what stands above it."""
-    lines = text.splitlines(keepends=True)
-    found: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        if line.lstrip().startswith("[[") and _count("".join(lines[:number])) == len(found) + 1:
-            found.append(number)
-    if len(found) != count:
-        raise ExpectedFileError(f"{path}: every entry stands under a heading [[expected]], in a line of its own")
-    return found
-
-
-def _count(text: str) -> int:
-    try:
-        return len(tomllib.loads(text).get("expected", []))
-    except tomllib.TOMLDecodeError:
-        return 0
-
-
-def _line_of(key: str | None, text: str, line: int) -> int:
-    """Find the line of a key of the entry that begins at a line, or give that line."""
-    for number, content in enumerate(text.splitlines()[line:], start=line + 1):
-        if content.lstrip().startswith("[["):
-            break
-        if key is not None and re.match(rf"""\s*(["']?){re.escape(key)}\1\s*=""", content):
-            return number
-    return line
 
 
 def write(result: Result, path: Path) -> int:
     """Write the failures of a run that are not expected yet, each with an empty reason to fill in.
 
-    Both levels are written: a failed SHOULD fails no run, but what is written tells when it passes at last.
+    Both levels are written: a failed SHOULD fails no run, but its entry shows when it passes one day.
 
     Returns:
         The number of entries.
@@ -152,7 +119,7 @@ def write(result: Result, path: Path) -> int:
         OSError: if the file cannot be written.
     """
     lines = list(_written(result))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, ("\n".join(lines) + "\n").encode())
     return lines.count(HEADING)
 
 
@@ -187,6 +154,5 @@ def _entry(id: str, *comments: str, device: str | None = None) -> Iterator[str]:
 
 
 def _comment(text: str) -> str:
-    """Make one line of printable characters of what may hold anything."""
-    line = " ".join(text.split())
-    return "".join(character if character.isprintable() else "?" for character in line)[:300]
+    """Return one line of printable characters."""
+    return "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))[:300]

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..files import write_whole
+from ..files import read_text, write_whole
 from .records import FORMAT_VERSION, Result
 
 
@@ -32,17 +32,17 @@ def write(result: Result, path: Path) -> None:
 
 
 def read(path: Path) -> Result:
-    """Read a result file, and check it against the records.
+    """Return the result that a file holds, after checking it against the records.
 
     Raises:
         ResultError: if it is missing, truncated, of another format version, or no result file.
     """
     try:
-        text = path.read_bytes()
+        text = read_text(path)
         version = msgspec.json.decode(text, type=_FormatVersion).format_version
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ResultError(f"{path} is not a result file: {error}") from None
     if version != FORMAT_VERSION:
         raise ResultError(f"{path} has format version {version}; this version reads format version {FORMAT_VERSION}")
@@ -53,7 +53,7 @@ def read(path: Path) -> Result:
 
 
 class _FormatVersion(msgspec.Struct):
-    """As much of a document as tells which version it has."""
+    """As much of a document as shows which version it has."""
 
     format_version: int
 

@@ -26,8 +26,7 @@ def verdict_of(
 
     Parameters:
         judgements: one for each requirement and device.
-        missing_devices: whether a requested device is not available, so that nobody is told that an implementation
-            holds on it.
+        missing_devices: whether a requested device is not available.
         stopped_at_failure: whether the run ended where a MUST failed, as requested, so that what was not run could
             change nothing.
     """
@@ -50,7 +49,7 @@ def in_words(result: Result) -> str:
 
 
 def limits_of(result: Result) -> str:
-    """Return what the verdict of a result is limited to, without the verdict; empty if it is not limited."""
+    """Return what the verdict of a result is limited to, to put after the verdict; empty if it is not limited."""
     if result.verdict is Verdict.INCOMPLETE:
         return "; not everything that was requested could be judged"
     judged = []

@@ -1,4 +1,4 @@
-"""The source of our own functions and classes, cut out so that it stands alone: what a reproducer is made of."""
+"""The source of our own functions and classes, cut out so that it stands alone: what a script is made of."""
 
 from __future__ import annotations
 
@@ -6,84 +6,55 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.util import resolve_name
+from io import StringIO
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from textwrap import dedent
+from token import STRING
+from tokenize import generate_tokens, untokenize
+
+from ...checking.spelling import LONGEST_LINE
 
 _FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
 PACKAGE = __name__.partition(".")[0]
-#: What ends a check that cannot judge. A reproducer is of one that could, and goes without.
+#: What ends a check that cannot judge. A script is of one that could, and goes without.
 _ENDINGS = {"reject", "not_applicable", "holds_values"}
-#: Where a made-up device notes for the run that it cannot tell: a reproducer goes without that, too.
+#: Where a made-up device notes for the run that it cannot answer: a script goes without that, too.
 _NOTES = "doubts"
 
 
 @dataclass(frozen=True)
-class Edit:
-    """A piece of a source that is replaced: from and to, in bytes, and the text in its place."""
-
-    begin: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True)
 class Source:
-    """A module's source: its bytes, what it defines at the top, and what it imports, by name."""
+    """A module's source: its lines, what it defines at the top, and what it imports, by name."""
 
-    data: bytes
+    lines: list[str]
     definitions: dict[str, ast.stmt]
     imports: dict[str, tuple[str, str]]  # the module, and the name in it, which is empty for the module itself
 
-    def begin(self, node: Any) -> int:
-        """Give the offset of a node, decorators included."""
+    def text(self, node: ast.stmt) -> str:
+        """Return the text of a statement, decorators and comments above it included, without its indentation."""
         first = min(each.lineno for each in [node, *getattr(node, "decorator_list", [])])
-        return int(self._lines[first - 1] + node.col_offset)
-
-    def end(self, node: Any) -> int:
-        """Give the offset behind a node."""
-        return int(self._lines[node.end_lineno - 1] + node.end_col_offset)
-
-    @cached_property
-    def _lines(self) -> list[int]:
-        offsets = [0]
-        for line in self.data.splitlines(keepends=True):
-            offsets.append(offsets[-1] + len(line))
-        return offsets
-
-    def line_at(self, node: ast.expr) -> bytes:
-        """Give the line in which an expression begins, without its end; offsets of nodes are in bytes, too."""
-        return self.data[self._lines[node.lineno - 1] : self._lines[node.lineno]].rstrip(b"\r\n")
-
-    def line_of(self, node: ast.stmt) -> Edit:
-        """Give the edit that takes a statement out with its lines."""
-        lines = self._lines
-        return Edit(lines[node.lineno - 1], lines[node.end_lineno or node.lineno], "")
-
-    def text(self, begin: int, end: int, edits: list[Edit]) -> str:
-        """Give a piece of the source, edited."""
-        pieces = []
-        for edit in sorted(edits, key=lambda each: each.begin):
-            pieces.append(self.data[begin : edit.begin].decode())
-            pieces.append(edit.text)
-            begin = edit.end
-        return "".join([*pieces, self.data[begin:end].decode()])
+        while self.lines[first - 2].lstrip().startswith("# "):
+            first -= 1
+        lines = self.lines[first - 1 : node.end_lineno]
+        return dedent("\n".join(_FOR_LINTERS.sub("", line) for line in lines))
 
 
 @lru_cache(maxsize=32)
 def source_of(module: str) -> Source:
-    """Read a module's source.
+    """Return a module's source.
 
     Parameters:
         module: the name of a module that is imported.
     """
-    data = Path(str(sys.modules[module].__file__)).read_bytes()
+    text = Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8")
     definitions: dict[str, ast.stmt] = {}
     imports: dict[str, tuple[str, str]] = {}
-    for node in ast.parse(data).body:
+    for node in ast.parse(text).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             definitions[node.name] = node
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -95,27 +66,13 @@ def source_of(module: str) -> Source:
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), module.rpartition(".")[0])
             imports.update({each.asname or each.name: (origin, each.name) for each in node.names})
-    return Source(data, definitions, imports)
+    return Source(text.splitlines(), definitions, imports)
 
 
-def is_ours(module: str) -> bool:
-    """Tell whether a module is one of this package."""
-    return module == PACKAGE or module.startswith(PACKAGE + ".")
-
-
-def endings(module: str, body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Find the statements that only end a check that cannot judge, or note that it cannot, at any depth."""
-    for node in body:
-        if _ends(module, node):
-            yield node
-        else:
-            for block in ("body", "orelse", "finalbody"):
-                yield from endings(module, getattr(node, block, []))
-
-
-def _ends(module: str, node: ast.stmt) -> bool:
+def ends_check(module: str, node: ast.stmt) -> bool:
+    """Return whether a statement only ends a check that cannot judge, or notes that it cannot."""
     if isinstance(node, ast.If):
-        return not node.orelse and all(_ends(module, each) for each in node.body)
+        return not node.orelse and all(ends_check(module, each) for each in node.body)
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
     called = node.value.func
@@ -125,29 +82,107 @@ def _ends(module: str, node: ast.stmt) -> bool:
 
 
 def _is_an_ending(module: str, name: str) -> bool:
-    """Tell whether a function of the module does nothing but end checks that cannot judge."""
+    """Return whether a function of the module does nothing but end checks that cannot judge."""
     function = source_of(module).definitions.get(name)
     if not isinstance(function, ast.FunctionDef) or not isinstance(function.returns, ast.Constant):
         return False
-    return any(_ends(module, each) for each in function.body)
+    return any(ends_check(module, each) for each in function.body)
 
 
-@dataclass(frozen=True)
-class Cut:
-    """What is left out of a definition: the edits that do it, and the code that is gone then."""
+class Shortening(ast.NodeTransformer):
+    """Leaves out the statements that only end a check that cannot judge; notes whether it changed anything."""
 
-    edits: tuple[Edit, ...] = ()
-    gone: tuple[ast.AST, ...] = ()
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self.changed = False
+
+    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt] | None:
+        """Return what takes the place of a node."""
+        if isinstance(node, ast.stmt) and ends_check(self.module, node):
+            self.changed = True
+            return None
+        changed: ast.AST = self.generic_visit(node)
+        for block in ("body", "finalbody"):
+            if getattr(changed, block, None) == []:
+                setattr(changed, block, [ast.Pass()])
+        return changed
+
+
+def written(source: Source, node: ast.stmt, transformer: Shortening) -> str:
+    """Return a statement as a transformer leaves it: its own text, comments included, where nothing changes.
+
+    Parameters:
+        source: that of its module.
+        node: the statement, which is kept as it is.
+        transformer: whatever changes it.
+    """
+    text = source.text(node)
+    changed = transformer.visit(ast.parse(text).body[0])
+    if not transformer.changed:
+        return text
+    nodes = changed if isinstance(changed, list) else [changed] if changed is not None else []
+    lines = [line for line in text.splitlines() if line.startswith("# ")] if nodes else []
+    for each in nodes:
+        lines += _wrapped(_in_double_quotes(ast.unparse(ast.fix_missing_locations(each))))
+    return "\n".join(lines)
+
+
+def _in_double_quotes(text: str) -> str:
+    """Write strings as formatters do, where that needs no escape."""
+    tokens = []
+    for kind, string, begin, end, line in generate_tokens(StringIO(text).readline):
+        plain = kind == STRING and string.startswith("'") and not set(string) & {'"', "\\"}
+        tokens.append((kind, f'"{string[1:-1]}"' if plain else string, begin, end, line))
+    return str(untokenize(tokens)).rstrip("\n")
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """Break lines that are too long at the commas of their last outermost brackets."""
+    for line in text.splitlines():
+        parts = _parts(line) if len(line) > LONGEST_LINE else None
+        if parts is None:
+            yield line
+            continue
+        head, items, tail = parts
+        margin = " " * (len(line) - len(line.lstrip()))
+        yield head
+        for item in items:
+            yield from _wrapped(f"{margin}    {item},")
+        yield f"{margin}{tail}"
+
+
+def _parts(line: str) -> tuple[str, list[str], str] | None:
+    """Return a line cut at the commas of its last outermost brackets, unless these hold a comprehension or nothing."""
+    depth, begin, last, quote = 0, 0, None, ""
+    cuts: list[int] = []
+    for at, letter in enumerate(line):
+        if quote:
+            quote = "" if letter == quote and line[at - 1] != "\\" else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "([{":
+            depth += 1
+            begin, cuts = (at, []) if depth == 1 else (begin, cuts)
+        elif letter in ")]}":
+            depth -= 1
+            last = (begin, at, cuts) if depth == 0 else last
+        elif letter == "," and depth == 1:
+            cuts = [*cuts, at]
+    if last is None or not last[2]:
+        return None
+    begin, end, cuts = last
+    places = [begin, *cuts, end]
+    items = [line[one + 1 : other].strip() for one, other in pairwise(places)]
+    return line[: begin + 1], list(filter(None, items)), line[end:]
 
 
 @dataclass
 class Closure:
     """The definitions that some code needs, with all that these need in turn."""
 
-    #: By module and name, the edits that leave out what only ends a check, and what was cut.
-    _found: dict[tuple[str, str], list[Edit]] = field(default_factory=dict)
+    #: The text of each definition, by module and name.
+    _found: dict[tuple[str, str], str] = field(default_factory=dict)
     _imports: set[str] = field(default_factory=set)
-    _cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
 
     def add(self, module: str, names: set[str]) -> None:
         """Add what names of a module stand for."""
@@ -157,7 +192,7 @@ class Closure:
                 self._define(module, name)
             elif name in source.imports:
                 origin, original = source.imports[name]
-                if is_ours(origin):
+                if origin == PACKAGE or origin.startswith(f"{PACKAGE}."):
                     self.add(origin, {original})
                 else:
                     self._imports.add(f"from {origin} import {original}" if original else f"import {origin}")
@@ -166,25 +201,17 @@ class Closure:
         """Add import statements, of one name each."""
         self._imports.update(statements)
 
-    def cut(self, module: str, name: str, cut: Cut) -> None:
-        """Leave out of a definition what this script has no use for, when it is added."""
-        self._cuts[module, name] = cut
-
     def _define(self, module: str, name: str) -> None:
         if (module, name) in self._found:
             return
         if any(name == each for _, each in self._found):
             raise ValueError(f"two modules define {name}, and a script has room for one")
         source = source_of(module)
-        node = source.definitions[name]
-        ended = list(endings(module, getattr(node, "body", [])))
-        cut = self._cuts.get((module, name), Cut())
-        self._found[module, name] = [*map(source.line_of, ended), *cut.edits]
-        gone = {id(each) for code in (*ended, *cut.gone) for each in ast.walk(code)}
-        self.add(module, names_in(node, gone) - {name})
+        text = self._found[module, name] = written(source, source.definitions[name], Shortening(module))
+        self.add(module, names_in(ast.parse(text)) - {name})
 
     def imports(self) -> list[str]:
-        """List the import statements, the standard library's first, as linters want them."""
+        """Return the import statements, the standard library's first, as linters want them."""
         groups: list[list[str]] = [[], []]
         merged: dict[str, set[str]] = {}
         for line in self._imports:
@@ -198,27 +225,12 @@ class Closure:
         return ["\n".join(group) for group in groups if group]
 
     def definitions(self) -> list[str]:
-        """List the sources, those of a module in their order, and what the check's own module defines last."""
+        """Return the sources, those of a module in their order, and what the check's own module defines last."""
         modules = sorted({module for module, _ in self._found}, key=lambda module: (".suite." in module, module))
-        return [text for module in modules for text in self._of(module)]
-
-    def _of(self, module: str) -> Iterator[str]:
-        source = source_of(module)
-        for name, node in source.definitions.items():  # in their order
-            if (module, name) in self._found:
-                text = source.text(source.begin(node), source.end(node), self._found[module, name])
-                yield _FOR_LINTERS.sub("", text).rstrip("\n")  # whose last line may have been left out
+        in_order = ((module, name) for module in modules for name in source_of(module).definitions)
+        return list(dict.fromkeys(self._found[each] for each in in_order if each in self._found))
 
 
-def names_in(node: ast.AST, without: Collection[int] = ()) -> set[str]:
-    """Give the names that code reads, annotations included, but for those that Python itself has.
-
-    Parameters:
-        node: the code.
-        without: the ids of nodes that do not count.
-    """
-    return {
-        each.id
-        for each in ast.walk(node)
-        if isinstance(each, ast.Name) and id(each) not in without and not hasattr(builtins, each.id)
-    }
+def names_in(node: ast.AST) -> set[str]:
+    """Return the names that code reads, annotations included, but for those that Python itself has."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and not hasattr(builtins, each.id)}

@@ -115,7 +115,7 @@ def _spaced(body: str) -> Iterator[str]:
     for line in body.splitlines():
         begins, indented = line.startswith("def "), line[:1] in ("", " ")
         if begins or (inside and not indented):
-            yield ""
+            yield from ("", "")
         yield line
         inside = begins or (inside and indented)
 

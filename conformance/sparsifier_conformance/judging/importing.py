@@ -1,0 +1,52 @@
+"""A limit for the time that an implementation takes to be imported, for no check has begun that could have one."""
+
+from __future__ import annotations
+
+import faulthandler
+import re
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from .last_inputs import NO_LIMIT, folder_of
+
+
+@contextmanager
+def limited_import(config: pytest.Config) -> Generator[None, None, None]:
+    """End this process if the body takes longer than a check may: it may wait for what never comes.
+
+    A worker writes where it was to the folder of its notes, and any other process to standard error.
+    """
+    limit, folder = time_limit(config) or NO_LIMIT, folder_of(config)
+    with suppress(OSError, ValueError):  # no such folder on another machine, or standard error without a descriptor
+        where = sys.__stderr__ if folder is None else _note(folder, config).open("w", encoding="utf-8")
+        assert where is not None
+        faulthandler.dump_traceback_later(limit, exit=True, file=where)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        if folder is not None:
+            _note(folder, config).unlink(missing_ok=True)
+
+
+def time_limit(config: pytest.Config) -> float:
+    """Return the time that pytest-timeout gives a check, in seconds; 0 if it gives none."""
+    return float(getattr(config.option, "timeout", None) or 0)
+
+
+def endless_import(folder: str, worker: str) -> str | None:
+    """Return where a worker was that did not come to the end of an import, or None if that is not how it ended."""
+    with suppress(OSError):
+        threads = Path(folder, f"{worker}.importing").read_text(encoding="utf-8").split("\nThread ")
+        importing = next((each for each in threads if "implementations.py" in each), "")
+        frames = re.findall(r'File "(.*)", line ([0-9]+) in', importing)
+        return next((f"{file}, line {line}" for file, line in frames if not file.startswith("<frozen")), None)
+    return None
+
+
+def _note(folder: str, config: pytest.Config) -> Path:
+    return Path(folder, f"{config.workerinput['workerid']}.importing")  # type: ignore[attr-defined]

@@ -1,0 +1,64 @@
+"""What an item of a pytest session is to us: whether it is a check, for which requirement, on which device.
+
+The plugin imports this module in every pytest session of an environment, so it imports nothing but pytest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..devices.base import Device
+    from .introduction import Check
+
+SUITE = "sparsifier_conformance.suite"
+#: The name of the plugin that judges, in the sessions that do.
+SESSION = "sparsifier-session"
+
+
+def is_check(item: Any) -> bool:
+    """Return whether an item, or what it is made from, is one of our checks, however pytest came to collect it."""
+    return getattr(getattr(item, "module", None), "__name__", "").startswith(f"{SUITE}.")
+
+
+def requirement_of(item: Any) -> str:
+    """Return the id of the requirement that a check is for, from the names of its module and its function.
+
+    What follows two underscores in either tells several apart.
+
+    Parameters:
+        item: the check.
+    """
+    utility = item.module.__name__.rpartition(".")[2].removeprefix("test_").partition("__")[0]
+    slug = item.function.__name__.removeprefix("test_").partition("__")[0]
+    return f"{utility}/{slug.replace('_', '-')}"
+
+
+def device_name_of(item: Any) -> str | None:
+    """Return the name of the device that a check runs on, as it was requested, or None if none plays a part."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("device") if callspec is not None else None
+
+
+def device_of(item: pytest.Item) -> Device | None:
+    """Return the device that a check runs on, or None if none plays a part."""
+    from ..devices.registry import device  # which imports torch
+
+    name = device_name_of(item)
+    return None if name is None else device(name)
+
+
+def check_of(item: Any) -> Check:
+    """Return what a process that judges says first of a check."""
+    from .introduction import Check
+
+    device = device_of(item)
+    return Check(
+        nodeid=item.nodeid,
+        function=f"{item.module.__name__}:{item.function.__name__}",
+        requirement=requirement_of(item),
+        device=None if device is None else device.name,
+        is_limited=device is not None and device.is_limited,
+    )

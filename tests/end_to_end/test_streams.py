@@ -1,0 +1,141 @@
+"""Whatever becomes of its output, or whoever interrupts it: the command loses no result, and changes no verdict."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from records import result, written
+from running import TIME_LIMIT, command, write_implementation
+from sparsifier_conformance.results import file
+from sparsifier_conformance.results.records import Verdict
+
+WRONG = "def module_contains_param(module, parametrization):\n    return None\n"
+SLOW = """
+def module_contains_param(module, parametrization):
+    import pathlib, time
+    pathlib.Path("reached").touch()
+    time.sleep(1000)
+"""
+RUN = "run wrong.py --only module_contains_param --device cpu --json r.json"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shells and signals are others there")
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of the shell, in which PROGRAM is the command."""
+    line = line.replace("PROGRAM", f'"{sys.executable}" -W ignore -m sparsifier_conformance')
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=TIME_LIMIT
+    )
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path, workers: int) -> None:
+    write_implementation(tmp_path / "wrong.py", WRONG)
+    ended = shell(f"PROGRAM {RUN} -n {workers} 2>errors | head -1; exit ${{PIPESTATUS[0]}}", tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "importing wrong.py …\n")
+    assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
+    assert "Broken" not in (tmp_path / "errors").read_text()
+
+
+@pytest.mark.parametrize("arguments", ["spec", "compare r.json r.json", "matrix r.json"])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: str) -> None:
+    written(tmp_path, r=result())
+    ended = shell(f"PROGRAM {arguments} | head -1; exit ${{PIPESTATUS[0]}}", tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "") and len(ended.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("where", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
+@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "run --help"])
+def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, where: str, why: str) -> None:
+    write_implementation(tmp_path / "wrong.py", WRONG)
+    written(tmp_path, r=result())
+    ended = shell(f"PROGRAM {arguments} {where}", tmp_path)
+    assert ended.returncode == 3 and ended.stdout == "" and "Traceback" not in ended.stderr
+    *shown, last = ended.stderr.splitlines()
+    assert last == f"sparsifier-conformance: standard output could not be written: {why}"
+    if arguments.startswith(RUN):
+        assert shown[-1].startswith("verdict: does not conform")
+        assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
+
+
+@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full"])
+def test_an_output_that_cannot_be_written_has_its_line(tmp_path: Path, output: str) -> None:
+    write_implementation(tmp_path / "wrong.py", WRONG)
+    ended = shell(f"PROGRAM {RUN} -n1 {output} --write-expected e.toml", tmp_path)
+    lines = ended.stdout.splitlines()
+    assert ended.returncode == 3 and lines[-1].startswith("verdict: does not conform"), ended.stdout + ended.stderr
+    assert "/dev/full could not be written: No space left on device" in lines
+    assert (tmp_path / "e.toml").exists() and not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_only_what_an_encoding_lacks_is_escaped(tmp_path: Path, encoding: str) -> None:
+    for arguments in (("run", "--help"), ("spec",)):
+        lines = [
+            command(*arguments, cwd=tmp_path, env={"PYTHONIOENCODING": each}).stdout.count("\n")
+            for each in (encoding, "utf-8")
+        ]
+        assert lines[0] == lines[1] > 10
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "of_group", "workers"),
+    [(1, "SIGINT", True, "1"), (3, "SIGINT", True, "2"), (1, "SIGTERM", False, "1")],
+)
+def test_an_interrupt_leaves_a_whole_result(
+    tmp_path: Path, number: int, kind: str, of_group: bool, workers: str
+) -> None:
+    write_implementation(tmp_path / "slow.py", SLOW)
+    only = ["--only", "module_contains_param", "--device", "cpu", "-n", workers, "--json", "r.json"]
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", "run", "slow.py", *only],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    limit = time.monotonic() + TIME_LIMIT
+    while not (tmp_path / "reached").exists() and time.monotonic() < limit:
+        time.sleep(0.1)
+    for _ in range(number):
+        (os.killpg if of_group else os.kill)(process.pid, getattr(signal, kind))
+        time.sleep(0.3)
+    output, _ = process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode == 3 and "Traceback" not in output, output
+    assert output.splitlines()[-1].startswith("verdict: incomplete"), output
+    assert file.read(tmp_path / "r.json").verdict is Verdict.INCOMPLETE
+
+
+def test_results_as_other_programs_leave_them(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, good=result())
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / f"{encoding}.json").write_text(path.read_text(encoding="utf-8"), encoding=encoding)
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    (tmp_path / "self").symlink_to(tmp_path)
+    ended = command("matrix", ".", cwd=tmp_path)
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    empty, loop = ended.stderr.splitlines()
+    assert empty.endswith("empty.json is not a result file: it is empty") and "loop.json cannot be read" in loop
+    assert ended.stdout.count("| ours") == 3
+
+
+def test_a_file_without_effect_and_a_link_are_in_the_summary(tmp_path: Path) -> None:
+    write_implementation(tmp_path / "wrong.py", WRONG)
+    known = '[[expected]]\nid = "{}"\nreason = "known"\nlink = "https://example.org/1"\n'
+    (tmp_path / "known.toml").write_text(known.format("module_contains_param"))
+    (tmp_path / "stale.toml").write_text(known.format("swap_module/kwargs-hooks"))
+    arguments = (*RUN.split(), "-n", "1", "--expect", "known.toml", "--expect", "stale.toml")
+    ended = command(*arguments, cwd=tmp_path)
+    assert "known (https://example.org/1)" in ended.stdout
+    assert "stale.toml has no effect: no entry of it holds for what was judged here" in ended.stdout
+    assert "known.toml has no effect" not in ended.stdout
