@@ -1,9 +1,9 @@
 """Mutation testing: change the code of an implementation a little, and see whether the suite notices.
 
 ``python tests/tools/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a
-module, or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a requirement
-that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is equivalent, no
-requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
+module, or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a
+requirement that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is
+equivalent, no requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
 
 This process imports torch once, and forks another one for each mutant, so it needs ``os.fork``. Mutants are judged on
 ``cpu`` and ``meta``: other devices tell nothing more about Python code, and most do not outlive a fork.
