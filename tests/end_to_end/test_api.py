@@ -49,7 +49,7 @@ def test_nothing_is_printed_whatever_an_implementation_prints(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"where": ""}, "Its name is empty"),
+        ({"where": ""}, "where is empty"),
         ({"only": "swap"}, "no requirement or utility is called 'swap'"),
         ({"level": "may"}, "level is 'may'"),
         ({"examples": 0}, "examples is 0"),

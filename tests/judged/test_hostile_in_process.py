@@ -35,7 +35,7 @@ def outcomes(result: Result, utility: str = "") -> dict[str, Outcome]:
         ("UnboundedRecursion", Outcome.FAILED, "raised RecursionError"),
         ("UnprintableError", Outcome.FAILED, "raised Unprintable: and its message cannot be read"),
         ("UnprintableResult", Outcome.FAILED, "got      a Unprintable whose repr raises KeyboardInterrupt"),
-        ("EndlessResult", Outcome.FAILED, r"expected False\ngot      x+… \(10000000 characters\)"),
+        ("EndlessResult", Outcome.FAILED, r"expected False\n +got      x+… \(10000000 characters\)"),
         ("NotCallable", Outcome.BLOCKED, "module_contains_param is not callable, and must be callable"),
     ],
 )
