@@ -21,6 +21,7 @@ filterwarnings = ["error"]
 markers = ["ours: a marker of the project"]
 sparsifier_implementation = "ours"
 sparsifier_only = ["module_contains_param", "FakeSparsity/product"]
+sparsifier_examples = 10
 """
 THEIR_TESTS = """\
 import pytest
@@ -53,7 +54,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("more", [(), ("-n", "2"), ("-p", "no:cacheprovider"), ("--import-mode=importlib",)])
+@pytest.mark.parametrize("more", [(), ("-n", "2"), ("--import-mode=importlib",)])
 def test_plain_pytest_runs_the_suite_beside_the_projects_tests(project: Path, more: tuple[str, ...]) -> None:
     ended = pytest_in(project, *more)
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -86,6 +87,8 @@ def test_a_missing_name_is_one_failure_and_blocks_the_rest(tmp_path: Path) -> No
         *SUITE,
         "--sparsifier-implementation=ours.py",
         "--sparsifier-json=result.json",
+        "--sparsifier-device=cpu",
+        "--sparsifier-examples=5",
         "-p",
         "no:cacheprovider",
     )

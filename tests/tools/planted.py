@@ -1,6 +1,6 @@
 """Plant faults in our own code, and print which tests find each: ``python tests/tools/planted.py [NAME …]``.
 
-Each is a small change to a copy of the tree, in which the tiers run, the cheapest first, until a test fails. Its name is
+Each is a small change to a copy of the tree, in which the tiers run, the cheapest first, until a test fails, which is
 printed, so that a person can see that it fails for the fault.
 """
 
@@ -158,8 +158,7 @@ def _find(fault: Planted, tiers: list[str], select: str) -> tuple[str, str] | No
     """Return the first tier with a test that fails, and that test."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")
-        left_out = shutil.ignore_patterns(".git", ".venv", ".tox", "__pycache__", ".*_cache", "results")
-        shutil.copytree(ROOT, tree, ignore=left_out)
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", ".tox", "__pycache__", ".*_cache"))
         fault.plant(tree)
         # Before what is installed.
         path = os.pathsep.join([str(tree / "reference"), str(tree / "conformance")])
