@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
 
-#: The public names, and where each is. They are imported when asked for: pytest imports this package in every session.
+#: The public names, and where each is. They are imported on first use: pytest imports this package in every session.
 _PUBLIC = {
     "Judgement": "results.records",
     "NotWritten": "api",
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """Import what is asked for."""
+        """Return a public name, imported on first use.
+
+        Raises:
+            AttributeError: if there is no such name.
+        """
         if name in _PUBLIC:
             return getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        """Return what there is, whether or not it has been imported."""
+        """Return the names of the package, whether or not they have been imported."""
         return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Judge from Python, in a notebook for instance: what the command does is made of this."""
+"""Judge an implementation from Python, for example in a notebook. The command is built on this."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ File = str | PathLike[str]
 
 
 class WrongUsage(ValueError):
-    """An argument makes no sense, or the implementation cannot be imported; the message says which way out."""
+    """An argument makes no sense, or the implementation cannot be imported; the message, one line, says what to do."""
 
 
 class NotWritten(OSError):
     """The run has a result, but something that was requested could not be written; the message says what.
 
     Parameters:
-        message: a line.
-        result: that of the run.
+        message: one line.
+        result: the result of the run, which is kept as the attribute ``result``.
     """
 
     def __init__(self, message: str, result: Result) -> None:
@@ -36,7 +36,7 @@ class NotWritten(OSError):
 
 
 class NothingRan(RuntimeError):
-    """There is no result, for no check ran; the message says what is known of why."""
+    """There is no result, since no check ran; the message says why, as far as that is known."""
 
 
 def judge(
@@ -57,34 +57,41 @@ def judge(
     fail_fast: bool = False,
     output: bool = False,
 ) -> Result:
-    """Judge an implementation, in processes of their own: nothing of it is imported here.
+    """Return the result of judging an implementation.
+
+    Checks run in separate processes, so this process imports neither the implementation nor torch, and nothing is
+    printed unless ``output`` is true.
 
     Parameters:
-        where: a module, or an object that can be imported by its own name; or a name: ``package.module``,
-            ``package.module:attribute``, ``path/to/file.py[:attribute]``, or a registered
-            name: ``reference``, ``torch``.
-        only: utilities and ids of requirements; all if empty.
-        level: judge MUST only, or SHOULD too.
-        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, or ``all``, which none stands for.
-        examples: inputs tried for each property.
+        where: the name of an implementation: ``package.module``, ``package.module:attribute``,
+            ``path/to/file.py[:attribute]``, or a registered name, such as ``reference`` and ``torch``. Or a module, or
+            an object that other processes can import by its own name.
+        only: utilities and ids of requirements to judge; all if empty.
+        level: ``"must"`` to judge MUST only, ``"should"`` to judge SHOULD as well.
+        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``, or
+            ``all``, which is what an empty list means.
+        examples: number of inputs tried for each property.
         seed: seed of the inputs.
-        expect: files of expected failures, or names of those that come with this package; later ones override.
-        workers: processes that judge; by default one for each core, at most 8.
+        expect: files of expected failures, or ``torch`` and ``torchao`` for those that come with this package; later
+            ones override earlier ones.
+        workers: number of processes that judge; by default one for each core, at most 8.
         timeout: time limit of each check, in seconds.
-        json: a file to write the result to.
-        junit: a file to write pytest's own JUnit XML to.
-        write_expected: a new file to write what fails to, as expected failures.
-        reproducers: a folder to write a script for each failed requirement to, which needs nothing of ours.
-        fail_fast: whether to stop at the first failed MUST; the rest is ``not run``.
+        json: file to write the result to.
+        junit: file to write pytest's own JUnit XML to.
+        write_expected: new file to write the failures to, as expected failures.
+        reproducers: folder to write a script for each failed requirement to; a script needs torch and the
+            implementation only.
+        fail_fast: whether to stop at the first failed MUST; what was not reached is ``not run``.
         output: whether to print what the command prints.
 
     Returns:
-        The result. If the run was interrupted, its verdict is ``incomplete``.
+        The result. Its ``verdict`` is ``incomplete`` if the run was interrupted.
 
     Raises:
         WrongUsage: if an argument makes no sense, or the implementation cannot be imported.
         NothingRan: if no check ran.
-        NotWritten: if a file could not be written in the end, a disk being full for instance; it has the ``result``.
+        NotWritten: if a file could not be written after the run, for example because the disk is full. The exception
+            holds the ``result``.
     """
     values: dict[str, Any] = {
         "device": _list(devices),
@@ -141,11 +148,15 @@ def _name_of(where: Any) -> str:
 
 
 def _valid(option: Option, value: Any) -> Any:
-    """Return a value as its option wants it; a time limit may be a fraction of a second here."""
+    """Return a value in the type of its option; a time limit may be a fraction of a second here.
+
+    Raises:
+        ValueError: if the value makes no sense.
+    """
     is_fraction = option.name == "timeout" and isinstance(value, float) and value > 0
     return value if value is None or is_fraction else option.value(value)
 
 
 def _list(names: File | Iterable[File]) -> list[str]:
-    """Take one name for a list of one."""
+    """Return names as a list, of which a single name is the only item."""
     return [fspath(name) for name in ([names] if isinstance(names, (str, PathLike)) else names)]

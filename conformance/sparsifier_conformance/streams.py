@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Generator
@@ -10,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 
-class Output(io.TextIOBase):
+class Output:
     """Writes to a stream for as long as that can be written to, and to another one from then on.
 
     Parameters:
@@ -42,25 +41,11 @@ class Output(io.TextIOBase):
                 self.write(text)
         return len(text)
 
-    def writable(self) -> bool:
-        """Return True."""
-        return True
-
     def flush(self) -> None:
         """Do nothing: all is written."""
 
-    def fileno(self) -> int:
-        """Return the descriptor of the stream."""
-        return int(self._stream.fileno())
-
-    def isatty(self) -> bool:
-        """Return whether a person reads this."""
-        return bool(self._stream.isatty())
-
-    @property
-    def encoding(self) -> Any:  # type: ignore[override]
-        """The encoding of the stream."""
-        return self._stream.encoding
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 @contextmanager

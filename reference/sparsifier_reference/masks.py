@@ -1,4 +1,4 @@
-"""Masks on tensors: the parametrization, and the question whether a module has one."""
+"""Masks on tensors: the parametrization, and whether a module has one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class FakeSparsity(nn.Module):
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Multiply the input by the mask.
+        """Return the product of the mask and the input.
 
         Parameters:
             x: a tensor of the mask's shape.
@@ -46,7 +46,7 @@ class FakeSparsity(nn.Module):
 
 
 def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -> bool:
-    """Tell whether a tensor of the module itself is parametrized by an instance of a class.
+    """Return whether a tensor of the module itself is parametrized by an instance of a class.
 
     Parameters:
         module: the module whose own parameters and buffers are looked at.

@@ -1,4 +1,4 @@
-"""Between a module or tensor and its fully qualified name."""
+"""From a module or tensor to its fully qualified name, and back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str | None:
-    """Give the first path from ``model`` to ``module``, depth first in registration order.
+    """Return the first path from ``model`` to ``module``, depth first in registration order.
 
     Parameters:
         model: the module that the path starts from.
@@ -43,7 +43,7 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
 
 
 def fqn_to_module(model: nn.Module | None, path: str) -> Any:
-    """Follow ``path`` from ``model`` by attribute access.
+    """Return what ``path`` leads to from ``model``, by attribute access.
 
     Parameters:
         model: where the path starts.
@@ -68,7 +68,7 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
 
 
 def get_arg_info_from_tensor_fqn(model: nn.Module, tensor_fqn: str) -> dict[str, Any]:
-    """Split the path of a tensor into the module that holds it and its name there.
+    """Return the module that holds a tensor and the tensor's name there, from its path.
 
     Parameters:
         model: where the path starts.

@@ -1,4 +1,4 @@
-"""Replacing a module by its sparse counterpart."""
+"""The replacement of a module by its sparse counterpart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.utils.parametrize import type_before_parametrizations
 
 
 def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Module:
-    """Replace a module by what the class that it is mapped to makes of it.
+    """Return what the class that a module is mapped to makes of it, in place of the module.
 
     Parameters:
         mod: the old module.

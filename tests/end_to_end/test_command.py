@@ -81,7 +81,7 @@ def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Pa
 def test_a_subset_says_so(tmp_path: Path) -> None:
     only = ("--only", "fqn_to_module", "--level", "must", "-n1")
     ended = command("run", "torch", *only, "--json", "r.json", cwd=tmp_path)
-    assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only) (judged: MUST only)"
+    assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only; MUST only)"
     result = results.read(tmp_path / "r.json")
     assert result.partial and {each.level for each in result.requirements} == {"MUST"}
     ids = [id for id, each in load().requirements.items() if each.utility == "fqn_to_module" and each.level == "MUST"]
@@ -106,9 +106,9 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
         (("judge", "torch"), "invalid choice: 'judge'"),
         (("run",), "required: WHERE"),
         (("run", "reference", "--sead", "1"), "unrecognized arguments: --sead"),
-        (("run", "reference", "--seed", "x"), "'x' is not a whole number, 0 or more"),
-        (("run", "reference", "--examples", "0"), "'0' is not a whole number, 1 or more"),
-        (("run", "reference", "--level", "may"), "invalid choice: 'may'"),
+        (("run", "reference", "--seed", "x"), "seed is 'x'; it must be a whole number, 0 or more"),
+        (("run", "reference", "--examples", "0"), "examples is '0'; it must be a whole number, 1 or more"),
+        (("run", "reference", "--level", "may"), "level is 'may'; it must be must or should"),
         (
             ("run", "reference", "--only", "swap"),
             "no requirement or utility is called 'swap'; did you mean swap_module",

@@ -37,7 +37,6 @@ def test_a_run_that_cannot_expect_does_not_begin(tmp_path: Path) -> None:
     errors = [line for line in ended.stderr.splitlines() if line]
     assert (
         len(errors) == 1
-        and "wrong.toml: " in errors[0]
-        and "the reason is empty" in errors[0]
+        and f"wrong.toml: {ID}: the reason is empty" in errors[0]
         and not (tmp_path / "result.json").exists()
     )

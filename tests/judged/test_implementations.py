@@ -79,8 +79,10 @@ def test_an_object_built_at_run_time() -> None:
     assert found.where == "the hook"
     assert found.name == "types:SimpleNamespace" or "SimpleNamespace" in found.name
     assert has(found.target, "swap_module") and not has(found.target, "module_to_fqn")
-    with pytest.raises(ImplementationError, match="the hook gives None"):
+    with pytest.raises(ImplementationError, match="the hook returns None"):
         provided("the hook", lambda: None)
+    with pytest.raises(ImplementationError, match="the hook returns 'torch'; it must return the implementation itself"):
+        provided("the hook", lambda: "torch")
     with pytest.raises(ImplementationError, match="'the hook' cannot be imported: ZeroDivisionError"):
         provided("the hook", lambda: 1 // 0)
 

@@ -55,18 +55,23 @@ def test_the_action_judges_and_shows_it(tmp_path: Path, path: str) -> None:
 
 
 def test_what_cannot_be_judged_is_no_success(tmp_path: Path, path: str) -> None:
-    status, outputs, _ = _judge(tmp_path, path, IMPLEMENTATION="--level=no; touch run")
+    status, outputs, summary = _judge(tmp_path, path, IMPLEMENTATION="--level=no; touch run")
     assert (status, outputs) == (2, {"status": "2"})
+    assert summary.startswith("`--level=no; touch run` was not judged (exit status 2): sparsifier-conformance: ")
     assert not (tmp_path / "run").exists()
 
 
 def test_what_is_given_is_handed_on(tmp_path: Path, path: str) -> None:
     _program(tmp_path / "bin" / "sparsifier-conformance", """printf '%s\\n' "$@" >asked; exit 3""")
     given = {"DEVICES": "cpu  meta\n", "ONLY": "swap_module", "EXPECT": "torch\nour failures.toml\n"}
-    status, outputs, _ = _judge(tmp_path, path, IMPLEMENTATION="*", **given)
+    given |= {"LEVEL": "must", "EXAMPLES": "7", "SEED": "0", "TIMEOUT": "30"}
+    status, outputs, summary = _judge(tmp_path, path, IMPLEMENTATION="*", **given)
     options = ["--device", "cpu", "--device", "meta", "--only", "swap_module"]
     options += ["--expect", "torch", "--expect", "our failures.toml"]
+    options += ["--level", "must", "--examples", "7", "--seed", "0", "--timeout", "30"]
     files = ["--json", str(tmp_path / "r" / "ours.json"), "--junit", str(tmp_path / "r" / "ours.xml")]
+    files += ["--reproducers", str(tmp_path / "r" / "reproducers")]
+    assert summary == "`*` was not judged (exit status 3): nothing was judged; the log says more\n"
     assert (tmp_path / "asked").read_text(encoding="utf-8").splitlines() == ["run", *options, *files, "--", "*"]
     assert (status, outputs) == (3, {"status": "3"})
 
@@ -82,14 +87,25 @@ def test_the_action_installs_the_suite_and_what_is_asked_for(tmp_path: Path, pat
     assert full.stdout.splitlines()[4:] == expected
 
 
+#: A row for each runner and build.
+BUILDS = (
+    '[{"torch": "2.1", "build": "cu121", "device": "cuda", "on": "GPU_RUNNERS"},'
+    ' {"torch": "2.7", "build": "xpu", "device": "xpu", "on": "XPU_RUNNERS"}]'
+)
+GPU_ROWS = (
+    'include=[{"runner":"a","torch":"2.1","build":"cu121","device":"cuda"},'
+    '{"runner":["b","c"],"torch":"2.1","build":"cu121","device":"cuda"}]\n'
+)
+
+
 @pytest.mark.skipif(shutil.which("jq") is None, reason="these steps need jq, as the machines that they run on have it")
 @pytest.mark.parametrize(
     ("workflow", "job", "variables", "status", "said"),
     [
         ("judge.yml", "versions", {"TORCH": " 2.10 2.4.1\n"}, 0, 'torch=["2.10","2.4.1"]\n'),
         ("judge.yml", "versions", {"TORCH": ""}, 0, 'torch=[""]\n'),
-        ("gpu.yml", "runners", {"GPU_RUNNERS": '["a", ["b", "c"]]'}, 0, 'runners=["a",["b","c"]]\n'),
-        ("gpu.yml", "runners", {"GPU_RUNNERS": ""}, 1, ""),
+        ("gpu.yml", "runners", {"GPU_RUNNERS": '["a", ["b", "c"]]'}, 0, GPU_ROWS),
+        ("gpu.yml", "runners", {}, 1, ""),
         ("gpu.yml", "runners", {"GPU_RUNNERS": "a"}, 1, ""),
         ("gpu.yml", "runners", {"GPU_RUNNERS": '["a'}, 1, ""),
         ("gpu.yml", "runners", {"GPU_RUNNERS": "[]"}, 1, ""),
@@ -100,7 +116,8 @@ def test_a_matrix_is_read_from_a_variable(
 ) -> None:
     script = load(ROOT / ".github" / "workflows" / workflow)["jobs"][job]["steps"][0]["run"]
     (tmp_path / "output").touch()
-    env = {**variables, "GITHUB_OUTPUT": str(tmp_path / "output")}
+    runners = dict.fromkeys(("GPU_RUNNERS", "ROCM_RUNNERS", "XPU_RUNNERS"), "")
+    env = {"BUILDS": BUILDS, **runners, **variables, "GITHUB_OUTPUT": str(tmp_path / "output")}
     ended = run("bash", "-e", "-c", script, cwd=tmp_path, env=env)
     assert ended.returncode == status, ended.stderr
     assert (tmp_path / "output").read_text(encoding="utf-8") == said
@@ -155,6 +172,50 @@ def test_a_changed_verdict_fails(
     if status:
         assert "swap_module/some" in ended.stdout
         assert "swap_module/some" in (tmp_path / "summary").read_text(encoding="utf-8")
+
+
+def test_a_failed_must_is_an_annotation(tmp_path: Path) -> None:
+    (tmp_path / "ours.py").write_text("import torch\n\n\ndef swap_module(mod, mapping):\n    ...\n", encoding="utf-8")
+    common = {"level": "MUST", "sentence": "It MUST.", "message": "expected 1: 100 %\ngot 2", "device": "cpu"}
+    failed = {**common, "id": "swap_module/some", "outcome": "failed"}
+    requirements = [
+        failed,
+        {**failed, "device": "cuda:0"},
+        {**failed, "id": "swap_module/other", "message": "raised KeyError: 1 (ours.py, line 5)"},
+        {**common, "id": "interface/names", "outcome": "passed"},
+        {**common, "id": "module_to_fqn/some", "level": "SHOULD", "outcome": "failed"},
+        {**common, "id": "module_to_fqn/other", "level": "SHOULD", "outcome": "unexpected pass", "message": None},
+    ]
+    result = {"implementation": {"file": str(tmp_path / "ours.py")}, "requirements": requirements}
+    (tmp_path / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    script, env = ROOT / ".ci" / "annotate.py", {"GITHUB_WORKSPACE": str(tmp_path)}
+    assert run(sys.executable, script, "result.json", cwd=tmp_path, env=env).stdout.splitlines() == [
+        "::error file=ours.py,line=4,title=swap_module/some (MUST) failed on cpu%2C cuda%3A0"
+        "::It MUST.%0Aexpected 1: 100 %25%0Agot 2",
+        "::error file=ours.py,line=5,title=swap_module/other (MUST) failed on cpu"
+        "::It MUST.%0Araised KeyError: 1 (ours.py, line 5)",
+        "::error file=ours.py,title=module_to_fqn/other (SHOULD) unexpected pass on cpu::It MUST.",
+    ]
+    elsewhere = run(sys.executable, script, "result.json", cwd=tmp_path, env={"GITHUB_WORKSPACE": str(ROOT)}).stdout
+    assert elsewhere.startswith("::error title=swap_module/some")
+
+
+def test_a_build_that_was_not_requested_is_an_error_and_one_device_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(
+        "from types import SimpleNamespace as Made\n"
+        "__version__ = '2.13.1+rocm6.3'\n"
+        "version = Made(cuda=None, hip='6.3.42', xpu=None)\n"
+        "cuda = Made(device_count=lambda: 1, get_device_name=lambda index: 'some GPU')\n"
+    )
+    env = {"PYTHONPATH": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    script = ROOT / ".ci" / "devices.py"
+    right = run(sys.executable, script, "2.13", "rocm6.3", "cuda", cwd=tmp_path, env=env)
+    assert right.returncode == 0, right.stderr
+    assert "::warning::1 cuda device(s)" in right.stdout and "cuda:0: some GPU" in right.stdout
+    assert "- torch 2.13.1+rocm6.3, built for rocm6.3" in (tmp_path / "summary").read_text(encoding="utf-8")
+    for requested in (("2.1", "rocm6.3"), ("2.13", "cu126")):
+        wrong = run(sys.executable, script, *requested, "cuda", cwd=tmp_path, env=env)
+        assert wrong.returncode == 1 and "::error::torch" in wrong.stdout
 
 
 def test_a_page_takes_no_more_than_its_workflow_installs(tmp_path: Path) -> None:

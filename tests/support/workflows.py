@@ -17,7 +17,8 @@ from running import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").iterdir())
 ACTION = ROOT / "action.yml"
-SCRIPTS = sorted((ROOT / ".ci").iterdir())
+#: Those for a shell; the others are Python, which ruff and mypy read.
+SCRIPTS = sorted(path for path in (ROOT / ".ci").iterdir() if not path.suffix and path.is_file())
 #: What a shell itself understands, at the beginning of a command.
 KEYWORDS = {"if", "then", "else", "elif", "fi", "do", "done", "while", "!", "{", "}"}
 
@@ -37,14 +38,14 @@ class Step:
         return str(self.body.get("run", ""))
 
     def variable(self, name: str) -> str:
-        """Give the value of an environment variable as it is written."""
+        """Return the value of an environment variable as it is written."""
         for level in (self.body, self.job, self.workflow):
             if name in level.get("env", {}):
                 return str(level["env"][name])
         raise KeyError(f"{self.where}: ${name} is set nowhere")
 
     def values(self, word: str) -> list[str]:
-        """Give all that a word of the script can be, where it is a variable that the matrix gives."""
+        """Return all that a word of the script can be, where it is a variable that the matrix gives."""
         variable = re.fullmatch(r"\$\{?(\w+)\}?", word)
         if variable is None:
             return [word]
@@ -56,13 +57,12 @@ class Step:
         return [row[key[1]] for row in self._generated(matrix["include"])]
 
     def _generated(self, expression: str) -> list[dict[str, str]]:
-        """Give the rows that another job's output holds, which is what ``tests/tools/environments.py`` prints."""
+        """Return the rows that another job's output holds, which is what ``tests/tools/environments.py`` prints."""
         source = re.fullmatch(r"\$\{\{ fromJSON\(needs\.(\w+)\.outputs\.(\w+)\) \}\}", expression)
         assert source is not None, f"{self.where}: {expression}"
         scripts = [step.get("run", "") for step in self.workflow["jobs"][source[1]]["steps"]]
-        called = re.search(
-            rf"^{source[2]}=\$\(python tests/tools/environments\.py(| nightly)\)$", "\n".join(scripts), re.M
-        )
+        call = rf"^{source[2]}=\$\(python tests/tools/environments\.py(| nightly)\)$"
+        called = re.search(call, "\n".join(scripts), re.MULTILINE)
         assert called is not None, f"{self.where}: nothing gives {source[2]}"
         return environments.choose(all_environments(), nightly=bool(called[1]))
 
@@ -76,12 +76,12 @@ def load(path: Path) -> dict[str, Any]:
 
 @functools.cache
 def all_environments() -> list[str]:
-    """Give the environments that tox lists."""
+    """Return the environments that tox lists."""
     return environments.listed()
 
 
 def steps(path: Path) -> Iterator[Step]:
-    """Give the steps of a workflow or of the action."""
+    """Return the steps of a workflow or of the action."""
     content = load(path)
     if "runs" in content:
         for number, body in enumerate(content["runs"]["steps"]):
@@ -92,7 +92,7 @@ def steps(path: Path) -> Iterator[Step]:
 
 
 def uses(path: Path) -> list[str]:
-    """Give whatever a workflow or the action uses: actions, and other workflows."""
+    """Return whatever a workflow or the action uses: actions, and other workflows."""
     jobs = load(path).get("jobs", {}).values()
     return [job["uses"] for job in jobs if "uses" in job] + [
         step.body["uses"] for step in steps(path) if "uses" in step.body
@@ -100,7 +100,7 @@ def uses(path: Path) -> list[str]:
 
 
 def commands(script: str) -> list[list[str]]:
-    """Give the commands of a shell script, each as its words, without assignments, redirections and keywords."""
+    """Return the commands of a shell script, each as its words, without assignments, redirections and keywords."""
     script = re.sub(r"(^|\s)#.*$", "", script.replace("\\\n", " "), flags=re.MULTILINE)
     lexer = shlex.shlex(script, posix=True, punctuation_chars="();<>|&\n")
     lexer.whitespace, lexer.commenters, lexer.whitespace_split = " \t", "", True

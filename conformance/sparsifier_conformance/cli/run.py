@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ..judging.options import TABLE, Option, with_default
+from ..judging.options import TABLE, Option, arguments_for
 from .usage import Usage
 
 EPILOG = """\
@@ -38,13 +38,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _add(parser: argparse.ArgumentParser, option: Option) -> None:
-    flag, help = f"--{option.name}", with_default(option)
-    if option.default is False:
-        parser.add_argument(flag, action="store_true", help=help)
-    elif option.default == ():
-        parser.add_argument(flag, action="append", default=[], metavar=option.metavar, help=help)
-    else:
-        parser.add_argument(flag, default=option.default, metavar=option.metavar or "|".join(option.choices), help=help)
+    flag, default = f"--{option.name}", [] if option.default == () else option.default
+    parser.add_argument(flag, default=default, **arguments_for(option))
 
 
 def _run(options: argparse.Namespace) -> int:

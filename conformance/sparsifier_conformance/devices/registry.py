@@ -18,6 +18,8 @@ from .pretend import Pretend
 
 #: Accelerators that torch knows by name; PrivateUse1 may add one.
 ACCELERATORS = ("cuda", "mps", "xpu", "hpu")
+#: What people call some of them.
+_OTHER_NAMES = {"gpu": ["cuda"], "nvidia": ["cuda"], "rocm": ["cuda"], "hip": ["cuda"], "metal": ["mps"]}
 #: The kinds of device that have a name here; any other is an accelerator, as torch finds it.
 KINDS: dict[str, type[Device]] = {
     "cpu": Cpu,
@@ -66,7 +68,11 @@ def _numbered(name: str) -> list[str]:
     match = re.fullmatch(r"([a-z_0-9]+?)(?::(\d+))?", name)
     known = list(dict.fromkeys((*KINDS, *_accelerators(), *_private())))
     if match is None or match[1] not in known or match[1] in ("cpu", "meta"):
-        near = get_close_matches(name, known, n=1) or get_close_matches(name.partition(":")[0], known, n=1)
+        near = (
+            _OTHER_NAMES.get(name.partition(":")[0])
+            or get_close_matches(name, known, n=1)
+            or get_close_matches(name.partition(":")[0], known, n=1)
+        )
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownDevice(f"no device is called {name!r}{hint} (known: {', '.join(known)}, all)")
     kind, index = match[1], match[2]

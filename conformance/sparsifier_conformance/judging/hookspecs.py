@@ -1,4 +1,4 @@
-"""The hook by which a project provides an implementation that no name stands for."""
+"""The hook by which a project provides an implementation that is built at run time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import pytest
 
 @pytest.hookspec(firstresult=True)
 def pytest_sparsifier_implementation(config: pytest.Config) -> object | None:
-    """Give the implementation to judge: any object that has the six names, or those of them that are claimed.
+    """Return the implementation to judge, or None to leave it to another plugin.
 
-    Called in every process that judges, if no implementation is named. It belongs into a ``conftest.py`` that pytest
-    reads before it collects: next to the configuration, or in a folder of ``testpaths``.
+    The hook is called in every process that judges, if no option or ini key names an implementation. It belongs in a
+    ``conftest.py`` that pytest reads before it collects: next to the configuration, or in a folder of ``testpaths``.
 
     Parameters:
-        config: the configuration of the session.
+        config: the configuration of the session, which holds the project's own options.
+
+    Returns:
+        Any object that has the six names, or those of them that ``sparsifier_only`` selects.
     """

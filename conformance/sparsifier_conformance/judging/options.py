@@ -115,22 +115,21 @@ def add_to_pytest(parser: pytest.Parser) -> None:
     for option in TABLE:
         if not option.in_plugin:
             continue
-        flag, help = f"--sparsifier-{option.name}", with_default(option)
-        if option.default is False:
-            group.addoption(flag, action="store_true", default=None, help=help)
-        elif option.default == ():
-            group.addoption(flag, action="append", metavar=option.metavar, help=help)
-        else:
-            group.addoption(flag, metavar=option.metavar or "|".join(option.choices), help=help)
+        flag = f"--sparsifier-{option.name}"
+        group.addoption(flag, default=None, **arguments_for(option))
         if option.writes is None:
             kind: Any = "bool" if option.default is False else "args" if option.default == () else None
             parser.addini(f"sparsifier_{option.keyword}", f"as {flag}", type=kind, default=option.default)
 
 
-def with_default(option: Option) -> str:
-    """Return the help of an option, with its default where that is a value."""
-    is_value = option.default not in (None, ()) and option.default is not False
-    return f"{option.help} (default: {option.default})" if is_value else option.help
+def arguments_for(option: Option) -> dict[str, Any]:
+    """Return the arguments by which a parser, argparse's or pytest's, adds an option, without its default."""
+    if option.default is False:
+        return {"action": "store_true", "help": option.help}
+    if option.default == ():
+        return {"action": "append", "metavar": option.metavar, "help": option.help}
+    help = option.help if option.default is None else f"{option.help} (default: {option.default})"
+    return {"metavar": option.metavar or "|".join(option.choices), "help": help}
 
 
 def given(config: pytest.Config, option: Option) -> Any:

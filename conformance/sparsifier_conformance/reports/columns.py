@@ -107,13 +107,13 @@ def _implementation(result: Result) -> str:
 
 #: What is shown of each result only where results differ in it, and of all of them at once where they do not; with
 #: the words for all of them, if it is worth a word.
-_CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
+CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "torch": (lambda result: without_build(result.environment.torch), "with torch {}"),
     "Python": (lambda result: result.environment.python, "with Python {}"),
     "devices": (lambda result: ", ".join(result.environment.devices) or "none", "on {}"),
     "platform": (lambda result: result.environment.platform, ""),
     "specification": (lambda result: result.specification_version, "against specification {}"),
-    "date": (lambda result: result.started[:10], ""),
+    "date": (lambda result: result.started[:10], "begun on {}"),
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
 }
@@ -127,9 +127,9 @@ def differing(columns: Sequence[Column]) -> dict[str, list[str]]:
 def common(columns: Sequence[Column]) -> str:
     """Return a sentence about the conditions that are the same for all results; empty if none are."""
     same = {name: values[0] for name, values in _all(columns).items() if len(set(values)) == 1}
-    parts = [words.format(same[name]) for name, (_, words) in _CONDITIONS.items() if name in same and words]
+    parts = [words.format(same[name]) for name, (_, words) in CONDITIONS.items() if name in same and words]
     return f"All judged {', '.join(parts)}." if parts else ""
 
 
 def _all(columns: Sequence[Column]) -> dict[str, list[str]]:
-    return {name: [one_line(value(each.result)) for each in columns] for name, (value, _) in _CONDITIONS.items()}
+    return {name: [one_line(value(each.result)) for each in columns] for name, (value, _) in CONDITIONS.items()}

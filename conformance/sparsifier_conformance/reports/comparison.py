@@ -12,6 +12,7 @@ from ..results.records import Judgement, Result, Verdict, of_all_devices
 from ..results.verdict import BEST_FIRST, in_words
 from ..specification import Level
 from ..text import one_line
+from .columns import CONDITIONS
 from .table import why_absent
 
 FORMAT_VERSION = 1
@@ -126,28 +127,14 @@ def _changes(old: Result, new: Result) -> Iterator[Change]:
     for id in dict.fromkeys([*after, *before]):
         olds, news = _on_devices(before.get(id, []), after.get(id, []))
         for device in dict.fromkeys([*news, *olds]):
-            yield _change(device, olds.get(device), news.get(device), old, new, known=bool(olds and news))
-
-
-def _change(
-    device: str | None, before: Judgement | None, after: Judgement | None, old: Result, new: Result, *, known: bool
-) -> Change:
-    """Return one change; ``known`` says whether both results have the requirement, if not on this device."""
-    there = after or before
-    assert there is not None
-    reason = None
-    if before is None or after is None:
-        lacking = old if before is None else new
-        reason = f"not judged on {device or 'no device'}" if known else why_absent(there.id, there.level, lacking)
-    return Change(
-        id=there.id,
-        level=there.level,
-        device=device,
-        old=before.outcome if before else None,
-        new=after.outcome if after else None,
-        message=after.message if after else None,
-        reason=reason,
-    )
+            was, is_now = olds.get(device), news.get(device)
+            level, reason = (is_now or olds[device]).level, None
+            if was is None or is_now is None:
+                reason = f"not judged on {device or 'no device'}"
+                if not (olds and news):
+                    reason = why_absent(id, level, old if was is None else new)
+            old_outcome, new_outcome = was.outcome if was else None, is_now.outcome if is_now else None
+            yield Change(id, level, device, old_outcome, new_outcome, is_now.message if is_now else None, reason)
 
 
 def _on_devices(
@@ -180,19 +167,14 @@ def _side(file: Path, result: Result) -> Side:
     return Side(one_line(str(file)), judged.name, judged.version, in_words(result))
 
 
-#: What two results may differ in, apart from outcomes.
+#: What two results may differ in, apart from outcomes and from the conditions that a table shows.
 _CIRCUMSTANCES: dict[str, Callable[[Result], str]] = {
     "implementation": lambda result: result.implementation.name,
     "version": lambda result: result.implementation.version or "none",
+    **{name: condition for name, (condition, _) in CONDITIONS.items() if name != "date"},
     "torch": lambda result: result.environment.torch,
-    "Python": lambda result: result.environment.python,
-    "platform": lambda result: result.environment.platform,
-    "devices": lambda result: ", ".join(result.environment.devices) or "none",
     "requested": lambda result: _requested(result),
-    "specification": lambda result: result.specification_version,
     "suite": lambda result: result.suite_version,
-    "seed": lambda result: str(result.seed),
-    "examples": lambda result: str(result.examples),
 }
 
 

@@ -100,26 +100,20 @@ def _requirements(table: Table, rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def _together(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Return rows together in which every cell is the same: a missing name blocks many.
+def _together(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows of a utility, those together in which every cell is the same: a missing name blocks many.
 
-    Where something failed, only if these are all that there are of a utility and a level.
+    Rows in which something failed are together only if they are all that there are of their level, and many.
     """
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        alike[_pattern(row)].append(row)
-    for row in rows:
-        same = alike[_pattern(row)]
         failed = any(cell.outcome in _FAILED for cell in row.cells)
-        all_of_them = len(same) == sum(each.level == row.level for each in rows)
-        if len(same) < FEWEST_TOGETHER or (failed and not (all_of_them and len(same) >= 2 * FEWEST_TOGETHER)):
-            yield [row]
-        elif same[0] is row:
-            yield same
-
-
-def _pattern(row: Row) -> tuple[str, ...]:
-    return (row.level, *(cell.words for cell in row.cells))
+        same_level = [(each.level, *(cell.words for cell in each.cells)) for each in rows if each.level == row.level]
+        alone = failed and (len(set(same_level)) > 1 or len(same_level) < 2 * FEWEST_TOGETHER)
+        alike[(row.level, *(cell.words for cell in row.cells), row.id if alone else "")].append(row)
+    several = (same for same in alike.values() if len(same) >= FEWEST_TOGETHER)
+    single = ([row] for same in alike.values() if len(same) < FEWEST_TOGETHER for row in same)
+    return sorted([*several, *single], key=lambda same: rows.index(same[0]))
 
 
 def _cell(outcome: Outcome | None, words: str) -> str:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-
-import msgspec
 
 from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result, of_all_devices
 from ..specification import Level
 from .columns import Column, columns, joint, version_order
 
-#: The fields of a judgement that are no text for a reader; whatever else it has may be one.
-_NO_TEXTS = frozenset({"id", "level", "sentence", "device", "outcome", "duration"})
 NOT_JUDGED = "not judged"
 
 
@@ -143,15 +139,14 @@ def why_absent(id: str, level: Level, result: Result) -> str:
 
 
 def texts(judgement: Judgement) -> tuple[tuple[str, str], ...]:
-    """Return whatever a judgement says in words: its message, the smallest input, and what else it may have."""
-    found = ((name.replace("_", " "), getattr(judgement, name)) for name in _names_of_texts(type(judgement)))
-    words = {"smallest input": judgement.name_of_input}
-    return tuple((words.get(label, label), text) for label, text in found if isinstance(text, str) and text)
-
-
-@lru_cache
-def _names_of_texts(kind: type[Judgement]) -> list[str]:
-    return [field.name for field in msgspec.structs.fields(kind) if field.name not in _NO_TEXTS]
+    """Return whatever a judgement says in words, each with what it is."""
+    labelled = (
+        ("message", judgement.message),
+        (judgement.name_of_input, judgement.smallest_input),
+        ("reason", judgement.reason),
+        ("reproducer", judgement.reproducer),
+    )
+    return tuple((label, text) for label, text in labelled if text)
 
 
 def _cell(id: str, level: Level, column: Column) -> Cell:

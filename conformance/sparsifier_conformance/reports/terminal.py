@@ -108,19 +108,16 @@ def _heading(failures: list[Judgement]) -> str:
 
 
 def _failure(failures: list[Judgement]) -> Iterable[str]:
-    """Return what is seen of failures with one cause, and the smallest input of the first."""
-    first = failures[0]
-    if len(by_id(failures)) == 1:
-        yield from _wrapped(first.sentence)
-    else:
-        yield from _wrapped(", ".join(by_id(failures)))
-    smallest = (first.smallest_input or "").splitlines()
+    """Return what is seen of failures with one cause, and the smallest input of one of them."""
+    shown, ids = next((each for each in failures if each.smallest_input), failures[0]), list(by_id(failures))
+    yield from _wrapped(shown.sentence if len(ids) == 1 else ", ".join(ids))
+    smallest = (shown.smallest_input or "").splitlines()
     if smallest:
         more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
-        yield f"  {first.name_of_input}{'' if len(by_id(failures)) == 1 else f' of {first.id}'}:"
+        yield f"  {shown.name_of_input}{'' if len(ids) == 1 else f' of {shown.id}'}:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
     yield "  what was seen:"
-    yield indent(first.message or "", "    ")
+    yield indent(shown.message or "", "    ")
 
 
 def _reproducer(result: Result) -> Iterable[str]:

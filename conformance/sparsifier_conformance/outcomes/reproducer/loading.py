@@ -1,4 +1,4 @@
-"""How a script gets at the implementation: by the name of a module, an attribute of it, or a file."""
+"""How a script gets at the implementation: by whatever the command takes, or the one that failed."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import msgspec
 from ...checking.spelling import spelled
 from ...implementations import Found
 
-_ONE_MODULE = 'implementation: Any = import_module(sys.argv[1] if len(sys.argv) > 1 else "{where}")'
-_ATTRIBUTE = """\
+_LINES = """\
 where = sys.argv[1] if len(sys.argv) > 1 else {where}
-module, _, attribute = where.partition(":")
-implementation: Any = import_module(module)
-if attribute:
-    implementation = attrgetter(attribute)(implementation)"""
-_FILE = """\
-if len(sys.argv) > 1:
-    implementation: Any = import_module(sys.argv[1])
+where = {{"reference": "sparsifier_reference", "torch": "torch.ao.pruning.sparsifier.utils"}}.get(where, where)
+sys.path.append("")
+file, is_file, attribute = where.rpartition(".py")
+if is_file and attribute[:1] in ("", ":"):
+    spec: Any = spec_from_file_location("implementation", f"{{file}}.py")
+    implementation: Any = module_from_spec(spec)
+    sys.path.append(str(Path(file).parent))
+    spec.loader.exec_module(implementation)
 else:
-    spec: Any = spec_from_file_location("implementation", {file})
-    implementation = module_from_spec(spec)
-    sys.path.append({folder})
-    spec.loader.exec_module(implementation)"""
-_NOWHERE = """\
-if len(sys.argv) < 2:
-    sys.exit("name the implementation: the one that fails was made at run time")
-implementation: Any = import_module(sys.argv[1])"""
+    module, _, attribute = where.partition(":")
+    implementation = import_module(module)
+for name in filter(None, attribute.strip(":").split(".")):
+    implementation = getattr(implementation, name)"""
+_IMPORTS = [
+    "from importlib.util import module_from_spec",
+    "from importlib.util import spec_from_file_location",
+    "from pathlib import Path",
+]
+_NOWHERE = 'sys.exit("name the implementation: the one that fails was made at run time")'
 
 
 class Loading(msgspec.Struct, frozen=True):
@@ -45,21 +47,11 @@ def loading(found: Found) -> Loading:
         found: the implementation, which has been imported.
     """
     file, suffix, attribute = found.where.rpartition(".py")
-    attribute = attribute.lstrip(":")
     if suffix and found.name == found.where:
-        path = Path(f"{file}.py").resolve()
-        lines = _FILE.format(file=spelled(path.as_posix()), folder=spelled(path.parent.as_posix()))
-        imports = ["from importlib.util import module_from_spec", "from importlib.util import spec_from_file_location"]
-        if not attribute:
-            return Loading(lines, imports)
-        return Loading(f"{lines}\n    implementation = implementation.{attribute}", imports)
-    module, _, attribute = found.name.partition(":")
-    if (
-        module == "conftest"
-        or module not in sys.modules
-        or not all(part.isidentifier() for part in attribute.split(".") if attribute)
-    ):
-        return Loading(_NOWHERE, [])
-    if attribute:
-        return Loading(_ATTRIBUTE.format(where=spelled(found.name)), ["from operator import attrgetter"])
-    return Loading(_ONE_MODULE.format(where=found.name), [])
+        where = spelled(Path(f"{file}.py").resolve().as_posix() + attribute)
+    else:
+        module, _, attribute = found.name.partition(":")
+        is_importable = module != "conftest" and module in sys.modules
+        names = attribute.split(".") if attribute else []
+        where = spelled(found.name) if is_importable and all(map(str.isidentifier, names)) else _NOWHERE
+    return Loading(_LINES.format(where=where), _IMPORTS)

@@ -138,7 +138,7 @@ def _docstring(requirement: Requirement, device: Device | None, message: str, se
         *(f"    {visible(line)}" for line in message.splitlines()),
         "",
         *fill(f"Seen with {seen_with}.", 100).splitlines(),
-        "To try another implementation: python THIS_FILE package.module",
+        "To try another implementation: python THIS_FILE package.module, or a path, or reference",
     ]
     text = "\n".join(lines).replace('"""', "'''")
     return f'{"r" if chr(92) in text else ""}"""{text}\n"""'

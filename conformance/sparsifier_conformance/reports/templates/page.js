@@ -29,7 +29,9 @@
     for (const group of groups) {
       let inGroup = 0;
       for (const row of group.querySelectorAll("tr[data-find]")) {
-        const fits = (kind === "all" || kind in row.dataset) && wanted.every((word) => words.get(row).includes(word));
+        // Who looks for something means all requirements, whatever else is shown.
+        const isShown = wanted.length > 0 || kind === "all" || kind in row.dataset;
+        const fits = isShown && wanted.every((word) => words.get(row).includes(word));
         row.hidden = !fits || isFolded(group);
         inGroup += fits;
       }
@@ -143,7 +145,9 @@
     opened.replaceChildren(...details);
     dialog.showModal();
     dialog.scrollTop = 0;
+    history.replaceState(null, "", `#${anchors.join(",")}`); // to share
   };
+  dialog.addEventListener("close", () => history.replaceState(null, "", location.pathname + location.search));
   matrix.addEventListener("click", (event) => {
     const cell = event.target.closest("td");
     if (!cell || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -160,5 +164,6 @@
 
   if (rows.some((row) => "notable" in row.dataset)) document.querySelector("input[value=notable]").checked = true;
   show();
-  if (document.getElementById(location.hash.slice(1))?.matches("article")) open([location.hash.slice(1)]);
+  const linked = location.hash.slice(1).split(",");
+  if (linked.every((anchor) => document.getElementById(anchor)?.matches("article"))) open(linked);
 }

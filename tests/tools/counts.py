@@ -1,0 +1,290 @@
+"""Write what the documents count: ``python tests/tools/counts.py [--check | --releases FILE]``.
+
+It makes the text between ``<!-- numbers: NAME -->`` and ``<!-- end -->`` in README.md, CONTRIBUTING.md and ``docs/``,
+and the versions that these and CITATION.cff name. With ``--check`` nothing is written, and the exit status is 1 where a
+text differs. With ``--releases`` the tables of ``docs/releases.md`` become those of a file that ``matrix --markdown``
+wrote; only then, since the results behind them are not under version control. Nothing here imports torch. Times are not
+made here: they carry their date and machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
+
+from sparsifier_conformance import __version__
+from sparsifier_conformance.specification import Requirement, load
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "conformance" / "sparsifier_conformance"
+
+#: The rooms of the machinery, in the order in which data flows: each imports only those before it.
+ROOMS = (
+    "text.py",
+    "files.py",
+    "specification.py",
+    "devices",
+    "checking",
+    "implementations.py",
+    "protocols.py",
+    "suite",
+    "outcomes",
+    "results",
+    "reports",
+    "judging",
+    "api.py",
+    "cli",
+)
+MARKED = re.compile(r"(?P<begin><!-- numbers: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
+#: What stands before a version of the package in a document.
+VERSIONED = re.compile(
+    r"(sparsifier-conformance(?:/\.github/workflows/judge\.yml)?@v|^version: )\d+\.\d+\.\d+", re.MULTILINE
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the documents, or compare them, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="counts.py", description="Write what the documents count.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a text differs")
+    parser.add_argument("--releases", type=Path, metavar="FILE", help="tables that `matrix --markdown` wrote")
+    options = parser.parse_args(arguments)
+    tables = read(options.releases).strip() if options.releases else None
+    stale = {path: new for path in documents() if (new := updated(old := read(path), tables)) != old}
+    for path, new in stale.items():
+        print(f"{path.relative_to(ROOT).as_posix()}: {'differs' if options.check else 'written'}")
+        if not options.check:
+            path.write_text(new, encoding="utf-8", newline="\n")
+    return 1 if stale and options.check else 0
+
+
+def documents() -> list[Path]:
+    """Return the documents that count something."""
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CITATION.cff", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def updated(text: str, tables: str | None = None) -> str:
+    """Return the text of a document as it should be.
+
+    Parameters:
+        text: as it is.
+        tables: those of the releases of torch; None to keep those that are there.
+    """
+
+    def block(match: re.Match[str]) -> str:
+        made = tables if match["name"] == "releases" else BLOCKS[match["name"]]()
+        if made is None:
+            return match[0]
+        return f"{match['begin']}\n{made}\n{match['end']}" if "\n" in made else f"{match['begin']}{made}{match['end']}"
+
+    return VERSIONED.sub(lambda match: match[1] + __version__, MARKED.sub(block, text))
+
+
+def read(path: Path) -> str:
+    """Return the text of a file."""
+    return path.read_text(encoding="utf-8")
+
+
+# What is counted
+
+
+def requirements(level: str = "", utility: str = "") -> list[Requirement]:
+    """Return the requirements of a level and a utility, or of all."""
+    every = load().requirements.values()
+    return [each for each in every if level in ("", each.level) and utility in ("", each.utility)]
+
+
+def checks(utility: str = "") -> int:
+    """Return how many checks there are: of a utility, or in all."""
+    names = [f"test_{utility}.py", f"test_{utility}__*.py"] if utility else ["test_*.py"]
+    paths = [path for name in names for path in PACKAGE.glob(f"suite/{name}")]
+    functions = (node for path in paths for node in ast.parse(read(path)).body if isinstance(node, ast.FunctionDef))
+    return sum(node.name.startswith("test_") for node in functions)
+
+
+def aims() -> list[str]:
+    """Return the requirement that each fault aims at."""
+    return [aim for path in sorted((ROOT / "tests" / "faults").glob("*.py")) for aim in _aims_in(ast.parse(read(path)))]
+
+
+def _aims_in(tree: ast.Module) -> Iterator[str]:
+    """Yield the aims of the faults of a module, constants of the module put in."""
+    known: dict[str, object] = {}
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    known[target.id] = _value(node.value, known)
+        if isinstance(node, ast.ClassDef):
+            for keyword in node.keywords:
+                if keyword.arg == "aims_at":
+                    yield str(_value(keyword.value, known))
+
+
+def _value(node: ast.expr, known: dict[str, object]) -> object:
+    """Return what a simple expression comes to, or None if it is not simple."""
+    try:
+        return eval(compile(ast.Expression(node), "<fault>", "eval"), {"__builtins__": {}}, known)
+    except Exception:
+        return None
+
+
+def upper_names(path: Path) -> int:
+    """Return how many constants a module defines."""
+    assigned = [node for node in ast.parse(read(path)).body if isinstance(node, ast.Assign)]
+    return sum(isinstance(target, ast.Name) and target.id.isupper() for node in assigned for target in node.targets)
+
+
+def hostile() -> int:
+    """Return how many hostile implementations there are."""
+    classes = [node for node in ast.parse(read(_tests("hostile.py"))).body if isinstance(node, ast.ClassDef)]
+    return sum(any(isinstance(base, ast.Name) and base.id == "Reference" for base in node.bases) for node in classes)
+
+
+def _tests(name: str) -> Path:
+    """Return where a module of the tests is."""
+    (path,) = (ROOT / "tests").rglob(name)
+    return path
+
+
+def python_files(folder: Path) -> list[Path]:
+    """Return the Python files in a folder, or the file itself."""
+    return [folder] if folder.is_file() else sorted(folder.rglob("*.py"))
+
+
+def lines(paths: list[Path]) -> int:
+    """Return the lines of some files."""
+    return sum(len(read(path).splitlines()) for path in paths)
+
+
+def rounded(count: int) -> str:
+    """Return a number of lines to the nearest hundred, since every edit changes the last digits."""
+    return f"{round(count, -2):,}".replace(",", " ")
+
+
+# What is written
+
+
+def _requirements() -> str:
+    musts, shoulds = len(requirements("MUST")), len(requirements("SHOULD"))
+    return f"{musts + shoulds} requirements ({musts} MUST, {shoulds} SHOULD)"
+
+
+def _utilities() -> str:
+    rows = ["| utility | MUST | SHOULD | checks | faults |", "|---|--:|--:|--:|--:|"]
+    every = aims()
+    for utility in dict.fromkeys(each.utility for each in requirements()):
+        counts = [len(requirements(level, utility)) for level in ("MUST", "SHOULD")]
+        faults = sum(fnmatchcase(aim, f"{utility}/*") for aim in every)
+        rows.append(f"| `{utility}` | {counts[0]} | {counts[1]} | {checks(utility)} | {faults} |")
+    total = [len(requirements("MUST")), len(requirements("SHOULD")), checks(), len(every)]
+    return "\n".join([*rows, f"| all | {' | '.join(map(str, total))} |"])
+
+
+def _judged() -> str:
+    aimed = len(set(aims()))
+    variants = len(list((ROOT / "tests" / "variants").glob("*.py")))
+    return "\n".join(
+        [
+            "| | | |",
+            "|---|--:|---|",
+            f"| faults | {len(aims())} | aim at {aimed} of {len(requirements())} requirements; each fails its aim and"
+            " nothing that it does not list; its scripts fail as the checks did, and pass with the reference |",
+            f"| variants | {variants} | correct code, written quite differently; each conforms as it claims |",
+            f"| implementations that do nothing | {upper_names(_tests('nothing.py'))} | none passes a requirement"
+            " (`interface/*` aside) |",
+            f"| hostile implementations | {hostile()} | crash, hang, lie, print or break torch; every run ends with"
+            " a result |",
+        ]
+    )
+
+
+def _sizes() -> str:
+    suite, tests = python_files(PACKAGE / "suite"), python_files(ROOT / "tests")
+    machinery = [path for path in python_files(PACKAGE) if path not in suite]
+    return (
+        f"{rounded(lines(machinery))} lines of machinery, {rounded(lines(suite))} of checks, "
+        f"{rounded(lines(python_files(ROOT / 'reference')))} of reference and {rounded(lines(tests))} of tests"
+    )
+
+
+def _rooms() -> str:
+    rows = ["| room | what is in it |", "|---|---|"]
+    for name in ROOMS:
+        module = PACKAGE / name if name.endswith(".py") else PACKAGE / name / "__init__.py"
+        first = (ast.get_docstring(ast.parse(read(module))) or "").partition("\n")[0]
+        rows.append(f"| `{name if name.endswith('.py') else f'{name}/'}` | {first} |")
+    return "\n".join(rows)
+
+
+def _imports() -> str:
+    """Draw which room imports which: every mark is left of the diagonal, or else the line ends with ``!``."""
+    names = [name.removesuffix(".py") for name in ROOMS]
+    width = max(map(len, names))
+    used = {name: imported_rooms(name) for name in ROOMS}
+    numbers = range(len(names))
+    drawn = ["```text", f"{'':{width}}     " + " ".join(f"{number + 1:2}" for number in numbers)]
+    for row, name in enumerate(names):
+        imported = [names[column] in used[ROOMS[row]] for column in numbers]
+        marks = ["·" if column == row else "x" if imported[column] else "" for column in numbers]
+        wrong = any(imported[row:])
+        drawn.append(
+            f"{row + 1:2} {name:{width}}  " + " ".join(f"{mark:>2}" for mark in marks).rstrip() + "  !" * wrong
+        )
+    return "\n".join([*drawn, "```"])
+
+
+def imported_rooms(name: str) -> set[str]:
+    """Return the rooms that the modules of a room import."""
+    found = set()
+    for path in python_files(PACKAGE / name):
+        inside = path.relative_to(PACKAGE).parts[:-1]
+        for node in ast.walk(ast.parse(read(path))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                start = inside[: len(inside) - node.level + 1]
+                parts = [*start, *(node.module or "").split(".")]
+                found |= {parts[0]} if parts[0] else {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sparsifier_conformance."):
+                found.add(str(node.module).split(".")[1])
+    return found & {room.removesuffix(".py") for room in ROOMS} - {name.removesuffix(".py")}
+
+
+def _never_met() -> str:
+    """Return what is expected to fail whatever the version of torch."""
+    text = read(PACKAGE / "results" / "expected" / "torch.toml")
+    always = [part for part in text.split("[[expected]]")[1:] if not re.search(r"^(torch|fails|device) = ", part, re.M)]
+    ids = dict.fromkeys(re.findall(r'^id = "(.+)"', "".join(always), re.MULTILINE))
+    shoulds = [id for id in ids if id in load().requirements and load().requirements[id].level == "SHOULD"]
+    level = "SHOULDs" if len(shoulds) == len(ids) else "requirements"
+    return f"Every release of torch so far fails {len(ids)} {level}:\n" + ", ".join(f"`{id}`" for id in ids) + "."
+
+
+def _format_version() -> str:
+    found = re.search(r"^FORMAT_VERSION = (\d+)$", read(PACKAGE / "results" / "records.py"), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "format-version": _format_version,
+    "imports": _imports,
+    "judged": _judged,
+    "never-met": _never_met,
+    "package-version": lambda: __version__,
+    "requirements": _requirements,
+    "rooms": _rooms,
+    "sizes": _sizes,
+    "specification-version": lambda: load().version,
+    "utilities": _utilities,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
