@@ -48,6 +48,7 @@ def mutants_of(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> list
     return make_mutants(find_sources("tiny")[0])[0]
 
 
+@pytest.mark.exhaustive
 def test_the_suite_kills_what_it_can_and_the_rest_survives(tmp_path: Path) -> None:
     package = tmp_path / "tiny"
     package.mkdir()
