@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 import sparsifier_conformance
+from records import result
 from running import ROOT, run, write_implementation
 from sparsifier_conformance import NothingRan, Verdict, WrongUsage, judge
 from sparsifier_conformance.outcomes.outcome import Outcome
-from sparsifier_conformance.results.records import Judgement
-from test_results import result
 
 #: What an implementation may do to be heard.
 LOUD = """\
@@ -72,7 +71,7 @@ def test_wrong_usage_is_an_exception_of_one_line(
 
 
 def test_a_session_that_breaks_off_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = result([Judgement("interface/names", "MUST", "It MUST.", None, Outcome.PASSED, 0.0)])
+    whole = result()
     assert whole.verdict is Verdict.CONFORMS
 
     def main(arguments: Sequence[str], plugins: Sequence[Any]) -> int:

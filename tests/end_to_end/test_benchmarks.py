@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from benchmarks import runs, utilities
 from benchmarks.cases import cases
-from records import result, written
-from running import run
 from sparsifier_conformance.implementations import NAMES
 
 

@@ -1,4 +1,7 @@
-"""Hostile implementations, judged by the command as a person would run it: every run ends with a whole result."""
+"""Hostile implementations that end their process or never end, judged by the command as a person would run it.
+
+Every run ends with a whole result. What ends no process is judged in ``judged/test_hostile_in_process.py``.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import pytest
 
 import hostile
 from running import TIME_LIMIT, command
-from sparsifier_conformance.results import file as results
 from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.records import Result, Verdict
 
 WHERE = Path(hostile.__file__)
@@ -23,7 +26,8 @@ BYSTANDERS = ("fqn_to_module/submodules", "FakeSparsity/mask-identity", "swap_mo
 def judge(name: str, folder: Path, *options: str) -> tuple[Result, str]:
     """Judge one of them on what it aims at and on bystanders."""
     only = [f"--only={each}" for each in BYSTANDERS]
-    arguments = ("run", f"{WHERE}:{name}", "--json", "result.json", "--timeout=30", "-n1", *only, *options)
+    few = ("--examples=5", "--device=cpu")
+    arguments = ("run", f"{WHERE}:{name}", "--json", "result.json", "--timeout=30", "-n1", *few, *only, *options)
     ended = command(*arguments, cwd=folder)
     assert ended.returncode in (0, 1), ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
@@ -32,9 +36,9 @@ def judge(name: str, folder: Path, *options: str) -> tuple[Result, str]:
     return result, ended.stdout
 
 
-def outcomes(result: Result, utility: str = "") -> dict[str, Outcome]:
-    """Give the outcomes by id and device, bystanders or not."""
-    return {f"{each.id} {each.device}": each.outcome for each in result.requirements if each.id.startswith(utility)}
+def outcomes(result: Result) -> dict[str, Outcome]:
+    """Return the outcomes by id and device, bystanders or not."""
+    return {f"{each.id} {each.device}": each.outcome for each in result.requirements}
 
 
 @pytest.mark.parametrize(
@@ -42,16 +46,11 @@ def outcomes(result: Result, utility: str = "") -> dict[str, Outcome]:
     [
         ("EndlessLoop", Outcome.TIMED_OUT, "no end within 5 seconds"),
         ("EndsTheProcess", Outcome.CRASHED, "the process of the check ended"),
-        ("SegmentationFault", Outcome.CRASHED, "the process of the check ended"),
+        pytest.param(
+            "SegmentationFault", Outcome.CRASHED, "the process of the check ended", marks=pytest.mark.exhaustive
+        ),
         ("Exits", Outcome.FAILED, "raised SystemExit: 0"),
         ("Interrupts", Outcome.FAILED, "raised KeyboardInterrupt"),
-        ("EndsTheSession", Outcome.FAILED, "raised Exit"),
-        ("Skips", Outcome.FAILED, "raised Skipped"),
-        ("UnboundedRecursion", Outcome.FAILED, "raised RecursionError"),
-        ("UnprintableError", Outcome.FAILED, "raised Unprintable: and its message cannot be read"),
-        ("UnprintableResult", Outcome.FAILED, "got      a Unprintable whose repr raises KeyboardInterrupt"),
-        ("EndlessResult", Outcome.FAILED, r"expected False\n +got +x+… \(10000000 characters\)"),
-        ("NotCallable", Outcome.BLOCKED, "module_contains_param is not callable, and must be callable"),
     ],
 )
 def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outcome, message: str) -> None:
@@ -63,7 +62,7 @@ def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outco
     assert set(seen.values()) == {Outcome.PASSED}
     judged = next(each for each in result.requirements if each.id == aimed)
     assert re.search(message, judged.message or ""), judged.message
-    assert f"{aimed} (MUST) {outcome.value}" in output or outcome is Outcome.BLOCKED
+    assert f"{aimed} (MUST) {outcome.value}" in output
     assert len(output) < 20_000
 
 
@@ -71,7 +70,10 @@ def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outco
     ("name", "outcome", "message"),
     [
         ("EndsTheProcessUnderO", Outcome.FAILED, "python -O ended with status 7"),
-        ("EndlessLoopUnderO", Outcome.TIMED_OUT, "python -O gave no answer within 12 seconds"),
+        pytest.param(
+            *("EndlessLoopUnderO", Outcome.TIMED_OUT, "python -O gave no answer within 12 seconds"),
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_it_harms_the_process_under_python_O_alone(tmp_path: Path, name: str, outcome: Outcome, message: str) -> None:
@@ -82,13 +84,7 @@ def test_it_harms_the_process_under_python_O_alone(tmp_path: Path, name: str, ou
     assert message in str(next(each.message for each in result.requirements if each.id == aimed))
 
 
-def test_it_fails_properties_too_without_ending_the_run(tmp_path: Path) -> None:
-    aimed = "module_contains_param/own-tensors-only"
-    for name in ("Interrupts", "EndsTheSession"):
-        result, _ = judge(name, tmp_path, f"--only={aimed}")
-        assert outcomes(result)[f"{aimed} None"] is Outcome.FAILED, name
-
-
+@pytest.mark.exhaustive
 def test_memory_eaten_up_to_a_limit(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     only = ["--only=module_contains_param/returns-bool", "--only=fqn_to_module"]
@@ -107,37 +103,10 @@ def test_memory_eaten_up_to_a_limit(tmp_path: Path) -> None:
     assert set(seen.values()) == {Outcome.PASSED}
 
 
-@pytest.mark.parametrize("name", ["Chatter", "LeavesThreads"])
-def test_what_is_correct_conforms_however_odd(tmp_path: Path, name: str) -> None:
-    result, output = judge(name, tmp_path, "--only=module_contains_param", "--examples=10")
-    assert result.verdict in (Verdict.CONFORMS, Verdict.CONFORMS_IN_FULL) and len(output) < 5_000
+def test_megabytes_of_chatter_are_not_shown(tmp_path: Path) -> None:
+    result, output = judge("Chatter", tmp_path, "--only=module_contains_param/returns-bool")
+    assert result.verdict is Verdict.CONFORMS and len(output) < 5_000
 
 
-def test_a_subclass_of_str_is_text(tmp_path: Path) -> None:
-    assert judge("SubclassOfStr", tmp_path, "--only=module_to_fqn")[0].verdict is Verdict.CONFORMS_IN_FULL
-
-
-def test_text_that_lies_about_being_equal_passes_nothing(tmp_path: Path) -> None:
-    result, _ = judge("LyingText", tmp_path, "--only=module_to_fqn")
-    assert set(outcomes(result, "module_to_fqn").values()) == {Outcome.FAILED}
-
-
-def test_a_FakeSparsity_that_is_no_class_is_one_failure(tmp_path: Path) -> None:
-    result, _ = judge("NoClass", tmp_path, "--only=interface/names", "--only=FakeSparsity")
-    assert outcomes(result)["interface/names None"] is Outcome.FAILED
-    assert set(outcomes(result, "FakeSparsity").values()) <= {Outcome.BLOCKED, Outcome.NOT_APPLICABLE}
-
-
-@pytest.mark.parametrize("name", ["ChangesGlobalState", "PatchesModule"])
-def test_no_state_leaks_into_the_next_check(tmp_path: Path, name: str) -> None:
-    # All in one process, so that there is a next check; what the state breaks in its own check is its own affair.
-    everything = ["--only=module_contains_param", "--only=module_to_fqn", "--only=interface", "--only=FakeSparsity"]
-    result, _ = judge(name, tmp_path, "--only=swap_module", *everything)
-    others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith("swap_module/")}
-    assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE}
-    assert len(others) > 50
-
-
-def test_a_model_that_loses_a_submodule_is_a_failure(tmp_path: Path) -> None:
-    result, _ = judge("DeletesSubmodules", tmp_path, "--only=interface/no-side-effects")
-    assert outcomes(result)["interface/no-side-effects None"] is Outcome.FAILED
+def test_threads_that_are_left_keep_no_process(tmp_path: Path) -> None:
+    assert judge("LeavesThreads", tmp_path, "--only=module_contains_param/returns-bool")[0].verdict is Verdict.CONFORMS

@@ -30,7 +30,7 @@ SPARE: Key = ("tiny", "module_contains_param", 'spare: "int | None" = 1', 'spare
 
 
 def mutation(folder: Path, *arguments: str) -> CompletedProcess[str]:
-    script = ROOT / "tests" / "mutation.py"
+    script = ROOT / "tests" / "tools" / "mutation.py"
     return run(sys.executable, script, *arguments, cwd=folder, env={"PYTHONPATH": str(folder)})
 
 
@@ -48,6 +48,7 @@ def mutants_of(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> list
     return make_mutants(find_sources("tiny")[0])[0]
 
 
+@pytest.mark.exhaustive
 def test_the_suite_kills_what_it_can_and_the_rest_survives(tmp_path: Path) -> None:
     package = tmp_path / "tiny"
     package.mkdir()
@@ -156,5 +157,5 @@ def test_a_list_that_is_not_one_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_every_reason_is_given() -> None:
-    listed: list[Equivalent] = read_equivalents(ROOT / "tests" / "equivalent_mutants.toml")
+    listed: list[Equivalent] = read_equivalents(ROOT / "tests" / "tools" / "equivalent_mutants.toml")
     assert all(entry.reason.strip().endswith(".") for entry in listed)

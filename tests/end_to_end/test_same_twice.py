@@ -14,6 +14,7 @@ from sparsifier_conformance.results import file as results
 
 # torch fails some requirements, whose smallest inputs must be the same too; the slow checks are the same to any order.
 ONLY = ("interface", "module_to_fqn", "swap_module", "FakeSparsity/product", "FakeSparsity/strict-reload")
+OPTIONS = [*(f"--only={each}" for each in ONLY), "--examples=10", "--device=cpu", "--device=meta"]
 
 
 def document(path: Path) -> Any:
@@ -26,16 +27,15 @@ def document(path: Path) -> Any:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("expected")
-    command("run", "torch", *(f"--only={each}" for each in ONLY), "-n0", "--json", "result.json", cwd=folder)
+    command("run", "torch", *OPTIONS, "-n0", "--json", "result.json", cwd=folder)
     return document(folder / "result.json")
 
 
 @pytest.mark.parametrize(
     ("options", "env"),
     [
-        (("-n0",), {"PYTHONHASHSEED": "1"}),
-        (("-n2",), {"PYTHONHASHSEED": "2"}),
-        (("-n2",), {"OMP_NUM_THREADS": "2"}),
+        pytest.param(("-n0",), {"PYTHONHASHSEED": "1"}, marks=pytest.mark.exhaustive),
+        (("-n2",), {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "2"}),
     ],
 )
 def test_by_the_command(tmp_path: Path, expected: Any, options: tuple[str, ...], env: dict[str, str]) -> None:
@@ -43,8 +43,7 @@ def test_by_the_command(tmp_path: Path, expected: Any, options: tuple[str, ...],
     left = tmp_path / ".hypothesis" / "examples"
     left.mkdir(parents=True)
     (left / "0123456789abcdef").write_bytes(b"\x00")
-    only = [f"--only={each}" for each in ONLY]
-    command("run", "torch", *only, *options, "--json", "result.json", cwd=tmp_path, env=env)
+    command("run", "torch", *OPTIONS, *options, "--json", "result.json", cwd=tmp_path, env=env)
     assert document(tmp_path / "result.json") == expected
 
 
@@ -56,11 +55,11 @@ def pytest_collection_modifyitems(items):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n2",)])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n2",), marks=pytest.mark.exhaustive)])
 def test_by_pytest_in_a_random_order(tmp_path: Path, expected: Any, options: tuple[str, ...]) -> None:
     (tmp_path / "conftest.py").write_text(SHUFFLE.format(seed=random.randrange(1000)))
     suite = ("--pyargs", "sparsifier_conformance.suite", "--sparsifier-implementation=torch", f"--rootdir={tmp_path}")
-    only = [f"--sparsifier-only={each}" for each in ONLY]
+    only = [option.replace("--", "--sparsifier-", 1) for option in OPTIONS]
     # pytest reads the conftest of its folder only where that is among the folders of its arguments.
     pytest_in(tmp_path, *suite, *only, *options, "-p", "conftest", "--sparsifier-json=result.json")
     assert document(tmp_path / "result.json") == expected

@@ -36,7 +36,7 @@ def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.exhaustive)])
 def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path, workers: int) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     ended = shell(f"PROGRAM {RUN} -n {workers} 2>errors | head -1; exit ${{PIPESTATUS[0]}}", tmp_path)

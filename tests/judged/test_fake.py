@@ -14,11 +14,12 @@ from torch import nn
 from faults.base import Reference
 from faults.swap_module__devices import moving
 from judging import failed, judge
-from sparsifier_conformance.devices import fake
+from sparsifier_conformance.devices.registry import device
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Result
 
-pytestmark = pytest.mark.skipif(fake.missing() is not None, reason=str(fake.missing()))
+MISSING = device("fake:cuda").missing()
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 
 
 def _tensors(module: nn.Module) -> list[torch.Tensor]:

@@ -1,6 +1,7 @@
 """Other correct code: implementations written quite differently, none of which the suite may accuse.
 
-More seeds and examples than by default: ``pytest tests/test_variants.py --seeds 20 --times-examples 10``.
+Here with few inputs on the CPU alone. ``tox -e variants`` judges them on all devices, with 20 seeds and with 10 times
+the examples: ``pytest tests/judged/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
 """
 
 from __future__ import annotations
@@ -11,33 +12,47 @@ import pytest
 
 from judging import failed, judge
 from sparsifier_conformance.implementations import load
-from sparsifier_conformance.results.records import Verdict
+from sparsifier_conformance.results.records import Result, Verdict
 
-VARIANTS = sorted(Path(__file__).with_name("variants").glob("*.py"))
+VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
 EXAMPLES = 40
+each_variant = pytest.mark.parametrize("path", VARIANTS, ids=lambda path: path.stem)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Judge by all checks once; with further seeds and more examples, if asked for, by those that draw their input."""
-    seeds, times = metafunc.config.getoption("--seeds"), metafunc.config.getoption("--times-examples")
-    more = [(0, times * EXAMPLES)] if times > 1 else []
-    metafunc.parametrize(("seed", "examples"), [(seed, EXAMPLES) for seed in range(seeds)] + more)
+    """Judge with further seeds and more examples, if requested."""
+    if "seed" in metafunc.fixturenames:
+        seeds, times = metafunc.config.getoption("--seeds"), metafunc.config.getoption("--times-examples")
+        more = [(0, times * EXAMPLES)] if times > 1 else []
+        metafunc.parametrize(("seed", "examples"), [(seed, EXAMPLES) for seed in range(seeds)] + more)
 
 
 def claimed(path: Path) -> tuple[str, set[str]]:
-    """Give where a variant is, and the SHOULDs that it does not claim to meet."""
+    """Return where a variant is, and the SHOULDs that it does not claim to meet."""
     module = load(str(path)).target
     attribute = getattr(module, "ATTRIBUTE", "")
     return f"{path}:{attribute}" if attribute else str(path), set(getattr(module, "NOT_CLAIMED", ()))
 
 
-@pytest.mark.parametrize("path", VARIANTS, ids=lambda path: path.stem)
-def test_a_correct_implementation_conforms_as_it_claims(path: Path, seed: int, examples: int) -> None:
+def check(result: Result, not_claimed: set[str]) -> None:
+    assert failed(result) == not_claimed
+    assert result.verdict is (Verdict.CONFORMS if not_claimed else Verdict.CONFORMS_IN_FULL)
+
+
+@each_variant
+def test_a_correct_implementation_conforms_as_it_claims(path: Path) -> None:
+    where, not_claimed = claimed(path)
+    check(judge(where, "--sparsifier-examples=10", "--sparsifier-device=cpu"), not_claimed)
+
+
+@pytest.mark.exhaustive
+@each_variant
+def test_it_does_so_on_all_devices_and_with_any_seed(path: Path, seed: int, examples: int) -> None:
+    """By all checks once; with further seeds and more examples by those that draw their input."""
     where, not_claimed = claimed(path)
     first = (seed, examples) == (0, EXAMPLES)
     options = (f"--sparsifier-seed={seed}", f"--sparsifier-examples={examples}")
     result = judge(where, *options, properties_only=not first)
     assert failed(result) <= not_claimed
     if first:
-        assert failed(result) == not_claimed
-        assert result.verdict is (Verdict.CONFORMS if not_claimed else Verdict.CONFORMS_IN_FULL)
+        check(result, not_claimed)

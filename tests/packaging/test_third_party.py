@@ -14,11 +14,12 @@ from subprocess import CompletedProcess
 import pytest
 from filelock import FileLock
 
+from checkout import README, Checkout
 from running import ROOT, run
 from sparsifier_conformance import Outcome, Verdict
 from sparsifier_conformance.results import file as results
-from test_packaging import README, Checkout, checkout  # noqa: F401
 
+pytestmark = pytest.mark.exhaustive
 BIN = "Scripts" if sys.platform == "win32" else "bin"
 
 
@@ -35,7 +36,7 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def project(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Project:  # noqa: F811
+def project(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Install the project, in an environment that sees what was installed with the wheel, torch above all."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -44,7 +45,9 @@ def project(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Pro
     made = Project(folder, environment / BIN / "python")
     with FileLock(shared / "third_party.lock"):
         if not folder.exists():
-            shutil.copytree(ROOT / "tests" / "third_party", folder, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / "tests" / "packaging" / "third_party", folder, ignore=shutil.ignore_patterns("__pycache__")
+            )
             wheel = checkout.folder / ".venv" / BIN / "python"
             _run(wheel, "-m", "venv", "--without-pip", environment, cwd=shared)
             ask = "import json, sysconfig; print(json.dumps(sysconfig.get_path('purelib')))"

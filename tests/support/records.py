@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file
 from sparsifier_conformance.results import records as results
-from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Judgement, Result
 from sparsifier_conformance.results.verdict import verdict_of
 from sparsifier_conformance.specification import Level

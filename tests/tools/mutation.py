@@ -1,9 +1,9 @@
 """Mutation testing: change the code of an implementation a little, and see whether the suite notices.
 
-``python tests/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a module,
-or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a requirement
-that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is equivalent, no
-requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
+``python tests/tools/mutation.py sparsifier_reference`` makes every mutant that the operators of cosmic-ray make of a
+module, or of the modules of a package, and lets the conformance suite alone judge each. A mutant is killed if a
+requirement that the unmutated code meets is not met any more. One that survives is a hole in the suite; or it is
+equivalent, no requirement telling it from the original, and is listed in ``equivalent_mutants.toml`` with the reason.
 
 This process imports torch once, and forks another one for each mutant, so it needs ``os.fork``. Mutants are judged on
 ``cpu`` and ``meta``: other devices tell nothing more about Python code, and most do not outlive a fork.
@@ -29,12 +29,16 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
 import under_O
 from judging import arguments_for, shrink_nothing
 from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mutants, read_equivalents, write_loader
 from sparsifier_conformance import specification
 from sparsifier_conformance.judging import optimized
-from sparsifier_conformance.judging.session import SUITE_FOLDER, requirement_of
+from sparsifier_conformance.judging.items import requirement_of
+from sparsifier_conformance.judging.session import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import FAULTY, Outcome
 
 EPILOG = """\
@@ -115,7 +119,7 @@ def _judge(where: str, watch: _Watch, time_limit: float, sender: Connection) -> 
     _limit_memory()
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    optimized.observe = under_O.observe
+    optimized.ask = under_O.ask
     arguments = arguments_for(where, "--sparsifier-device=cpu", "--sparsifier-device=meta")
     status = pytest.main(arguments, plugins=[watch])
     if watch.seen.killer is None and status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

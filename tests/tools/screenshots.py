@@ -1,10 +1,12 @@
-"""Take the pictures of the README: ``python tests/screenshots.py RESULT…`` writes them to ``docs/``."""
+"""Take the pictures of the README: ``python tests/tools/screenshots.py RESULT…`` writes them to ``docs/``."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from browser import browser
 from running import ROOT

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,23 @@ def test_what_is_planted_against_it_is_found(
         module.write(f"\n{planted}\n")
     assert status_of(copy) == EXIT_STATUS_ERROR
     assert Path(file).parts[0].removesuffix(".py") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", ["__init__", "judging/__init__", "judging/plugin", "judging/options", "judging/items", "judging/hookspecs"]
+)
+def test_what_every_session_of_pytest_imports_imports_pytest_alone(name: str) -> None:
+    path = ROOT / "conformance" / PACKAGE / f"{name}.py"
+    allowed = {*sys.stdlib_module_names, "pytest", ".options", ".items"}
+    assert set(_imported_at_once(ast.parse(path.read_text(encoding="utf-8")))) <= allowed
+
+
+def _imported_at_once(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module imports when it is imported, not what its functions do."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            dots = "." * node.level
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            yield from (f"{dots}{name}".partition(".")[0] if not dots else f"{dots}{name}" for name in names)

@@ -12,9 +12,9 @@ import sparsifier_conformance
 
 if TYPE_CHECKING:
     # Checked by `tox -e lint`, with all that torch's own annotations say.
-    import sparsifier_reference
     from torch.ao.pruning.sparsifier import utils
 
+    import sparsifier_reference
     from sparsifier_conformance import protocols
 
     _reference: protocols.Utilities = sparsifier_reference

@@ -1,0 +1,41 @@
+"""The scripts of failures, and what they take along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from judging import judge
+from sparsifier_conformance.outcomes.reproducer.sources import Closure
+
+
+def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
+    judge(
+        "torch",
+        "--sparsifier-only=fqn_to_module/nothing-beyond-missing",
+        "--sparsifier-expect=torch",
+        f"--sparsifier-reproducers={tmp_path}",
+    )
+    assert [file.name for file in tmp_path.iterdir()] == ["fqn_to_module.nothing-beyond-missing.py"]
+
+
+def test_one_device_is_enough(tmp_path: Path) -> None:
+    judge(
+        "faults.FakeSparsity__shapes:" + _a_shape_fault(),
+        "--sparsifier-only=FakeSparsity/shape-mismatch-rejected",
+        f"--sparsifier-reproducers={tmp_path}",
+    )
+    [script] = tmp_path.iterdir()
+    assert "fails on cpu:" in script.read_text(encoding="utf-8")
+
+
+def test_what_a_made_up_device_notes_for_the_run_stays_there() -> None:
+    closure = Closure()
+    closure.add("sparsifier_conformance.devices.fake", {"faking"})
+    definitions = "\n".join(closure.definitions())
+    assert "class _Placing" in definitions and "doubts" not in definitions and "_STORAGE" not in definitions
+
+
+def _a_shape_fault() -> str:
+    from faults import FakeSparsity__shapes
+
+    return next(name for name, value in vars(FakeSparsity__shapes).items() if getattr(value, "aims_at", ""))
