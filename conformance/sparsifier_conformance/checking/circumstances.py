@@ -20,6 +20,7 @@ MODES = (
     "with another default dtype",
     "with another default device",
     "with anomalies detected",
+    "with all of that",
 )
 #: Ways to call: the answer is the same.
 WAYS = ("once", "twice", "after an error", "in another thread", "in two threads at once")
@@ -29,21 +30,21 @@ CIRCUMSTANCES = (*MODES, *WAYS[1:])
 @contextmanager
 def under(circumstance: str) -> Generator[None, None, None]:
     """Put the body into a mode of torch; what is no mode changes nothing here."""
-    dtype = torch.get_default_dtype()
+    wanted = MODES[1:-1] if circumstance == "with all of that" else (circumstance,)
     with ExitStack() as stack:
-        if circumstance == "without grad":
+        if "without grad" in wanted:
             stack.enter_context(torch.no_grad())
-        if circumstance == "in inference mode":
+        if "in inference mode" in wanted:
             stack.enter_context(torch.inference_mode())
-        if circumstance == "under autocast":
+        if "under autocast" in wanted:
             stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
-        if circumstance == "with anomalies detected":
+        if "with anomalies detected" in wanted:
             stack.enter_context(torch.autograd.set_detect_anomaly(True))
-        if circumstance == "with another default device" and hasattr(torch.device, "__enter__"):  # not before torch 2.0
+        if "with another default device" in wanted and hasattr(torch.device, "__enter__"):  # not before torch 2.0
             stack.enter_context(torch.device("meta"))
-        if circumstance == "with another default dtype":
+        if "with another default dtype" in wanted:
+            stack.callback(torch.set_default_dtype, torch.get_default_dtype())
             torch.set_default_dtype(torch.float64)
-            stack.callback(torch.set_default_dtype, dtype)
         yield
 
 

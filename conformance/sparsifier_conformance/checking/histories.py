@@ -168,4 +168,4 @@ STEPS: tuple[Step, ...] = (
 @lru_cache(maxsize=1)
 def histories() -> st.SearchStrategy[list[Step]]:
     """Draw steps that are taken one after the other."""
-    return st.lists(st.sampled_from(STEPS), min_size=1, max_size=6)
+    return st.lists(st.sampled_from(STEPS), min_size=1, max_size=4)

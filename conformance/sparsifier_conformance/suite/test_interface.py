@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
@@ -86,7 +85,7 @@ def _every_path(model: nn.Module) -> list[str]:
     return [*registered, *dict(model.named_buffers()), *others, "erring.value", "erring.value.weight"]
 
 
-@given(mode=st.sampled_from(MODES))
+@pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__module_to_fqn(implementation: Any, mode: str) -> None:
     model = lived_in()
     with under(mode):
@@ -99,7 +98,7 @@ def test_no_side_effects__module_to_fqn(implementation: Any, mode: str) -> None:
     assert_same(observed, expected)
 
 
-@given(mode=st.sampled_from(MODES))
+@pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__fqn_to_module(implementation: Any, mode: str) -> None:
     model = lived_in()
     with under(mode):
@@ -112,7 +111,7 @@ def test_no_side_effects__fqn_to_module(implementation: Any, mode: str) -> None:
     assert_same(observed, expected)
 
 
-@given(mode=st.sampled_from(MODES))
+@pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, mode: str) -> None:
     model = lived_in()
     with under(mode):
@@ -133,7 +132,7 @@ class NeverAnInstance(type):
         raise ValueError("not to be asked")
 
 
-@given(mode=st.sampled_from(MODES))
+@pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__module_contains_param(implementation: Any, mode: str) -> None:
     model = lived_in()
     unasked = NeverAnInstance("Unasked", (nn.Module,), {})
