@@ -54,3 +54,82 @@ def furnish(module: Any) -> None:
     module._register_state_dict_hook(noted)
     module._register_load_state_dict_pre_hook(noted)
     module.kept, module.by_name, module.around = [nn.ReLU(), 1], {"b": nn.ReLU(), "a": None}, {1, 2}
+
+
+class Falsy(nn.Module):
+    """A module that is false, and has no length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Forwarding(nn.Module):
+    """A module that has the attributes of what it wraps, as wrappers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrapped = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("wrapped"), name)
+
+
+class Slotted(nn.Module):
+    """A module whose attributes are kept in other places than in its dict: in slots, and in its class."""
+
+    __slots__ = ("slot",)
+    on_class = nn.ReLU()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slot = 3
+        self.add_module("inner", nn.ReLU())
+
+
+def empty_containers() -> nn.Module:
+    """Make containers that are false, as they are empty."""
+    return nn.ModuleList([nn.Sequential(), nn.ModuleDict(), nn.ModuleList(), nn.ParameterList(), nn.ParameterDict()])
+
+
+def of_parameters() -> nn.Module:
+    """Make containers of parameters."""
+    each = nn.Parameter(torch.ones(2))
+    return nn.ModuleDict({"list": nn.ParameterList([each]), "dict": nn.ParameterDict({"key": each})})
+
+
+def lazy() -> nn.Module:
+    """Make a module whose tensors have no shapes yet."""
+    return nn.Sequential(nn.LazyLinear(3))
+
+
+def scripted() -> nn.Module:
+    """Make a module of TorchScript."""
+    return torch.jit.script(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+
+
+def wrapped() -> nn.Module:
+    """Make a module within wrappers that torch has."""
+    return nn.DataParallel(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+
+
+def reparametrized() -> nn.Module:
+    """Make a module whose weight is computed by a hook, and one of whose weights come two originals."""
+    return nn.Sequential(nn.utils.weight_norm(nn.Linear(2, 2)), nn.utils.spectral_norm(nn.Linear(2, 2)))
+
+
+def attention() -> nn.Module:
+    """Make a module of modules of torch's own."""
+    return nn.TransformerEncoderLayer(2, 1, 2)
+
+
+#: What makes modules that are unlike others, each of which some code takes for something else.
+ODD_MODULES = (
+    *(Falsy, Forwarding, Slotted, empty_containers, of_parameters, lazy, scripted, wrapped, reparametrized, attention),
+)

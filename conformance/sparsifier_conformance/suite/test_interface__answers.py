@@ -9,7 +9,7 @@ import torch
 from hypothesis import example, given
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same, contents
+from sparsifier_conformance.checking.comparing import assert_same, contents, outcome
 from sparsifier_conformance.checking.histories import (
     Grown,
     Step,
@@ -41,11 +41,8 @@ OTHER_PATHS = (
 
 
 def answer(call: Callable[..., Any], *args: Any) -> Any:
-    """Return what a call gives, or in words what it raises; of a tensor that is computed each time, the contents."""
-    try:
-        found = call(*args)
-    except Exception as error:
-        return f"raises {type(error).__name__}"
+    """Return the outcome of a call; of a tensor that is computed each time, the contents."""
+    found = outcome(call, *args)
     return contents(found) if isinstance(found, torch.Tensor) and not found.is_leaf else found
 
 
