@@ -38,17 +38,13 @@ _WORDS = (
     "Ünicode",
     "__a",
     "parametrization",
+)
+#: Names that only the checks draw whose subject they are, lest one fault is seen by many.
+_WRAPPERS = (
     # What wrappers call what they wrap, which some take out of names.
-    "module",
-    "_orig_mod",
-    "_fsdp_wrapped_module",
-    "_checkpoint_wrapped_module",
-    "original",
+    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "original", "model"),
     # What is lost where text is taken line by line, or where the case of letters is.
-    "a\nb",
-    "\n",
-    "A",
-    "Conv1",
+    *("a\nb", "\n", "\r", "A", "Conv1"),
 )
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
@@ -67,10 +63,14 @@ _NAMES = tuple(
 )
 
 
-@lru_cache(maxsize=1)
-def names() -> st.SearchStrategy[str]:
-    """Draw the name of a child or a tensor: text without a dot that a module accepts."""
-    return st.sampled_from(_NAMES)
+@lru_cache(maxsize=2)
+def names(*, of_wrappers: bool = False) -> st.SearchStrategy[str]:
+    """Draw the name of a child or a tensor: text without a dot that a module accepts.
+
+    Parameters:
+        of_wrappers: whether it may also be one that some take out of paths, or that paths lose on their way.
+    """
+    return st.sampled_from((*_WORDS, *_WRAPPERS) if of_wrappers else _NAMES)
 
 
 def prefixes() -> st.SearchStrategy[str]:
@@ -111,6 +111,7 @@ def trees(
     tensors: bool = False,
     parametrized: bool = False,
     parametrizable: bool = False,
+    of_wrappers: bool = False,
     classes: tuple[str, ...] = KINDS,
 ) -> Tree:
     """Draw a model of two or more modules.
@@ -121,8 +122,10 @@ def trees(
         tensors: whether there are parameters and buffers, one at least.
         parametrized: whether at least one tensor is parametrized; implies ``tensors``.
         parametrizable: whether some tensors may be parametrized; implies ``tensors``.
+        of_wrappers: whether names may be such as wrappers use, see ``names``.
         classes: the classes of modules.
     """
+    named = names(of_wrappers=of_wrappers)
     holds = tensors or parametrized or parametrizable
     count = draw(_between(2, _MOST_MODULES))
     # One draw for all kinds, one for all parents, and one for the order: a draw costs more than to build a module.
@@ -138,13 +141,13 @@ def trees(
     places = _digits(draw(_between(0, factorial(size) - 1)), range(size, 0, -1))
     edges = [edges.pop(place) for place in places]
     taken: dict[int, list[str]] = {module: [] for module in range(count)}
-    children = tuple((parent, _child_name(draw, kinds[parent], taken[parent]), child) for parent, child in edges)
+    children = tuple((parent, _child_name(draw, kinds[parent], taken[parent], named), child) for parent, child in edges)
     return Tree(kinds, children, _tensors(draw, taken, parametrized, parametrizable) if holds else ())
 
 
-def _child_name(draw: st.DrawFn, kind: str, taken: list[str]) -> str:
+def _child_name(draw: st.DrawFn, kind: str, taken: list[str], named: st.SearchStrategy[str]) -> str:
     """Give a child the next index in a list, and any name elsewhere."""
-    return _unique(str(len(taken)) if kind in _LIST_LIKE else draw(names()), taken)
+    return _unique(str(len(taken)) if kind in _LIST_LIKE else draw(named), taken)
 
 
 def _unique(name: str, taken: list[str]) -> str:

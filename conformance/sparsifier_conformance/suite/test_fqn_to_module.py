@@ -42,7 +42,7 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True))
+@given(tree=trees(sharing=True, of_wrappers=True))
 @example(tree=Tree(("ModuleDict", "ModuleList", "Sequential"), ((0, "名前", 1), (1, "0", 2))))
 def test_submodules(implementation: Any, tree: Tree) -> None:
     model = tree.build()

@@ -31,10 +31,12 @@ def test_root_is_empty(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-@given(tree=trees())
+@given(tree=trees(of_wrappers=True))
 @example(tree=Tree(("Module", "Sequential", "ModuleList"), ((0, "a", 1), (1, "0", 2))))
-@example(tree=Tree(("Module",) * 3, ((0, "module", 1), (1, "_orig_mod", 2))))
-@example(tree=Tree(("Module",) * 3, ((0, "_fsdp_wrapped_module", 1), (1, "_checkpoint_wrapped_module", 2))))
+@example(tree=Tree(("Module",) * 4, ((0, "_orig_mod", 1), (1, "module", 2), (2, "a\nb", 3))))
+@example(
+    tree=Tree(("Module",) * 4, ((0, "_fsdp_wrapped_module", 1), (1, "_checkpoint_wrapped_module", 2), (2, "a", 3)))
+)
 def test_path_of_descendant(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     paths = [path for path in tree.paths() if path]
