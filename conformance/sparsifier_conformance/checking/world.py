@@ -189,16 +189,19 @@ def switches() -> list[Switch]:
         found.append(Switch(f"current {device} device", partial(_current, getattr(torch, device, None))))
     parts = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
     left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
-    for module in (gc, sys, threading, *(sys.modules[name] for name in parts if not name.startswith(left_out))):
-        found += [switch for switch in _switches_of(module) if not switch.name.startswith(left_out)]
+    for name in ("gc", "sys", "threading", *(name for name in parts if not name.startswith(left_out))):
+        found += [switch for switch in _switches_of(name) if not switch.name.startswith(left_out)]
     return list(filter(_is_answered, found))
 
 
-def _switches_of(module: ModuleType) -> Iterator[Switch]:
+def _switches_of(module_name: str) -> Iterator[Switch]:
     """Find the switches of a module: functions that have a setter, variables, and the flags of ``torch.backends``."""
+    module = sys.modules[module_name]
+    if not isinstance(module, ModuleType):
+        return
     setters = {re.sub("^_?(set|add)_?", "", name): name for name in dir(module) if re.match("_?(set|add_)", name)}
     for name, value in [*vars(module).items(), *vars(type(module)).items()]:
-        bare, words = name.lstrip("_"), f"{module.__name__}.{name}"
+        bare, words = name.lstrip("_"), f"{module_name}.{name}"
         if callable(value) and not isinstance(value, type):
             asked = (bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare))
             setter = next((setters[each] for each in asked if each in setters), "")
@@ -208,7 +211,7 @@ def _switches_of(module: ModuleType) -> Iterator[Switch]:
             yield Switch(words, partial(_items, value), partial(_refill, value))
         elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
             yield Switch(words, partial(getattr, module, name), partial(setattr, module, name))
-        elif _is_a_bundle(value, module):
+        elif _is_a_bundle(value, module_name):
             yield Switch(words, partial(_items, vars(value)), partial(_refill, vars(value)))
 
 
@@ -219,9 +222,9 @@ def _is_a_switch(name: str, value: Any) -> bool:
     return is_one and not name.isupper() and not any(word in name for word in notes)
 
 
-def _is_a_bundle(value: Any, module: ModuleType) -> bool:
+def _is_a_bundle(value: Any, module_name: str) -> bool:
     """Return whether a variable holds an object of the module's own that is a bundle of settings."""
-    own = not isinstance(value, type) and type(value).__module__ == module.__name__ and hasattr(value, "__dict__")
+    own = not isinstance(value, type) and type(value).__module__ == module_name and hasattr(value, "__dict__")
     return own and bool(vars(value)) and all(isinstance(each, _PLAIN) for each in vars(value).values())
 
 
