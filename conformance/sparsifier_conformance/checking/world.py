@@ -9,7 +9,6 @@ import random
 import re
 import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

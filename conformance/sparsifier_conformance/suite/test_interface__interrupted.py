@@ -45,10 +45,10 @@ def test_reentrant__module_to_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
     inner, beside, elsewhere = model.x.b[0], model.beside[0], other.other.b[0]
     model.x.next = lambda: within.extend(
-        [implementation.module_to_fqn(model, beside), implementation.module_to_fqn(other, elsewhere, "net.")]
+        [implementation.module_to_fqn(model, beside), implementation.module_to_fqn(other, elsewhere)]
     )
-    observed = {"the call": implementation.module_to_fqn(model, inner, "top."), "calls during it": within}
-    expected = {"the call": "top.x.b.0", "calls during it": ["beside.0", "net.other.b.0"][: len(within)]}
+    observed = {"the call": implementation.module_to_fqn(model, inner), "calls during it": within}
+    expected = {"the call": "x.b.0", "calls during it": ["beside.0", "other.b.0"][: len(within)]}
     assert_same(observed, expected)
 
 
@@ -113,9 +113,9 @@ def test_threads__module_to_fqn(implementation: Any) -> None:
     first.x.next = second.y.next = meet
     observed = in_threads(
         lambda: implementation.module_to_fqn(first, modules[0]),
-        lambda: implementation.module_to_fqn(second, modules[1], "net."),
+        lambda: implementation.module_to_fqn(second, modules[1]),
     )
-    expected = ["x.b.0", "net.y.b.0"]
+    expected = ["x.b.0", "y.b.0"]
     assert_same(observed, expected)
 
 
