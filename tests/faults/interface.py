@@ -15,7 +15,7 @@ PARAMETERS = "interface/parameters"
 SIDE_EFFECTS = "interface/no-side-effects"
 
 
-class NoArgInfo(Fault, aims_at="interface/names", so_too=[PARAMETERS, SIDE_EFFECTS, "get_arg_info_from_tensor_fqn/*"]):
+class NoArgInfo(Fault, aims_at="interface/names", so_too=["interface/*", "get_arg_info_from_tensor_fqn/*"]):
     """Leaves one of the six out."""
 
     get_arg_info_from_tensor_fqn: Any = None
@@ -139,7 +139,7 @@ class LookingFreezes(Fault, aims_at=SIDE_EFFECTS):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
-        for parameter in info["module"].parameters() if info["module"] is not None else ():
+        for parameter in info["module"].parameters() if isinstance(info["module"], nn.Module) else ():
             parameter.requires_grad_(False)
         return info
 
@@ -150,7 +150,7 @@ class LookingRegisters(Fault, aims_at=SIDE_EFFECTS):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
-        if info["module"] is not None:
+        if isinstance(info["module"], nn.Module):
             info["module"].register_forward_pre_hook(_print)
         return info
 

@@ -87,6 +87,14 @@ def error_of(call: Callable[..., Any], *args: Any) -> Exception | None:
     return None
 
 
+def outcome(call: Callable[..., Any], *args: Any) -> Any:
+    """Return what a call gives, or in words the class of the error that it raises."""
+    try:
+        return call(*args)
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+
+
 def raised(kind: type[Exception], call: Callable[..., Any], *args: Any) -> str:
     """Name what a call raises: ``kind`` for an instance of it, else the class itself, or ``"nothing"``."""
     error = error_of(call, *args)

@@ -21,28 +21,7 @@ from .comparing import contents
 from .descriptions import MaskAndInput, Tree, Values
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
-_LETTERS = (
-    "a",
-    "b",
-    "x",
-    "_",
-    "0",
-    "1",
-    "9",
-    "-",
-    " ",
-    "é",
-    "ß",
-    "名",
-    "\u0301",
-    "\u200b",
-    "😀",
-    "/",
-    ":",
-    "'",
-    '"',
-    "\\",
-)
+_LETTERS = tuple("abx_019- éß名\u0301\u200b😀/:'\"\\")
 _WORDS = (
     "a",
     "b",
@@ -59,6 +38,13 @@ _WORDS = (
     "Ünicode",
     "__a",
     "parametrization",
+)
+#: Names that only the checks draw whose subject they are, lest one fault is seen by many.
+_WRAPPERS = (
+    # What wrappers call what they wrap, which some take out of names.
+    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "original", "model"),
+    # What is lost where text is taken line by line, or where the case of letters is.
+    *("a\nb", "\n", "\r", "A", "Conv1"),
 )
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
@@ -77,10 +63,14 @@ _NAMES = tuple(
 )
 
 
-@lru_cache(maxsize=1)
-def names() -> st.SearchStrategy[str]:
-    """Draw the name of a child or a tensor: text without a dot that a module accepts."""
-    return st.sampled_from(_NAMES)
+@lru_cache(maxsize=2)
+def names(*, of_wrappers: bool = False) -> st.SearchStrategy[str]:
+    """Draw the name of a child or a tensor: text without a dot that a module accepts.
+
+    Parameters:
+        of_wrappers: whether it may also be one that some take out of paths, or that paths lose on their way.
+    """
+    return st.sampled_from((*_WORDS, *_WRAPPERS) if of_wrappers else _NAMES)
 
 
 def prefixes() -> st.SearchStrategy[str]:
@@ -120,35 +110,44 @@ def trees(
     absent: bool = False,
     tensors: bool = False,
     parametrized: bool = False,
+    parametrizable: bool = False,
+    of_wrappers: bool = False,
+    classes: tuple[str, ...] = KINDS,
 ) -> Tree:
     """Draw a model of two or more modules.
 
     Parameters:
-        sharing: whether some modules have several paths.
+        sharing: whether some modules may have several paths.
         absent: whether at least one child is registered as None (without it some may be, too).
         tensors: whether there are parameters and buffers, one at least.
         parametrized: whether at least one tensor is parametrized; implies ``tensors``.
+        parametrizable: whether some tensors may be parametrized; implies ``tensors``.
+        of_wrappers: whether names may be such as wrappers use, see ``names``.
+        classes: the classes of modules.
     """
+    named = names(of_wrappers=of_wrappers)
+    holds = tensors or parametrized or parametrizable
     count = draw(_between(2, _MOST_MODULES))
     # One draw for all kinds, one for all parents, and one for the order: a draw costs more than to build a module.
-    kinds = tuple(KINDS[kind] for kind in _digits(draw(_between(0, len(KINDS) ** count - 1)), [len(KINDS)] * count))
+    chosen = draw(_between(0, len(classes) ** count - 1))
+    kinds = tuple(classes[kind] for kind in _digits(chosen, [len(classes)] * count))
     parents = _digits(draw(_between(0, factorial(count - 1) - 1)), range(1, count))
     edges: list[tuple[int, int | None]] = list(zip(parents, range(1, count), strict=True))
     if sharing:
         pairs = _pairs_below(count)
-        edges += [draw(pairs) for _ in range(draw(_between(1, 3)))]
+        edges += [draw(pairs) for _ in range(draw(_between(0, 3)))]
     edges += [(draw(_between(0, count - 1)), None) for _ in range(draw(_between(int(absent), 2)))]
     size = len(edges)
     places = _digits(draw(_between(0, factorial(size) - 1)), range(size, 0, -1))
     edges = [edges.pop(place) for place in places]
     taken: dict[int, list[str]] = {module: [] for module in range(count)}
-    children = tuple((parent, _child_name(draw, kinds[parent], taken[parent]), child) for parent, child in edges)
-    return Tree(kinds, children, _tensors(draw, taken, parametrized) if tensors or parametrized else ())
+    children = tuple((parent, _child_name(draw, kinds[parent], taken[parent], named), child) for parent, child in edges)
+    return Tree(kinds, children, _tensors(draw, taken, parametrized, parametrizable) if holds else ())
 
 
-def _child_name(draw: st.DrawFn, kind: str, taken: list[str]) -> str:
+def _child_name(draw: st.DrawFn, kind: str, taken: list[str], named: st.SearchStrategy[str]) -> str:
     """Give a child the next index in a list, and any name elsewhere."""
-    return _unique(str(len(taken)) if kind in _LIST_LIKE else draw(names()), taken)
+    return _unique(str(len(taken)) if kind in _LIST_LIKE else draw(named), taken)
 
 
 def _unique(name: str, taken: list[str]) -> str:
@@ -164,11 +163,13 @@ def _tensors_parametrized(least: int, most: int) -> st.SearchStrategy[tuple[int,
     return st.sampled_from(list(product(range(least, most + 1), ("parameter", "buffer"))))
 
 
-def _tensors(draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool) -> tuple[tuple[int, str, str, int], ...]:
-    drawn = []
+def _tensors(
+    draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool, parametrizable: bool
+) -> tuple[tuple[int, str, str, int], ...]:
+    drawn, most = [], 2 if parametrized or parametrizable else 0
     for position in range(draw(_between(1, 4))):
         module = draw(_between(0, len(taken) - 1))
-        count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), 2 if parametrized else 0))
+        count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), most))
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
+from sparsifier_conformance.checking.circumstances import MODES, under
+from sparsifier_conformance.checking.comparing import assert_same, contents, outcome
 from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.models import ODD_MODULES
 from sparsifier_conformance.checking.strategies import trees
 
 
@@ -20,24 +26,46 @@ class Text(str):
 @given(tree=trees())
 def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    child = next(name for name, module in model._modules.items() if module is not None)
+    of_child = outcome(implementation.fqn_to_module, model, tree.children[0][1])
     observed = {
         "''": implementation.fqn_to_module(model, ""),
         "'' from None": implementation.fqn_to_module(None, ""),
         "'' of a subclass of str": implementation.fqn_to_module(model, Text()),
-        child: implementation.fqn_to_module(model, child),
+        "whether a path that is not empty gives the model": of_child is model,
     }
-    expected = {"''": model, "'' from None": None, "'' of a subclass of str": model, child: model.get_submodule(child)}
+    expected = {
+        "''": model,
+        "'' from None": None,
+        "'' of a subclass of str": model,
+        "whether a path that is not empty gives the model": False,
+    }
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True))
+@given(tree=trees(sharing=True, of_wrappers=True))
 @example(tree=Tree(("ModuleDict", "ModuleList", "Sequential"), ((0, "名前", 1), (1, "0", 2))))
 def test_submodules(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     paths = [path for path in tree.paths() if path]
     observed = {path: implementation.fqn_to_module(model, path) for path in paths}
     expected = {path: model.get_submodule(path) for path in paths}
+    assert_same(observed, expected)
+
+
+@pytest.mark.parametrize("odd", ODD_MODULES)
+def test_submodules__odd_modules(implementation: Any, odd: Callable[[], nn.Module]) -> None:
+    model = nn.Sequential(nn.Sequential(odd()))
+    expected = dict(model.named_modules())
+    observed = {path: implementation.fqn_to_module(model, path) for path in expected}
+    assert_same(observed, expected)
+
+
+def test_submodules__deep(implementation: Any) -> None:
+    model = deepest = nn.ModuleList()  # which is false as long as it is empty
+    for _ in range(200):
+        model = nn.ModuleList([model])
+    observed = implementation.fqn_to_module(model, ".".join("0" * 200))
+    expected = deepest
     assert_same(observed, expected)
 
 
@@ -50,63 +78,32 @@ def test_tensors(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-class WithAttributes(nn.Module):
-    """A module with attributes that are no modules and no tensors."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept = [1, 2]
-        self.helper = Helper()
-        self.equal = EqualToAll()
-
-    @property
-    def computed(self) -> str:
-        return "computed"
-
-
-class Helper:
-    """An object that is no module, on the way to others."""
-
-    def __init__(self) -> None:
-        self.module = nn.ReLU()
-
-
-class EqualToAll:
-    """An object that compares equal to whatever it is compared with."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return 1
-
-
-def test_attributes(implementation: Any) -> None:
-    model: Any = nn.Sequential(nn.Linear(2, 3), WithAttributes())
-    observed = {
-        "training": implementation.fqn_to_module(model, "training"),
-        "0.in_features": implementation.fqn_to_module(model, "0.in_features"),
-        "0.weight.shape": tuple(implementation.fqn_to_module(model, "0.weight.shape")),
-        "0.weight.requires_grad": implementation.fqn_to_module(model, "0.weight.requires_grad"),
-        "0.__class__": implementation.fqn_to_module(model, "0.__class__"),
-        "1.forward": callable(implementation.fqn_to_module(model, "1.forward")),
-        "1.kept": implementation.fqn_to_module(model, "1.kept") is model[1].kept,
-        "1.computed": implementation.fqn_to_module(model, "1.computed"),
-        "1.helper.module": implementation.fqn_to_module(model, "1.helper.module"),
-        "1.equal": implementation.fqn_to_module(model, "1.equal") is model[1].equal,
+def test_tensors__of_every_kind(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.ParameterList([torch.ones(2)]))
+    model[1].weight = model[0].weight
+    tensors = {
+        "empty": torch.ones(0),
+        "of integers": torch.ones(2, dtype=torch.int64),
+        "of no dimensions": torch.tensor(0.0),
+        "on meta": torch.ones(2, device="meta"),
+        "sparse": torch.eye(2).to_sparse(),
     }
-    expected = {
-        "training": True,
-        "0.in_features": 2,
-        "0.weight.shape": (3, 2),
-        "0.weight.requires_grad": True,
-        "0.__class__": nn.Linear,
-        "1.forward": True,
-        "1.kept": True,
-        "1.computed": "computed",
-        "1.helper.module": model[1].helper.module,
-        "1.equal": True,
-    }
+    for name, tensor in tensors.items():
+        model.register_buffer(name, tensor, persistent=False)
+    model.register_parameter("frozen", nn.Parameter(torch.ones(2), requires_grad=False))
+    model.register_buffer("none", None)
+    model.plain = torch.ones(2)
+    owned = {"frozen": model.frozen, "none": None, "plain": model.plain, "0.weight": model[0].weight, "1.bias": None}
+    expected = {**tensors, **owned, "1.weight": model[0].weight, "2.0": model[2][0]}
+    observed = {path: implementation.fqn_to_module(model, path) for path in expected}
+    assert_same(observed, expected)
+
+
+@pytest.mark.parametrize("odd", ODD_MODULES)
+def test_tensors__odd_modules(implementation: Any, odd: Callable[[], nn.Module]) -> None:
+    model = nn.Sequential(odd(), nn.Linear(2, 2))
+    expected = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    observed = {path: implementation.fqn_to_module(model, path) for path in expected}
     assert_same(observed, expected)
 
 
@@ -139,35 +136,36 @@ def test_parametrized_tensor(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-class Raising(nn.Module):
-    """A module of which one attribute raises an error, through an object that is no module."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.inner = RaisingAttribute(error)
-
-
-class RaisingAttribute:
-    """An object of which one attribute raises an error."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    @property
-    def value(self) -> Any:
-        raise self.error
+def graph_of(tensor: Any) -> Any:
+    """Return, in words, of which graph a tensor is, if it is one."""
+    if not isinstance(tensor, torch.Tensor):
+        return f"no tensor but {type(tensor).__name__}"
+    graph = type(tensor.grad_fn).__name__
+    return f"requires_grad {tensor.requires_grad}, grad_fn {graph}, is_inference {tensor.is_inference()}"
 
 
-@given(
-    error=st.sampled_from((ValueError, KeyError, RuntimeError, IndexError, TypeError, NotImplementedError)),
-    path=st.sampled_from(("inner.value", "inner.value.more")),
-)
-def test_errors_propagate(implementation: Any, error: type[Exception], path: str) -> None:
-    raised = error("raised by an attribute")
-    model = Raising(raised)
-    observed = {path: error_of(implementation.fqn_to_module, model, path)}
-    observed["inner.error"] = implementation.fqn_to_module(model, "inner.error")
-    expected = {path: raised, "inner.error": raised}
+@pytest.mark.parametrize("mode", MODES)
+def test_parametrized_tensor__graph(implementation: Any, mode: str) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2), nn.utils.weight_norm(nn.Linear(2, 2)))
+    parametrize.register_parametrization(model[0], "weight", nn.Tanh())
+    with under(mode):
+        found = implementation.fqn_to_module(model, "0.weight")
+        observed = {
+            "the graph": graph_of(found),
+            "the graph of a transposed one": graph_of(implementation.fqn_to_module(model, "0.weight.T")),
+            "the original": implementation.fqn_to_module(model, "0.parametrizations.weight.original"),
+        }
+        expected = {
+            "the graph": graph_of(model[0].weight),
+            "the graph of a transposed one": graph_of(model[0].weight.T),
+            "the original": model[0].parametrizations.weight.original,
+        }
+    if found.requires_grad and found.is_leaf is False:
+        observed["its gradient"] = contents(
+            torch.autograd.grad(found.sum(), model[0].parametrizations.weight.original)[0]
+        )
+        plain = torch.autograd.grad(model[0].weight.sum(), model[0].parametrizations.weight.original)[0]
+        expected["its gradient"] = contents(plain)
     assert_same(observed, expected)
 
 
@@ -183,7 +181,7 @@ def test_nothing_beyond_missing(implementation: Any, missing: str, beyond: str) 
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True, parametrized=True))
+@given(tree=trees(sharing=True, parametrizable=True))
 def test_round_trip_module(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     modules = dict(model.named_modules())
@@ -195,7 +193,7 @@ def test_round_trip_module(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-@given(tree=trees(parametrized=True))
+@given(tree=trees(parametrizable=True))
 def test_round_trip_name(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     paths = [*tree.paths(), *tree.parametrization_paths()]

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.models import ODD_MODULES, Forwarding
 from sparsifier_conformance.checking.strategies import names, trees
 
 
 def test_four_keys(implementation: Any) -> None:
-    model = nn.Sequential(nn.Linear(2, 2))
-    info = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
+    model: Any = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.Sequential())
+    parametrize.register_parametrization(model[1], "weight", nn.Tanh())
+    model.register_buffer("buffer", torch.ones(2))
+    paths = ("0.weight", "1.weight", "1.bias", "buffer", "0", "2.absent", "absent.weight", "0.weight.grad", "")
+    infos = {path: implementation.get_arg_info_from_tensor_fqn(model, path) for path in paths}
     again = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
-    observed = {
-        "is a dict": isinstance(again, dict),
-        "is fresh": again is not info,
-        "keys": sorted(info),
-        "again": sorted(again),
-    }
-    keys_expected = ["module", "module_fqn", "tensor_fqn", "tensor_name"]
-    expected = {"is a dict": True, "is fresh": True, "keys": keys_expected, "again": keys_expected}
+    again.clear()  # which is the caller's own
+    third = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
+    observed: dict[str, Any] = {f"keys for {path!r}": sorted(info) for path, info in infos.items()}
+    observed["is a dict"] = isinstance(third, dict)
+    observed["is fresh"] = third is not again and third is not infos["0.weight"]
+    observed["keys after the last ones are deleted"] = sorted(third)
+    expected: dict[str, Any] = {key: ["module", "module_fqn", "tensor_fqn", "tensor_name"] for key in observed}
+    expected |= {"is a dict": True, "is fresh": True}
     assert_same(observed, expected)
 
 
-@given(tree=trees(tensors=True))
+@given(tree=trees(tensors=True, of_wrappers=True))
+@example(tree=Tree(("Module",) * 3, ((0, "module", 1), (1, "_orig_mod", 2)), ((2, "weight", "parameter", 0),)))
+@example(tree=Tree(("Module",) * 3, ((0, "a\nb", 1), (1, "c", 2)), ((2, "weight\n", "parameter", 0),)))
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2)), ((2, "weight", "parameter", 0),)))
 def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
     model = tree.build()
@@ -42,7 +52,7 @@ def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
-@given(name=names(), dot=st.sampled_from(("", ".")))
+@given(name=names(of_wrappers=True), dot=st.sampled_from(("", ".")))
 def test_root_tensor(implementation: Any, name: str, dot: str) -> None:
     model = nn.Linear(2, 2)
     info = implementation.get_arg_info_from_tensor_fqn(model, dot + name)
@@ -58,6 +68,94 @@ def test_module_resolved(implementation: Any, tree: Tree, name: str) -> None:
     absent = {f"{path}.not there.{name}" if path else f"not there.{name}": None for path in tree.paths()}
     expected: dict[str, Any] = {**modules, **absent}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    assert_same(observed, expected)
+
+
+def test_module_resolved__odd_modules(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential())
+    model.kept, model.false, model.empty, model.nothing = [nn.ReLU()], False, "", None
+    model.module = nn.Sequential(nn.ReLU())
+    expected = {
+        "0.weight.grad": model[0].weight,  # which is a tensor
+        "0.weight.shape.numel": model[0].weight.shape,
+        "kept.x": model.kept,
+        "false.x": False,
+        "empty.x": "",
+        "nothing.x": None,
+        "2.weight": model[2],  # which is empty, and false
+        "1.0.weight": model[1].wrapped[0],  # which is there by __getattr__
+        "module.0.x": model.module[0],
+        "module.1.x": None,  # although there is a 1 without the module
+        "0.0.x": None,
+        "kept.0.x": None,
+        "model.0.x": None,
+    }
+    observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    assert_same(observed, expected)
+
+
+@pytest.mark.parametrize("odd", ODD_MODULES)
+def test_module_resolved__odd_models(implementation: Any, odd: Callable[[], nn.Module]) -> None:
+    model = nn.Sequential(odd())
+    expected = {f"{path}.weight": module for path, module in model.named_modules() if path}
+    observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    assert_same(observed, expected)
+
+
+class Raises(nn.Module):
+    """A module of which an attribute raises an error, and so does a tensor that nobody may ask for."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    @property
+    def value(self) -> Any:
+        raise self.error
+
+    @property
+    def evaluated(self) -> Any:
+        raise EvaluatedError
+
+
+class EvaluatedError(Exception):
+    """A tensor was asked for that only its path was given of."""
+
+
+@given(kind=st.sampled_from((ValueError, StopIteration, AssertionError, KeyError, RuntimeError, TypeError)))
+def test_module_resolved__errors(implementation: Any, kind: type[Exception]) -> None:
+    error = kind("raised by an attribute")
+    model: Any = nn.Sequential(Raises(error))
+    observed = {
+        "0.value.weight": error_of(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight"),
+        "0.error.args": implementation.get_arg_info_from_tensor_fqn(model, "0.error.args")["module"],
+    }
+    expected = {"0.value.weight": error, "0.error.args": error}
+    assert_same(observed, expected)
+
+
+class Computed(nn.Module):
+    """A parametrization that counts how often it computes a tensor."""
+
+    count = 0
+
+    def forward(self, x: Any) -> Any:
+        self.count += 1
+        return x * 1
+
+
+def test_tensor_not_validated__nor_evaluated(implementation: Any) -> None:
+    model: Any = nn.Sequential(Raises(ValueError()), nn.Linear(2, 2))
+    computed = Computed()
+    parametrize.register_parametrization(model[1], "weight", computed)
+    computed.count = 0  # to register computes the tensor, too
+    observed = {
+        "0.evaluated": outcome(implementation.get_arg_info_from_tensor_fqn, model, "0.evaluated"),
+        "1.weight": implementation.get_arg_info_from_tensor_fqn(model, "1.weight"),
+    }
+    observed = {path: info["module"] if isinstance(info, dict) else info for path, info in observed.items()}
+    observed["times that 1.weight was computed"] = computed.count
+    expected = {"0.evaluated": model[0], "1.weight": model[1], "times that 1.weight was computed": 0}
     assert_same(observed, expected)
 
 
@@ -88,7 +186,7 @@ def test_degenerate_names(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True, parametrized=True))
+@given(tree=trees(sharing=True, parametrizable=True))
 def test_round_trip_tensor(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     expected = {**dict(model.named_parameters()), **dict(model.named_buffers())}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.models import ODD_MODULES
 from sparsifier_conformance.checking.strategies import prefixes, trees
 
 
@@ -21,13 +25,18 @@ def test_root_is_empty(implementation: Any, tree: Tree) -> None:
         path: implementation.module_to_fqn(model.get_submodule(path), model.get_submodule(path))
         for path in tree.paths()
     }
-    observed["whether a child's path is empty"] = implementation.module_to_fqn(model, next(model.children())) == ""
+    of_child = outcome(implementation.module_to_fqn, model, next(model.children()))
+    observed["whether a child's path is empty"] = of_child == ""
     expected: dict[str, Any] = {**dict.fromkeys(tree.paths(), ""), "whether a child's path is empty": False}
     assert_same(observed, expected)
 
 
-@given(tree=trees())
+@given(tree=trees(of_wrappers=True))
 @example(tree=Tree(("Module", "Sequential", "ModuleList"), ((0, "a", 1), (1, "0", 2))))
+@example(tree=Tree(("Module",) * 4, ((0, "_orig_mod", 1), (1, "module", 2), (2, "a\nb", 3))))
+@example(
+    tree=Tree(("Module",) * 4, ((0, "_fsdp_wrapped_module", 1), (1, "_checkpoint_wrapped_module", 2), (2, "a", 3)))
+)
 def test_path_of_descendant(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     paths = [path for path in tree.paths() if path]
@@ -41,16 +50,57 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     model: Any = tree.build()
     descendant = next(model.children())
     tensor = next(iter([*model.parameters(), *model.buffers()]))
-    model.kept = [nn.ReLU()]
-    observed = {
-        "another module": implementation.module_to_fqn(model, nn.ReLU()),
-        "None": implementation.module_to_fqn(model, None),
-        "a tensor": implementation.module_to_fqn(model, tensor),
-        "a module kept only in a plain list": implementation.module_to_fqn(model, model.kept[0]),
-        "the model, from its descendant": implementation.module_to_fqn(descendant, model),
-        "whether a descendant has a path": isinstance(implementation.module_to_fqn(model, descendant), str),
+    model.kept, model.by_name, model.helper = [nn.ReLU()], {"a": nn.ReLU()}, Holder(nn.ReLU())
+    object.__setattr__(model, "unregistered", nn.ReLU())
+    model.__dict__["in_dict"] = descendant_of_none = nn.Sequential(nn.ReLU())
+    others = {
+        "another module": nn.ReLU(),
+        "a copy of a child": copy.deepcopy(descendant),
+        "None": None,
+        "a tensor": tensor,
+        "the class of a child": type(descendant),
+        "the path of a child": tree.children[0][1],
+        "a module kept only in a plain list": model.kept[0],
+        "a module kept only in a plain dict": model.by_name["a"],
+        "a module kept only by what is no module": model.helper.module,
+        "a module that is a plain attribute": model.unregistered,
+        "a module that is only in __dict__": descendant_of_none,
+        "a module in one that is only in __dict__": descendant_of_none[0],
     }
+    observed = {what: implementation.module_to_fqn(model, other) for what, other in others.items()}
+    observed["the model, from its descendant"] = implementation.module_to_fqn(descendant, model)
+    observed["whether a descendant has a path"] = isinstance(implementation.module_to_fqn(model, descendant), str)
     expected = {what: what.startswith("whether") or None for what in observed}
+    assert_same(observed, expected)
+
+
+class Holder:
+    """An object that is no module, and holds one."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+
+@pytest.mark.parametrize("odd", ODD_MODULES)
+def test_path_of_descendant__odd_modules(implementation: Any, odd: Callable[[], nn.Module]) -> None:
+    model = nn.Sequential(nn.Sequential(odd()), odd())
+    observed = {path: implementation.module_to_fqn(model, module) for path, module in model.named_modules()}
+    from_odd = model.get_submodule("1")
+    of_odd = {
+        f"{path}, from it": implementation.module_to_fqn(from_odd, each) for path, each in from_odd.named_modules()
+    }
+    expected = {path: path for path in observed}
+    expected.update({f"{path}, from it": path for path, _ in from_odd.named_modules()})
+    observed.update(of_odd)
+    assert_same(observed, expected)
+
+
+def test_path_of_descendant__deep(implementation: Any) -> None:
+    model = deepest = nn.ModuleList()  # which is false as long as it is empty
+    for _ in range(200):
+        model = nn.ModuleList([model])
+    observed = implementation.module_to_fqn(model, deepest)
+    expected = ".".join("0" * 200)
     assert_same(observed, expected)
 
 
@@ -68,20 +118,14 @@ def test_compared_by_identity(implementation: Any) -> None:
     model = nn.Sequential(Equal(), Equal())
     root = Equal()
     root.add_module("child", Equal())
-    observed = {
-        "a stranger equal to a child": implementation.module_to_fqn(model, Equal()),
-        "a stranger equal to the model": implementation.module_to_fqn(root, Equal()),
-        "the first child": implementation.module_to_fqn(model, model[0]),
-        "whether the second child is taken for the first": implementation.module_to_fqn(model, model[1]) == "0",
-        "whether a child is taken for the model": implementation.module_to_fqn(root, root.child) == "",
+    taken = {
+        "a stranger equal to a child": outcome(implementation.module_to_fqn, model, Equal()) == "0",
+        "a stranger equal to the model": outcome(implementation.module_to_fqn, root, Equal()) == "",
+        "the second child": outcome(implementation.module_to_fqn, model, model[1]) == "0",
+        "a child equal to the model": outcome(implementation.module_to_fqn, root, root.child) == "",
     }
-    expected = {
-        "a stranger equal to a child": None,
-        "a stranger equal to the model": None,
-        "the first child": "0",
-        "whether the second child is taken for the first": False,
-        "whether a child is taken for the model": False,
-    }
+    observed = {"the first child": implementation.module_to_fqn(model, model[0]), "taken for another one": taken}
+    expected = {"the first child": "0", "taken for another one": dict.fromkeys(taken, False)}
     assert_same(observed, expected)
 
 
@@ -105,13 +149,13 @@ def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     assert_same(observed, expected)
 
 
-@given(tree=trees(absent=True))
+# Of plain modules alone: an empty list is something else that may be passed over.
+@given(tree=trees(absent=True, classes=("Module",)))
 @example(tree=Tree(("Module",) * 2, ((0, "absent", None), (0, "present", 1))))
 def test_absent_children_skipped(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
-    observed["whether None has a path"] = implementation.module_to_fqn(model, None) is not None
-    expected: dict[str, Any] = {**tree.paths(), "whether None has a path": False}
+    expected = tree.paths()
     assert_same(observed, expected)
 
 
@@ -226,9 +270,12 @@ def test_linear_cost(implementation: Any) -> None:
         name, child = next(model.named_children())
         path = str(implementation.module_to_fqn(model, child))
         observed[f"{make.__name__[1:]}: whether a child's path ends with its name"] = path.endswith(name)
-        # Ten times the size may cost twenty times the reads, for a module that is not there at all.
-        few = _reads(implementation, make(8), nn.ReLU())
-        many = _reads(implementation, make(80), nn.ReLU(), budget=20 * few + 1000)
+        # Ten times the size may cost twenty times the reads, for the module that is found last.
+        small, large = make(8), make(80)
+        for model in (small, large):
+            model.add_module("last", Counted())
+        few = _reads(implementation, small, small.get_submodule("last"))
+        many = _reads(implementation, large, large.get_submodule("last"), budget=20 * few + 1000)
         observed[f"{make.__name__[1:]}: whether ten times the modules cost far more"] = many > 20 * few + 1000
     expected = {what: what.endswith("name") for what in observed}
     assert_same(observed, expected)

@@ -1,0 +1,135 @@
+"""Models that are as what users have: lived in, or of modules that are unlike others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+
+class WithError(nn.Module):
+    """A module of which an attribute raises an error."""
+
+    @property
+    def value(self) -> Any:
+        """Raise an error."""
+        raise ValueError("raised by a property")
+
+
+def noted(*args: Any) -> None:
+    """Do nothing, as a hook."""
+
+
+def lived_in() -> nn.Module:
+    """Make a model with traces of use: gradients, hooks, flags, ties, and attributes of every kind."""
+    model: Any = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+    parametrize.register_parametrization(model[0], "weight", nn.Tanh())
+    model[2][0].weight = nn.Parameter(torch.tensor([[1.0, 2.0], [3.0, 4.0]]).t())  # not contiguous
+    model(torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
+    # What is absent, shared and tied; and the model itself is no emptier than what is in it.
+    model.add_module("z", nn.Linear(2, 2, bias=False))
+    model.add_module("absent", None)
+    model.add_module("again", model[2])
+    model.add_module("erring", WithError())
+    model.z.weight = model[2][0].weight
+    model[1].eval()
+    for module in (model, model.z, model[2][0]):
+        furnish(module)
+    return model  # type: ignore[no-any-return]
+
+
+def furnish(module: Any) -> None:
+    """Put whatever a module may have into one: tensors, not in the alphabet's order, hooks, plain attributes."""
+    for name in ("y", "b", "a"):
+        module.register_parameter(name, nn.Parameter(torch.ones(2), requires_grad=name == "b"))
+        module.register_buffer(f"{name}_", torch.tensor([1, 2]), persistent=name == "b")
+    module.register_buffer("none", None)
+    module.a.label, module.a.grad = "kept", torch.zeros(2)
+    module.b.register_hook(noted)
+    module.register_forward_hook(noted)
+    module.register_forward_pre_hook(noted)
+    module.register_full_backward_hook(noted)
+    module._register_state_dict_hook(noted)
+    module._register_load_state_dict_pre_hook(noted)
+    module.kept, module.by_name, module.around = [nn.ReLU(), 1], {"b": nn.ReLU(), "a": None}, {1, 2}
+
+
+class Falsy(nn.Module):
+    """A module that is false, and has no length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Forwarding(nn.Module):
+    """A module that has the attributes of what it wraps, as wrappers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrapped = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("wrapped"), name)
+
+
+class Slotted(nn.Module):
+    """A module whose attributes are kept in other places than in its dict: in slots, and in its class."""
+
+    __slots__ = ("slot",)
+    on_class = nn.ReLU()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slot = 3
+        self.add_module("inner", nn.ReLU())
+
+
+def empty_containers() -> nn.Module:
+    """Make containers that are false, as they are empty."""
+    return nn.ModuleList([nn.Sequential(), nn.ModuleDict(), nn.ModuleList(), nn.ParameterList(), nn.ParameterDict()])
+
+
+def of_parameters() -> nn.Module:
+    """Make containers of parameters."""
+    each = nn.Parameter(torch.ones(2))
+    return nn.ModuleDict({"list": nn.ParameterList([each]), "dict": nn.ParameterDict({"key": each})})
+
+
+def lazy() -> nn.Module:
+    """Make a module whose tensors have no shapes yet."""
+    return nn.Sequential(nn.LazyLinear(3))
+
+
+def scripted() -> nn.Module:
+    """Make a module of TorchScript."""
+    return torch.jit.script(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+
+
+def wrapped() -> nn.Module:
+    """Make a module within wrappers that torch has."""
+    return nn.DataParallel(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+
+
+def reparametrized() -> nn.Module:
+    """Make a module whose weight is computed by a hook, and one of whose weights come two originals."""
+    return nn.Sequential(nn.utils.weight_norm(nn.Linear(2, 2)), nn.utils.spectral_norm(nn.Linear(2, 2)))
+
+
+def attention() -> nn.Module:
+    """Make a module of modules of torch's own."""
+    return nn.TransformerEncoderLayer(2, 1, 2)
+
+
+#: What makes modules that are unlike others, each of which some code takes for something else.
+ODD_MODULES = (
+    *(Falsy, Forwarding, Slotted, empty_containers, of_parameters, lazy, scripted, wrapped, reparametrized, attention),
+)

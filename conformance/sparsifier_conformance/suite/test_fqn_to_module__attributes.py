@@ -1,0 +1,218 @@
+"""Checks of ``fqn_to_module``: attributes of every kind, and those that are not there."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models import Forwarding, Slotted
+
+
+class WithAttributes(nn.Module):
+    """A module with attributes that are no modules and no tensors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = [1, 2]
+        self.helper = Helper()
+        self.equal = EqualToAll()
+
+    @property
+    def computed(self) -> str:
+        return "computed"
+
+
+class Helper:
+    """An object that is no module, on the way to others."""
+
+    def __init__(self) -> None:
+        self.module = nn.ReLU()
+
+
+class EqualToAll:
+    """An object that compares equal to whatever it is compared with."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def test_attributes(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 3), WithAttributes())
+    observed = {
+        "training": implementation.fqn_to_module(model, "training"),
+        "0.in_features": implementation.fqn_to_module(model, "0.in_features"),
+        "0.weight.shape": tuple(implementation.fqn_to_module(model, "0.weight.shape")),
+        "0.weight.requires_grad": implementation.fqn_to_module(model, "0.weight.requires_grad"),
+        "0.__class__": implementation.fqn_to_module(model, "0.__class__"),
+        "1.forward": callable(implementation.fqn_to_module(model, "1.forward")),
+        "1.kept": implementation.fqn_to_module(model, "1.kept") is model[1].kept,
+        "1.computed": implementation.fqn_to_module(model, "1.computed"),
+        "1.helper.module": implementation.fqn_to_module(model, "1.helper.module"),
+        "1.equal": implementation.fqn_to_module(model, "1.equal") is model[1].equal,
+    }
+    expected = {
+        "training": True,
+        "0.in_features": 2,
+        "0.weight.shape": (3, 2),
+        "0.weight.requires_grad": True,
+        "0.__class__": nn.Linear,
+        "1.forward": True,
+        "1.kept": True,
+        "1.computed": "computed",
+        "1.helper.module": model[1].helper.module,
+        "1.equal": True,
+    }
+    assert_same(observed, expected)
+
+
+class Watched(nn.Module):
+    """A module that counts how often each of its attributes is computed, in whatever way that comes about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+        self.counts = dict.fromkeys(("by a property", "by a descriptor", "by __getattr__", "a tensor"), 0)
+        self.weight = nn.Parameter(torch.ones(2))
+
+    @property
+    def prop(self) -> Any:
+        self.counts["by a property"] += 1
+        return self.inner
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "dynamic":
+            self.counts["by __getattr__"] += 1
+            return self.inner
+        return super().__getattr__(name)
+
+
+class Described:
+    """A descriptor that counts in the module that it is asked of."""
+
+    def __get__(self, module: Any, owner: type) -> Any:
+        module.counts["by a descriptor"] += 1
+        return module.inner
+
+
+class Noting(nn.Module):
+    """A parametrization that counts how often a tensor is computed."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        super().__init__()
+        self.counts = counts
+
+    def forward(self, x: Any) -> Any:
+        self.counts["a tensor"] += 1
+        return x * 1
+
+
+def test_attributes__asked_for_once(implementation: Any) -> None:
+    Watched.described = Described()  # type: ignore[attr-defined]
+    model: Any = nn.Sequential(Watched())
+    parametrize.register_parametrization(model[0], "weight", Noting(model[0].counts))
+    paths = {"by a property": "0.prop", "by a descriptor": "0.described", "by __getattr__": "0.dynamic"}
+    model[0].counts.update(dict.fromkeys(model[0].counts, 0))  # to register computes the tensor, too
+    found = {path: implementation.fqn_to_module(model, path) for path in paths.values()}
+    further = implementation.fqn_to_module(model, "0.prop.inplace")
+    shape = tuple(implementation.fqn_to_module(model, "0.weight.shape"))
+    observed = {**found, "0.prop.inplace": further, "0.weight.shape": shape, **model[0].counts}
+    expected = {
+        **dict.fromkeys(paths.values(), model[0].inner),
+        **{"0.prop.inplace": False, "0.weight.shape": (2,)},
+        **{"by a property": 2, "by a descriptor": 1, "by __getattr__": 1, "a tensor": 1},
+    }
+    assert_same(observed, expected)
+
+
+class Point(NamedTuple):
+    """What is no module, and has attributes."""
+
+    x: int
+    y: Any
+
+
+class Slots:
+    """An object without a dict."""
+
+    __slots__ = ("here",)
+
+
+def test_attributes__of_every_kind(implementation: Any) -> None:
+    model: Any = nn.Sequential(Forwarding(), Slotted())
+    slots: Any = Slots()
+    slots.here = Point(0, nn.ReLU())
+    model.slots, model.false, model.zero, model.nothing, model.text = slots, False, 0, None, ""
+    observed = {
+        "forwarded to a tensor": implementation.fqn_to_module(model, "0.0.weight"),
+        "forwarded to a method": implementation.fqn_to_module(model, "0.insert.__name__"),
+        "a slot": implementation.fqn_to_module(model, "1.slot"),
+        "on the class": implementation.fqn_to_module(model, "1.on_class"),
+        "through slots": implementation.fqn_to_module(model, "slots.here.y"),
+        "through what is zero": implementation.fqn_to_module(model, "slots.here.x.real"),
+        "false": implementation.fqn_to_module(model, "false"),
+        "zero": implementation.fqn_to_module(model, "zero"),
+        "None": implementation.fqn_to_module(model, "nothing"),
+        "empty text": implementation.fqn_to_module(model, "text"),
+        "from what is no module": implementation.fqn_to_module(slots, "here.y"),
+    }
+    expected = {
+        "forwarded to a tensor": model[0].wrapped[0].weight,
+        "forwarded to a method": "insert",
+        "a slot": 3,
+        "on the class": Slotted.on_class,
+        "through slots": slots.here.y,
+        "through what is zero": 0,
+        "false": False,
+        "zero": 0,
+        "None": None,
+        "empty text": "",
+        "from what is no module": slots.here.y,
+    }
+    assert_same(observed, expected)
+
+
+class NotThere(AttributeError):
+    """An error that says in its own words that there is no such attribute."""
+
+
+class Lacking(nn.Module):
+    """A module of which an attribute says in its own words that it is not there."""
+
+    @property
+    def lacking(self) -> Any:
+        raise NotThere
+
+
+#: Paths that lead nowhere, each near one that leads somewhere.
+NEARLY = {
+    "Layer.weight": ("layer.weight", "LAYER.weight", "Layer.Weight", "Layer.WEIGHT", "layer_.weight", "Layers.weight"),
+    "conv-1": ("conv_1", "conv1", "conv 1", "conv-1 ", " conv-1", "conv-01"),
+    "na\u00efve": ("nai\u0308ve", "naive", "na\u00cfve"),
+    "0.0": ("0[0]", "0/0", "0:0", "0 .0", "0.00", "0.+0", "0.0_0", "00.0", "0.-2", "0.0.", ".0.0", "0..0", "0.0\n"),
+    "0.0.weight": ("0.0.weight.0", "0.0.weight[0]", "0.0.weight.-1", "0.0.weight_orig", "0.0.parametrizations.weight"),
+    "kept": ("kept.0", "kept.-1", "kept[0]"),
+    "by_name": ("by_name.key", "by_name['key']"),
+    "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
+    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking"),
+}
+
+
+def test_missing_is_none__nearly(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Sequential(nn.Linear(2, 2)), nn.DataParallel(nn.Sequential(nn.Linear(2, 2))))
+    for name in ("Layer", "conv-1", "na\u00efve"):
+        model.add_module(name, nn.Linear(2, 2))
+    model.add_module("absent", None)
+    model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
+    model[1].add_module("lacks", Lacking())
+    near = ["1.lacks.lacking", *(path for paths in NEARLY.values() for path in paths)]
+    observed = {path: implementation.fqn_to_module(model, path) for path in near}
+    observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in NEARLY]
+    expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(NEARLY)}
+    assert_same(observed, expected)

@@ -1,0 +1,108 @@
+"""Checks of ``fqn_to_module``: errors that attributes raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same
+
+
+class Raising(nn.Module):
+    """A module of which attributes raise an error, in several ways."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error, self.inner = error, RaisingAttribute(error)
+        self.weight = nn.Parameter(torch.ones(2))
+
+    @property
+    def value(self) -> Any:
+        raise self.error
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "dynamic":
+            raise self.error
+        return super().__getattr__(name)
+
+
+class RaisingAttribute:
+    """An object that is no module, of which one attribute raises an error."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    @property
+    def value(self) -> Any:
+        raise self.error
+
+
+class RaisingNow(nn.Module):
+    """A parametrization that raises an error if it is given one."""
+
+    error: BaseException | None = None
+
+    def forward(self, x: Any) -> Any:
+        if self.error is not None:
+            raise self.error
+        return x
+
+
+class OwnError(Exception):
+    """An error of one's own, that is as bare as can be."""
+
+
+class NoException(BaseException):
+    """What ends more than a call, as an interruption does."""
+
+
+#: Some of these mean something to Python's own loops, generators and assertions.
+ERRORS = (
+    *(ValueError, KeyError, RuntimeError, IndexError, TypeError, NotImplementedError, StopIteration, AssertionError),
+    *(StopAsyncIteration, LookupError, NameError, OSError, RecursionError, ArithmeticError, EOFError, ImportError),
+    *(Exception, OwnError, NoException),
+)
+
+
+def what_is_raised(call: Callable[..., Any], *args: Any) -> BaseException | None:
+    """Return what a call raises, be it an exception or more."""
+    try:
+        call(*args)
+    except BaseException as error:
+        return error
+    return None
+
+
+@given(
+    kind=st.sampled_from(ERRORS),
+    path=st.sampled_from(("inner.value", "inner.value.more", "value", "dynamic", "dynamic.more", "weight", "weight.T")),
+)
+@example(kind=StopIteration, path="value")
+@example(kind=AssertionError, path="value.more")
+def test_errors_propagate(implementation: Any, kind: type[BaseException], path: str) -> None:
+    error = kind("raised by an attribute", 2)
+    model: Any = nn.Sequential(Raising(error))
+    parametrize.register_parametrization(model[0], "weight", RaisingNow())
+    model[0].parametrizations.weight[0].error = error
+    raised = what_is_raised(implementation.fqn_to_module, model, f"0.{path}")
+    observed = {
+        path: raised,
+        "its arguments": repr(error.args),
+        "its cause": error.__cause__,
+        "put on it": sorted(vars(error)),  # notes, too
+        "0.inner.error": implementation.fqn_to_module(model, "0.inner.error"),
+    }
+    expected = {
+        path: error,
+        "its arguments": repr(("raised by an attribute", 2)),
+        "its cause": None,
+        "put on it": [],
+        "0.inner.error": error,
+    }
+    assert_same(observed, expected)

@@ -1,0 +1,44 @@
+"""Checks of ``module_to_fqn``: every small model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.small_models import build_small, first_paths, small_models
+
+
+def test_first_path_when_shared__small_models(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for slots in small_models()[0]:
+        model, *others = build_small(slots)
+        observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in others]
+        expected[str(slots)] = list(first_paths(slots).values())[1:]
+    assert_same(observed, expected)
+
+
+def test_not_a_descendant_is_none__small_models(implementation: Any) -> None:
+    stranger = nn.Module()
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for slots in small_models()[0]:
+        model, *others = build_small(slots)
+        # What is above a module is not in it, either.
+        observed[str(slots)] = [implementation.module_to_fqn(model, stranger)]
+        observed[str(slots)] += [implementation.module_to_fqn(module, model) for module in others]
+        expected[str(slots)] = [None] * (1 + len(others))
+    model = nn.Sequential(stranger)
+    observed["whether a child has a path"] = [isinstance(implementation.module_to_fqn(model, stranger), str)]
+    expected["whether a child has a path"] = [True]
+    assert_same(observed, expected)
+
+
+def test_cyclic_models__small_models(implementation: Any) -> None:
+    stranger, observed, expected = nn.Module(), {}, {}
+    for slots in small_models()[1]:
+        model, *others = build_small(slots)
+        observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in (*others, stranger)]
+        expected[str(slots)] = [*list(first_paths(slots).values())[1:], None]
+    assert_same(observed, expected)

@@ -1,0 +1,139 @@
+"""Faults of what holds for the six names together: what a look-up leaves behind, in a model or beyond it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import warnings
+from typing import Any
+
+import torch
+from torch import nn
+
+import sparsifier_reference as reference
+
+from .base import Fault
+
+SIDE_EFFECTS = "interface/no-side-effects"
+
+
+class LookingSortsBuffers(Fault, aims_at=SIDE_EFFECTS):
+    """Keeps the buffers in the alphabet's order."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        model._buffers = dict(sorted(model._buffers.items()))
+        return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingFlattens(Fault, aims_at=SIDE_EFFECTS):
+    """Makes what it finds contiguous, in place, for whoever asks next."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = reference.fqn_to_module(model, path)
+        if isinstance(found, nn.Parameter) and not found.is_contiguous():
+            found.data = found.data.contiguous()
+        return found
+
+
+class LookingNotesTheName(Fault, aims_at=SIDE_EFFECTS):
+    """Writes on the tensor which name it was found by."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = reference.fqn_to_module(model, path)
+        if isinstance(found, nn.Parameter):
+            found.fqn = path  # type: ignore[attr-defined]
+        return found
+
+
+class LookingForgetsGradients(Fault, aims_at=SIDE_EFFECTS):
+    """Clears the gradients of the module that it found."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+        if isinstance(info["module"], nn.Module):
+            info["module"].zero_grad()
+        return info
+
+
+class LookingRenewsHooks(Fault, aims_at=SIDE_EFFECTS):
+    """Copies the dict of hooks, so that the handles which were given out remove nothing."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        module._forward_hooks = type(module._forward_hooks)(module._forward_hooks)
+        return reference.module_contains_param(module, parametrization)
+
+
+class LookingTakesAnomaliesOff(Fault, aims_at=SIDE_EFFECTS):
+    """Detects no anomalies while it looks, and never again."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        torch.autograd.set_detect_anomaly(False)
+        return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+
+
+class LookingIsPrecise(Fault, aims_at=SIDE_EFFECTS):
+    """Lets matrices be multiplied with less precision from then on."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        torch.set_float32_matmul_precision("medium")
+        return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS):
+    """Turns gradients off for the time of the look, but for when an error comes out of it."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        before = torch.is_grad_enabled()
+        torch.set_grad_enabled(before)
+        if path.endswith("weight"):
+            return reference.fqn_to_module(model, path)
+        torch.set_grad_enabled(False)
+        found = reference.fqn_to_module(model, path)
+        torch.set_grad_enabled(before)
+        return found
+
+
+class LookingCollectsNothing(Fault, aims_at=SIDE_EFFECTS):
+    """Stops the collection of garbage, which would slow it down."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        gc.disable()
+        return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingSilences(Fault, aims_at=SIDE_EFFECTS):
+    """Ignores warnings, its own and those of everybody else."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        warnings.simplefilter("ignore", FutureWarning)
+        return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+
+
+class LookingSetsTheEnvironment(Fault, aims_at=SIDE_EFFECTS):
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        os.environ["TORCH_SHOW_CPP_STACKTRACES"] = "1"
+        return reference.module_contains_param(module, parametrization)
+
+
+class LookingDigsDeep(Fault, aims_at=SIDE_EFFECTS):
+    """Raises the recursion limit, and lowers it to what is usual."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        sys.setrecursionlimit(sys.getrecursionlimit() + 10_000)
+        try:
+            return reference.module_to_fqn(model, module, prefix)
+        finally:
+            sys.setrecursionlimit(1_234)

@@ -1,0 +1,57 @@
+"""That every small model is looked at, and once: counted in another way than they are made."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from itertools import permutations, product
+
+from sparsifier_conformance.checking.small_models import build_small, small_models
+
+Model = tuple[tuple[object, object], ...]
+
+
+def _met(model: Model) -> set[int]:
+    """Return the modules that are met from the first, by adding what is registered until nothing is new."""
+    met = {0}
+    while True:
+        more = met | {child for module in met for child in model[module] if isinstance(child, int)}
+        if more == met:
+            return met
+        met = more
+
+
+def _renamings(model: Model) -> set[Model]:
+    """Return a model under all numberings of what is met, the first module apart."""
+    met = sorted(_met(model))
+    found = set()
+    for order in permutations(met[1:]):
+        number = {module: new for new, module in enumerate([0, *order])}
+        slots = [tuple(number.get(child, child) for child in model[module]) for module in [0, *order]]
+        found.add(tuple((first, second) for first, second in slots))
+    return found
+
+
+def _has_a_cycle(model: Model) -> bool:
+    try:
+        TopologicalSorter({i: [c for c in slots if isinstance(c, int)] for i, slots in enumerate(model)}).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def test_every_one_is_there_once() -> None:
+    acyclic, cyclic = small_models()
+    every: list[Model] = list(product(product(("nothing", None, 0, 1, 2), repeat=2), repeat=3))
+    assert len(every) == 15_625
+    classes = {min(_renamings(model), key=repr) for model in every}
+    made = [*acyclic, *cyclic]
+    assert {min(_renamings(model), key=repr) for model in made} == classes
+    assert len(made) == len(classes)
+    assert [_has_a_cycle(model) for model in made] == [False] * len(acyclic) + [True] * len(cyclic)
+
+
+def test_they_are_built_as_described() -> None:
+    model, first, second = build_small(((1, 2), ("nothing", None), (None, 1)))
+    assert list(model._modules.items()) == [("a", first), ("b", second)]
+    assert list(first._modules.items()) == [("b", None)]
+    assert list(second._modules.items()) == [("a", None), ("b", first)]
