@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations, product
+from typing import Any
 
 from sparsifier_conformance.checking.small_models import build_small, small_models
 
-Model = tuple[tuple[object, object], ...]
+Model = tuple[tuple[Any, Any], ...]
 
 
 def _met(model: Model) -> set[int]:
@@ -25,7 +26,7 @@ def _renamings(model: Model) -> set[Model]:
     met = sorted(_met(model))
     found = set()
     for order in permutations(met[1:]):
-        number = {module: new for new, module in enumerate([0, *order])}
+        number: dict[Any, Any] = {module: new for new, module in enumerate([0, *order])}
         slots = [tuple(number.get(child, child) for child in model[module]) for module in [0, *order]]
         found.add(tuple((first, second) for first, second in slots))
     return found
@@ -41,7 +42,8 @@ def _has_a_cycle(model: Model) -> bool:
 
 def test_every_one_is_there_once() -> None:
     acyclic, cyclic = small_models()
-    every: list[Model] = list(product(product(("nothing", None, 0, 1, 2), repeat=2), repeat=3))
+    slots: list[tuple[Any, ...]] = list(product(("nothing", None, 0, 1, 2), repeat=2))
+    every: list[Any] = list(product(slots, repeat=3))
     assert len(every) == 15_625
     classes = {min(_renamings(model), key=repr) for model in every}
     made = [*acyclic, *cyclic]
