@@ -68,7 +68,9 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
 )
 def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, aimed: str) -> None:
     where, folder = f"{hostile.__file__}:{name}", tmp_path / "scripts"
-    ran = command("run", where, f"--only={aimed}", "--timeout=5", "-n1", f"--reproducers={folder}", cwd=tmp_path)
+    # The script has half of the limit, in which a slow machine imports torch twice.
+    limit = "--timeout=5" if "Endless" in name else "--timeout=120"
+    ran = command("run", where, f"--only={aimed}", limit, "-n1", f"--reproducers={folder}", cwd=tmp_path)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
     scripts = list(folder.iterdir())
     assert len(scripts) == len(load().select((aimed,)))
@@ -78,7 +80,7 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     # As long as a slow machine may take to import torch, or longer, for what was given 5 seconds.
     assert "timeout=20)" in text or "timeout=60)" in text
     assert _run(script, "sparsifier_reference") == ""
-    script.write_text(re.sub("timeout=[26]0", "timeout=8", text), encoding="utf-8")
+    script.write_text(re.sub("timeout=[26]0", "timeout=15", text), encoding="utf-8")
     sentence = load().requirements[script.stem.replace(".", "/")].sentence
     assert _run(script) == f"AssertionError: {sentence}"
 
