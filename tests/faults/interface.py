@@ -139,7 +139,7 @@ class LookingFreezes(Fault, aims_at=SIDE_EFFECTS):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
-        for parameter in info["module"].parameters() if isinstance(info["module"], nn.Module) else ():
+        for parameter in info["module"].parameters() if type(info["module"]) is nn.Linear else ():
             parameter.requires_grad_(False)
         return info
 
@@ -150,7 +150,7 @@ class LookingRegisters(Fault, aims_at=SIDE_EFFECTS):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
-        if isinstance(info["module"], nn.Module):
+        if type(info["module"]) is nn.Linear:
             info["module"].register_forward_pre_hook(_print)
         return info
 

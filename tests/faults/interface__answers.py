@@ -119,21 +119,21 @@ class OneWalkForAll(Fault, aims_at="interface/reentrant", so_too=["interface/thr
 
 
 class OnePathForAll(Fault, aims_at="interface/reentrant", so_too=["interface/threads"]):
-    """Keeps the object that a path has reached in one place."""
+    """Keeps the position in the path in one place."""
 
-    at: ClassVar[Any] = None
+    position: ClassVar[int] = 0
 
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
-        OnePathForAll.at = model
-        for name in path.split(".") if path else ():
-            here = OnePathForAll.at
+        names = path.split(".") if path else []
+        OnePathForAll.position = 0
+        while OnePathForAll.position < len(names):
             try:
-                getattr(here, name)
+                model = getattr(model, names[OnePathForAll.position])
             except AttributeError:
                 return None
-            OnePathForAll.at = getattr(OnePathForAll.at, name, None)
-        return OnePathForAll.at
+            OnePathForAll.position += 1
+        return model
 
 
 class BusyIsNothing(Fault, aims_at="interface/reentrant"):

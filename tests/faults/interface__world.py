@@ -33,7 +33,7 @@ class LookingFlattens(Fault, aims_at=SIDE_EFFECTS):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         found = reference.fqn_to_module(model, path)
-        if isinstance(found, nn.Parameter) and not found.is_contiguous():
+        if type(found) is nn.Parameter and not found.is_contiguous():
             found.data = found.data.contiguous()
         return found
 
@@ -88,17 +88,14 @@ class LookingIsPrecise(Fault, aims_at=SIDE_EFFECTS):
 
 
 class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS):
-    """Turns gradients off for the time of the look, but for when an error comes out of it."""
+    """Detects anomalies for the time of the look, and on if an error comes out of it."""
 
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
-        before = torch.is_grad_enabled()
-        torch.set_grad_enabled(before)
-        if path.endswith("weight"):
-            return reference.fqn_to_module(model, path)
-        torch.set_grad_enabled(False)
+        before = torch.is_anomaly_enabled()
+        torch.autograd.set_detect_anomaly(True)
         found = reference.fqn_to_module(model, path)
-        torch.set_grad_enabled(before)
+        torch.autograd.set_detect_anomaly(before)
         return found
 
 

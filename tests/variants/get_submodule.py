@@ -1,12 +1,10 @@
-"""A path is first given to the methods that torch has for it: ``get_submodule``, ``get_parameter``, ``get_buffer``.
+"""Each name of a path is given to the method that torch has for it, ``get_submodule``, where it is that of a child.
 
-They resolve modules and tensors only, and ``get_parameter`` takes ``.weight`` for ``weight``; so empty names are looked
-for beforehand, and plain attribute access is tried afterwards.
+It resolves modules only, and reads an attribute several times; so what is no child is had by plain attribute access.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import torch
@@ -44,14 +42,14 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     names = path.split(".")
     if "" in names:
         return None
-    for get in (model.get_submodule, model.get_parameter, model.get_buffer):
-        with suppress(AttributeError):
-            return get(path)
     found: Any = model
     for name in names:
-        if not hasattr(found, name):
+        try:
+            # What is registered is asked for by torch's own method; the rest but once, for it may be computed.
+            is_child = isinstance(found, nn.Module) and dict(found._modules.items()).get(name) is not None
+            found = found.get_submodule(name) if is_child else getattr(found, name)
+        except AttributeError:
             return None
-        found = getattr(found, name)
     return found
 
 

@@ -7,6 +7,7 @@ that leads on. Where the model contains itself, what leads on is found anew with
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import torch
@@ -22,13 +23,22 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
         return None
     leading = _reaching(id(module), parents, frozenset())
     at, names, passed = id(model), list[str](), {id(model)}
+    is_cyclic = _is_cyclic(parents)
     while at != id(module):
-        if any(child in passed for _, child in children[at]):
+        if is_cyclic:
             leading = _reaching(id(module), parents, frozenset(passed))
         name, at = next((name, child) for name, child in children[at] if child in leading and child not in passed)
         names.append(name)
         passed.add(at)
     return prefix + ".".join(names)
+
+
+def _is_cyclic(parents: dict[int, set[int]]) -> bool:
+    try:
+        TopologicalSorter(parents).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _index(model: nn.Module) -> tuple[dict[int, list[tuple[str, int]]], dict[int, set[int]]]:

@@ -56,15 +56,18 @@ def get_arg_info_from_tensor_fqn(model: nn.Module, tensor_fqn: str) -> dict[str,
     return dict(zip(keys, (module_fqn, fqn_to_module(model, module_fqn), tensor_name, tensor_fqn), strict=True))
 
 
+_MISSING = object()
+
+
 def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     found: Any = model
     at = 0
     while path and at <= len(path):
         end = path.find(".", at)
         name = path[at : end if end >= 0 else len(path)]
-        if not name or not hasattr(found, name):
+        found = getattr(found, name, _MISSING) if name else _MISSING
+        if found is _MISSING:
             return None
-        found = getattr(found, name)
         at += len(name) + 1
     return found
 
@@ -72,7 +75,7 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
 def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str | None:
     """Take one step a round: down to the next child that was not entered yet, or back up if there is none."""
     entered = {id(model)}
-    way: list[tuple[str, nn.Module, list[str]]] = [("", model, list(model._modules)[::-1])]
+    way: list[tuple[str, nn.Module, list[str]]] = [("", model, list(model._modules.keys())[::-1])]
     while way:
         _, at, left = way[-1]
         if at is module:
@@ -84,7 +87,7 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
         child = at._modules[name]
         if child is not None and id(child) not in entered:
             entered.add(id(child))
-            way.append((name, child, list(child._modules)[::-1]))
+            way.append((name, child, list(child._modules.keys())[::-1]))
     return None
 
 

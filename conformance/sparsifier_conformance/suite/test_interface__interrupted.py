@@ -44,11 +44,15 @@ def interrupted(*names: str) -> Any:
 def test_reentrant__module_to_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
     inner, beside, elsewhere = model.x.b[0], model.beside[0], other.other.b[0]
-    model.x.next = lambda: within.extend(
-        [implementation.module_to_fqn(model, beside), implementation.module_to_fqn(other, elsewhere)]
-    )
-    observed = {"the call": implementation.module_to_fqn(model, inner), "calls during it": within}
-    expected = {"the call": "x.b.0", "calls during it": ["beside.0", "other.b.0"][: len(within)]}
+    observed: dict[str, Any] = {}
+    for path, module in (("x.b.0", inner), ("beside.0", beside)):
+        model.x.next = lambda: within.extend(
+            [implementation.module_to_fqn(other, elsewhere), implementation.module_to_fqn(model, beside)]
+        )
+        observed[path] = implementation.module_to_fqn(model, module)
+    observed["calls during these"] = within
+    during = (["other.b.0", "beside.0"] * 2)[: len(within)]
+    expected = {"x.b.0": "x.b.0", "beside.0": "beside.0", "calls during these": during}
     assert_same(observed, expected)
 
 
