@@ -40,7 +40,7 @@ def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = N
     Parameters:
         calls: what it adds to.
         label: what it adds.
-        kind: what it is to Python; see ``KINDS``.
+        kind: what it is to Python; see ``HOOK_KINDS``.
         owner: what a method is bound to. The label is another one where it is called as a method of something else.
     """
 
@@ -86,9 +86,9 @@ class FalsyHook(CallableHook):
 
 
 #: What a hook can be to Python: whatever can be called serves as one. ``again`` is the one before, once more.
-KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer")
+HOOK_KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer")
 #: The keyword arguments for the ways in which hooks are registered; not every release, nor pre-hooks, have them all.
-WAYS: dict[str, tuple[str, ...]] = {
+HOOK_FLAGS: dict[str, tuple[str, ...]] = {
     "append": (),
     "prepend": ("prepend",),
     "remove": (),
@@ -114,7 +114,7 @@ class Hooks:
         known = inspect.signature(nn.Module.register_forward_hook).parameters
         drawn = [way.partition(":") for way in ways]
         return cls(
-            tuple(f"{way if set(WAYS[way]) <= set(known) else 'append'}{colon}{kind}" for way, colon, kind in drawn)
+            tuple(f"{way if set(HOOK_FLAGS[way]) <= set(known) else 'append'}{colon}{kind}" for way, colon, kind in drawn)
         )
 
     def __repr__(self) -> str:
@@ -170,11 +170,11 @@ class Hooks:
 
 def _flags(way: str, label: str) -> list[str]:
     """List the keyword arguments for a way; a pre-hook is never called always."""
-    return [flag for flag in WAYS[way] if flag != "always_call" or "pre-hook" not in label]
+    return [flag for flag in HOOK_FLAGS[way] if flag != "always_call" or "pre-hook" not in label]
 
 
 @lru_cache(maxsize=1)
 def registrations() -> st.SearchStrategy[Hooks]:
     """Draw how hooks are registered."""
-    ways = [f"{way}:{kind}" if kind != "function" else way for kind in KINDS for way in WAYS]
+    ways = [f"{way}:{kind}" if kind != "function" else way for kind in HOOK_KINDS for way in HOOK_FLAGS]
     return st.lists(st.sampled_from(ways), max_size=5).map(lambda drawn: Hooks.of(*drawn))

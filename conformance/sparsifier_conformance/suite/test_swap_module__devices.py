@@ -9,7 +9,6 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
@@ -59,45 +58,49 @@ def _devices_of(module: nn.Module) -> list[str]:
     return [str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]]
 
 
-def _new_on(first: str, second: str) -> nn.Module:
-    """Make a result with tensors of every kind on two devices, which may be one: 8 on each."""
-    halves = nn.Sequential(*(nn.BatchNorm1d(2, device=device) for device in (first, second)))
-    for half, device in zip(halves, (first, second), strict=True):
-        half.register_buffer("mask", torch.ones(0, device=device), persistent=False)
-        half.register_buffer("absent", None)
-        half.frozen = nn.Parameter(torch.ones((), device=device), requires_grad=False)
-        half.add_module("inner", holding(torch.ones(2, device=device), depth=1))
-        parametrize.register_parametrization(half, "weight", nn.Tanh())
+#: Which halves of a result are made on another device than the one where they belong.
+HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere")
+
+
+def _new_on(device: str, place: str, made: str) -> nn.Module:
+    """Make a result of two halves, each with tensors of every kind, of which one or both are elsewhere."""
+    halves = nn.Sequential()
+    for name in ("first", "second"):
+        where = device if made == "none elsewhere" or (name not in made and "both" not in made) else place
+        half = holding(PARAMETERS["frozen"](where))
+        half.register_buffer("mask", BUFFERS["integer"](where), persistent=False)
+        half.add_module("inner", holding(BUFFERS["empty"](where), depth=1))
+        halves.add_module(name, half)
     return halves
 
 
-@given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2))
-@example(kind="plain", depth=0)
-@example(kind="frozen", depth=0)
-def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int) -> None:
+@given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
+@example(kind="plain", depth=0, made="both elsewhere")
+@example(kind="frozen", depth=0, made="both elsewhere")
+@example(kind="plain", depth=0, made="the second elsewhere")
+def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        for where in ([place, place], [device, place], [place, device]):
-            old, new = holding(PARAMETERS[kind](device), depth), _new_on(*where)
-            result = implementation.swap_module(old, mapping_to(new, type(old)))
-            observed |= {f"result made on {where}": result, f"its devices, made on {where}": _devices_of(result)}
-            expected |= {f"result made on {where}": new, f"its devices, made on {where}": [device] * 16}
+        old, new = holding(PARAMETERS[kind](device), depth), _new_on(device, place, made)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
     assert_same(observed, expected)
 
 
-@given(kind=st.sampled_from(tuple(BUFFERS)), depth=st.integers(0, 2))
-@example(kind="plain", depth=0)
-@example(kind="not persistent", depth=0)
-def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int) -> None:
+@given(kind=st.sampled_from(tuple(BUFFERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
+@example(kind="plain", depth=0, made="both elsewhere")
+@example(kind="not persistent", depth=0, made="both elsewhere")
+@example(kind="plain", depth=0, made="the second elsewhere")
+def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        for where in ([place, place], [device, place], [place, device]):
-            old, new = holding(BUFFERS[kind](device), depth, kind), _new_on(*where)
-            result = implementation.swap_module(old, mapping_to(new, type(old)))
-            observed |= {f"result made on {where}": result, f"its devices, made on {where}": _devices_of(result)}
-            expected |= {f"result made on {where}": new, f"its devices, made on {where}": [device] * 16}
+        old, new = holding(BUFFERS[kind](device), depth, kind), _new_on(device, place, made)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
     assert_same(observed, expected)
 
 
@@ -118,12 +121,13 @@ def _without_tensors(device: str) -> dict[str, nn.Module]:
 def test_no_tensors_no_move(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for place in [device, *elsewhere(device)]:
+    for place in elsewhere(device):
         for words, old in _without_tensors(device).items():
-            new = _new_on(device, place)
-            result = implementation.swap_module(old, mapping_to(new, type(old)))
-            observed |= {f"result of {words} on {place}": result, f"its devices, on {place}": _devices_of(result)}
-            expected |= {f"result of {words} on {place}": new, f"its devices, on {place}": [*[device] * 4, *[place] * 4, *[device] * 4, *[place] * 4]}
+            for made in ("none elsewhere", *HALVES):
+                new = _new_on(device, place, made)
+                expected |= {f"result of {words}, {made}": new, f"devices of {words}, {made}": _devices_of(new)}
+                result = implementation.swap_module(old, mapping_to(new, type(old)))
+                observed |= {f"result of {words}, {made}": result, f"devices of {words}, {made}": _devices_of(result)}
     assert_same(observed, expected)
 
 
