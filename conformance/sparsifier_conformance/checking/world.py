@@ -12,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
@@ -148,66 +149,67 @@ def global_state() -> dict[str, Any]:
     filters, shown = tuple(warnings.filters), warnings.showwarning
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some questions are deprecated
-        state = {name: _asked(question) for name, question in global_questions().items()}
+        state = {switch.name: _asked(switch.ask) for switch in switches()}
         state["warnings"] = repr(filters), Kept(shown)
         state["random state of Python"] = hash(random.getstate())
         state["random state of torch"] = crc32(bytes(torch.get_rng_state().tolist()))
     state.update({f"environment {name}": value for name, value in os.environ.items()})
-    # Numbers too small for the usual form are zero where they are flushed.
-    state["denormal numbers"] = repr(sys.float_info.min / 2)
     for owner in (nn.Module, torch.Tensor):
         state.update({f"{owner.__name__}.{name}": Kept(value) for name, value in vars(owner).items()})
     return state
 
 
+@dataclass(frozen=True)
+class Switch:
+    """What can be asked of torch or Python, and how it is put back, if that is known."""
+
+    name: str
+    ask: Callable[[], Any]
+    put: Callable[[Any], Any] | None = None
+
+
 @lru_cache(maxsize=1)
-def global_questions() -> dict[str, Callable[[], Any]]:
-    """Return what is asked of torch and Python, by words for it; found out once, as it takes a while."""
-    found: dict[str, Callable[[], Any]] = {
-        "folder": os.getcwd,
-        "streams": lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook),
-        "path": lambda: tuple(sys.path),
-        "garbage collection": gc.isenabled,
-        "signals": lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)),
-        "logging": lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable),
-        "modes of torch functions": partial(_modes, "function"),
-        "modes of dispatch": partial(_modes, "dispatch"),
-        "hooks of saved tensors": partial(getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", bool), True),
-    }
+def switches() -> list[Switch]:
+    """List the switches of torch and Python; found out once, as it takes a while."""
+    found = [
+        Switch("folder", os.getcwd),
+        Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook)),
+        Switch("path", lambda: tuple(sys.path)),
+        Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+        Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
+        Switch("logging", lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable)),
+        Switch("modes of torch functions", partial(modes_of, "function")),
+        Switch("modes of dispatch", partial(modes_of, "dispatch")),
+        Switch("hooks of saved tensors", _hooks_of_saved_tensors),
+        # Numbers too small for the usual form are zero where they are flushed.
+        Switch("denormal numbers", lambda: sys.float_info.min / 2, lambda half: torch.set_flush_denormal(half == 0)),
+    ]
     for device in _DEVICES:
-        found[f"autocast on {device}"] = partial(_autocast, device)
-        found[f"current {device} device"] = partial(_current, getattr(torch, device, None))
-    for module in (gc, sys, threading, *_parts_of_torch()):
-        for name, switch in _switches(module):
-            found[f"{module.__name__}.{name}"] = switch
+        found.append(Switch(f"autocast on {device}", partial(_autocast, device)))
+        found.append(Switch(f"current {device} device", partial(_current, getattr(torch, device, None))))
+    parts = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
     left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
-    return {
-        name: question for name, question in found.items() if not name.startswith(left_out) and _is_answered(question)
-    }
+    for module in (gc, sys, threading, *(sys.modules[name] for name in parts if not name.startswith(left_out))):
+        found += [switch for switch in _switches_of(module) if not switch.name.startswith(left_out)]
+    return list(filter(_is_answered, found))
 
 
-def _parts_of_torch() -> list[ModuleType]:
-    """List the modules of torch that may have switches, as far as they are imported."""
-    left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
-    named = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
-    return [sys.modules[name] for name in named if not name.startswith(left_out)]
-
-
-def _switches(module: ModuleType) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _switches_of(module: ModuleType) -> Iterator[Switch]:
     """Find the switches of a module: functions that have a setter, variables, and the flags of ``torch.backends``."""
-    set_here = {re.sub("^_?(set|add)_?", "", name) for name in dir(module) if re.match("_?(set|add_)", name)}
+    setters = {re.sub("^_?(set|add)_?", "", name): name for name in dir(module) if re.match("_?(set|add_)", name)}
     for name, value in [*vars(module).items(), *vars(type(module)).items()]:
-        bare = name.lstrip("_")
+        bare, words = name.lstrip("_"), f"{module.__name__}.{name}"
         if callable(value) and not isinstance(value, type):
-            asked = {bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare)}
-            if asked & set_here or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
-                yield name, partial(value)
+            asked = (bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare))
+            setter = next((setters[each] for each in asked if each in setters), "")
+            if setter or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
+                yield Switch(words, partial(value), getattr(module, setter, None))
         elif isinstance(value, dict) and "hooks" in name:
-            yield name, partial(_items, value)
+            yield Switch(words, partial(_items, value), partial(_refill, value))
         elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
-            yield name, partial(getattr, module, name)
+            yield Switch(words, partial(getattr, module, name), partial(setattr, module, name))
         elif _is_a_bundle(value, module):
-            yield name, partial(_items, vars(value))
+            yield Switch(words, partial(_items, vars(value)), partial(_refill, vars(value)))
 
 
 def _is_a_switch(name: str, value: Any) -> bool:
@@ -227,10 +229,20 @@ def _items(registry: dict[Any, Any]) -> tuple[Any, ...]:
     return tuple(registry.items())
 
 
-def _modes(kind: str) -> tuple[Any, ...]:
+def _refill(registry: dict[Any, Any], items: tuple[Any, ...]) -> None:
+    registry.clear()
+    registry.update(items)
+
+
+def modes_of(kind: str) -> tuple[Any, ...]:
     """Return the modes that torch is in, from the outermost to the innermost."""
     length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
     return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _hooks_of_saved_tensors() -> Any:
+    """Return the hooks that pack and unpack what is saved for backward, or None; torch tells since 2.1."""
+    return getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", bool)(True)
 
 
 def _autocast(device: str) -> tuple[Any, Any]:
@@ -245,11 +257,9 @@ def _current(backend: Any) -> tuple[Any, Any] | None:
     return backend.current_device(), crc32(bytes(backend.get_rng_state().tolist()))
 
 
-def _is_answered(question: Callable[[], Any]) -> bool:
+def _is_answered(switch: Switch) -> bool:
     """Return whether a question has the same answer twice: others are for nobody to compare."""
-    answers = []
-    for _ in range(2):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            answers.append(_asked(question))
-    return answers[0] == answers[1] and not str(answers[0]).startswith("raises ")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, second = _asked(switch.ask), _asked(switch.ask)
+    return bool(first == second) and not str(first).startswith("raises ")

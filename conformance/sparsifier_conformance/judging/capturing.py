@@ -70,6 +70,7 @@ def capturing(item: pytest.Item, notebook: Notebook | None = None) -> Generator[
             yield capture
     finally:
         _put(item, handle, inner)
+        before.restore(thoroughly=True)
 
 
 def _put(item: pytest.Item, handle: Any, check: Callable[..., Any]) -> None:

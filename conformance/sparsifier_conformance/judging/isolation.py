@@ -8,13 +8,15 @@ import random
 import sys
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
+
+from ..checking.world import modes_of, switches
 
 
 class Surroundings:
@@ -27,9 +29,19 @@ class Surroundings:
         self.python_random, self.recursion_limit = random.getstate(), sys.getrecursionlimit()
         self.torch_random, self.dtype = torch.get_rng_state(), torch.get_default_dtype()
         self.threads = torch.get_num_threads()
+        self.modes = {kind: modes_of(kind) for kind in ("function", "dispatch")}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.switches = [(switch, switch.ask()) for switch in switches() if switch.put is not None]
 
-    def restore(self) -> None:
-        """Put back what has changed since."""
+    def restore(self, *, thoroughly: bool = False) -> None:
+        """Put back what has changed since.
+
+        Parameters:
+            thoroughly: whether every switch is looked at, which takes longer than a small check.
+        """
+        if thoroughly:
+            self._put_switches_back()
         for owner, attributes in self.classes:
             _restore(owner, attributes)
         for registry, entries in self.hooks:
@@ -46,6 +58,22 @@ class Surroundings:
             os.environ.update(self.environment)
         os.chdir(self.folder)
 
+    def _put_switches_back(self) -> None:
+        _leave_modes(self.modes)
+        for switch, value in self.switches:
+            with suppress(Exception):  # such as a setter of another form
+                if switch.put is not None and switch.ask() != value:
+                    switch.put(value)
+
+
+def _leave_modes(modes: dict[str, tuple[Any, ...]]) -> None:
+    """Leave the modes of torch that something entered and did not leave; a default device is one, too."""
+    if modes_of("function") != modes["function"] and hasattr(torch, "set_default_device"):
+        torch.set_default_device(None)
+    for kind, before in modes.items():
+        while len(modes_of(kind)) > len(before):
+            getattr(torch._C, f"_pop_torch_{kind}_stack")()
+
 
 @contextmanager
 def pristine(before: Surroundings | None = None) -> Generator[None, None, None]:
@@ -57,10 +85,12 @@ def pristine(before: Surroundings | None = None) -> Generator[None, None, None]:
     """
     before = before or Surroundings()
     with torch.set_grad_enabled(True), warnings.catch_warnings():
+        failed = True
         try:
             yield
+            failed = False
         finally:
-            before.restore()
+            before.restore(thoroughly=failed)
 
 
 def _restore(owner: type, attributes: dict[str, Any]) -> None:

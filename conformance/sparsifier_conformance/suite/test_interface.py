@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
 import torch
 from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, contents
-from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.strategies import trees
+from sparsifier_conformance.checking.circumstances import MODES, under
+from sparsifier_conformance.checking.comparing import assert_same, error_of
+from sparsifier_conformance.checking.models import lived_in
+from sparsifier_conformance.checking.world import changes, global_state, state_of
 from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted, unwrapped
 
 
@@ -74,90 +75,76 @@ def test_parameters__fake_sparsity(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Give every parameter and buffer, as often as it is there."""
-    return {
-        f"{path}.{name}": tensor
-        for path, module in model.named_modules(remove_duplicate=False)
-        for name, tensor in [*module._parameters.items(), *module._buffers.items()]
-    }
+def _world(model: nn.Module) -> dict[str, Any]:
+    return {**state_of(model), **global_state()}
 
 
-def _state(model: nn.Module, before: dict[str, torch.Tensor]) -> dict[str, Any]:
-    """Give all that a look-up must leave as it was, with whether the tensors are those that were there before."""
-    state: dict[str, Any] = {
-        "random state": crc32(bytes(torch.get_rng_state().tolist())),
-        "default dtype": torch.get_default_dtype(),
-        "grad mode": torch.is_grad_enabled(),
-    }
-    for path, module in model.named_modules(remove_duplicate=False):
-        state[f"module {path}"] = module
-        state[f"children of {path}"] = list(module._modules.items())
-        state[f"training of {path}"] = module.training
-        hooks = [value for name, value in vars(module).items() if name.endswith("_hooks")]
-        state[f"hooks of {path}"] = [hook for kind in hooks for hook in kind.values()]
-    for name, tensor in _tensors(model).items():
-        state[f"tensor {name}"] = contents(tensor)
-        state[f"requires_grad of {name}"] = tensor.requires_grad
-        state[f"whether {name} is the very tensor"] = tensor is before.get(name)
-    return state
+def _every_path(model: nn.Module) -> list[str]:
+    """List paths of modules, tensors, other attributes, and of nothing, one of which raises an error."""
+    registered = [*dict(model.named_modules(remove_duplicate=False)), *dict(model.named_parameters())]
+    others = ["0.weight", "0.weight.shape", "kept", "z.none", "training", "absent", "absent.weight", "nowhere", "0..a"]
+    return [*registered, *dict(model.named_buffers()), *others, "erring.value", "erring.value.weight"]
 
 
-def _prepare(model: nn.Module) -> None:
-    """Give every module a hook, and every other one a training flag and requires_grad flags of its own."""
-    for index, module in enumerate(model.modules()):
-        module.register_forward_hook(lambda *args: None)
-        module.register_forward_pre_hook(lambda *args: None)
-        module.training = index % 2 == 0
-        for parameter in module.parameters(recurse=False):
-            parameter.requires_grad = index % 2 == 0
-
-
-@given(tree=trees(sharing=True, parametrized=True))
-def test_no_side_effects__module_to_fqn(implementation: Any, tree: Tree) -> None:
-    model = tree.build()
-    _prepare(model)
-    tensors = _tensors(model)
-    expected = _state(model, tensors)
-    for module in [*model.modules(), nn.ReLU()]:
-        implementation.module_to_fqn(model, module)
-    observed = _state(model, tensors)
+@given(mode=st.sampled_from(MODES))
+def test_no_side_effects__module_to_fqn(implementation: Any, mode: str) -> None:
+    model = lived_in()
+    with under(mode):
+        before = _world(model)
+        for module in [*model.modules(), nn.ReLU(), None, model.get_parameter("z.a")]:
+            error_of(implementation.module_to_fqn, model, module)
+        after = _world(model)
+        observed = {"what changed": changes(before, after), "z": implementation.module_to_fqn(model, model.z)}
+    expected: dict[str, Any] = {"what changed": {}, "z": "z"}
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True, parametrized=True))
-def test_no_side_effects__fqn_to_module(implementation: Any, tree: Tree) -> None:
-    model = tree.build()
-    _prepare(model)
-    tensors = _tensors(model)
-    expected = _state(model, tensors)
-    for path in [*tree.paths(), *tree.tensor_paths(), "absent", "training"]:
-        implementation.fqn_to_module(model, path)
-    observed = _state(model, tensors)
+@given(mode=st.sampled_from(MODES))
+def test_no_side_effects__fqn_to_module(implementation: Any, mode: str) -> None:
+    model = lived_in()
+    with under(mode):
+        before = _world(model)
+        for path in _every_path(model):
+            error_of(implementation.fqn_to_module, model, path)
+        after = _world(model)
+        observed = {"what changed": changes(before, after), "z": implementation.fqn_to_module(model, "z")}
+    expected: dict[str, Any] = {"what changed": {}, "z": model.z}
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True, parametrized=True))
-def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, tree: Tree) -> None:
-    model = tree.build()
-    _prepare(model)
-    tensors = _tensors(model)
-    expected = _state(model, tensors)
-    for path in [*tree.tensor_paths(), *tree.paths(), "absent.weight"]:
-        implementation.get_arg_info_from_tensor_fqn(model, path)
-    observed = _state(model, tensors)
+@given(mode=st.sampled_from(MODES))
+def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, mode: str) -> None:
+    model = lived_in()
+    with under(mode):
+        before = _world(model)
+        for path in _every_path(model):
+            error_of(implementation.get_arg_info_from_tensor_fqn, model, path)
+        after = _world(model)
+        info = implementation.get_arg_info_from_tensor_fqn(model, "z.a")
+        observed = {"what changed": changes(before, after), "module of z.a": info["module"]}
+    expected: dict[str, Any] = {"what changed": {}, "module of z.a": model.z}
     assert_same(observed, expected)
 
 
-@given(tree=trees(sharing=True, parametrized=True))
-def test_no_side_effects__module_contains_param(implementation: Any, tree: Tree) -> None:
-    model = tree.build()
-    _prepare(model)
-    tensors = _tensors(model)
-    expected = _state(model, tensors)
-    for module in model.modules():
-        # Both where a parametrization is found and where it is not, and with one that is registered nowhere.
-        for kind in (nn.Tanh, parametrize.ParametrizationList, nn.ReLU):
-            implementation.module_contains_param(module, kind)
-    observed = _state(model, tensors)
+class NeverAnInstance(type):
+    """A class of classes that raises an error when it is asked whether something is an instance."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        raise ValueError("not to be asked")
+
+
+@given(mode=st.sampled_from(MODES))
+def test_no_side_effects__module_contains_param(implementation: Any, mode: str) -> None:
+    model = lived_in()
+    unasked = NeverAnInstance("Unasked", (nn.Module,), {})
+    with under(mode):
+        before = _world(model)
+        for module in model.modules():
+            # Both where a parametrization is found and where it is not, with one that is registered nowhere.
+            for kind in (nn.Tanh, parametrize.ParametrizationList, nn.ReLU, unasked):
+                error_of(implementation.module_contains_param, module, kind)
+        after = _world(model)
+        found = implementation.module_contains_param(model.get_submodule("0"), nn.Tanh)
+        observed = {"what changed": changes(before, after), "Tanh": found}
+    expected: dict[str, Any] = {"what changed": {}, "Tanh": True}
     assert_same(observed, expected)
