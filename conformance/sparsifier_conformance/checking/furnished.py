@@ -19,7 +19,7 @@ BACKWARD_AND_STATE_DICT_HOOKS = (
 )
 
 
-def furnished(kind: type[nn.Module], value: float, *, training: bool, requires_grad: bool, device: str = "cpu") -> Any:
+def furnished(kind: type[nn.Module], value: float, flag: bool, device: str = "cpu") -> Any:
     """Return a module with tensors of every kind and layout, grads, submodules, attributes, and hooks of all kinds.
 
     Forward hooks are those of its submodule alone, and one of its parameters is registered twice.
@@ -27,13 +27,12 @@ def furnished(kind: type[nn.Module], value: float, *, training: bool, requires_g
     Parameters:
         kind: its class, which is made of two sizes, and has a weight and a bias: ``nn.Linear``, or one derived from it.
         value: what its tensors hold.
-        training: the flag of the module; that of its submodule is the opposite.
-        requires_grad: the flag of its bias; that of its weight is the opposite.
+        flag: whether it is in training, and its bias requires a gradient; its submodule and its weight are the opposite.
         device: where its tensors are.
     """
     module: Any = kind(2, 2).to(device)
-    module.weight = nn.Parameter(torch.full((2, 2), value, device=device).t(), requires_grad=not requires_grad)
-    module.bias = nn.Parameter(torch.full((2,), value, device=device), requires_grad=requires_grad)
+    module.weight = nn.Parameter(torch.full((2, 2), value, device=device).t(), requires_grad=not flag)
+    module.bias = nn.Parameter(torch.full((2,), value, device=device), requires_grad=flag)
     module.weight.grad = torch.full((2, 2), value, device=device)
     module.register_parameter("tied", module.bias)
     module.register_parameter("absent", None)
@@ -51,6 +50,6 @@ def furnished(kind: type[nn.Module], value: float, *, training: bool, requires_g
     for register in BACKWARD_AND_STATE_DICT_HOOKS:
         if hasattr(module, register):
             getattr(module, register)(lambda *args: None)
-    module.train(training)
-    child.train(not training)
+    module.train(flag)
+    child.train(not flag)
     return module

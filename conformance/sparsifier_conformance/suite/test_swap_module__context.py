@@ -17,9 +17,9 @@ from sparsifier_conformance.checking.hooks import mapping_by
 from sparsifier_conformance.checking.world import changes, global_state
 
 
-@given(circumstance=st.sampled_from((*MODES, "in another thread")), training=st.booleans())
-def test_from_dense_context(implementation: Any, circumstance: str, training: bool) -> None:
-    old, new = nn.Linear(2, 2).train(training), nn.Linear(2, 2)
+@given(circumstance=st.sampled_from((*MODES, "in another thread")))
+def test_from_dense_context(implementation: Any, circumstance: str) -> None:
+    new = nn.Linear(2, 2)
     states: list[dict[str, Any]] = []
     threads: list[int] = []
 
@@ -31,7 +31,7 @@ def test_from_dense_context(implementation: Any, circumstance: str, training: bo
     def swap() -> Any:
         states.append(global_state())
         threads.append(threading.get_ident())
-        return implementation.swap_module(old, mapping_by(from_dense))
+        return implementation.swap_module(nn.Linear(2, 2), mapping_by(from_dense))
 
     observed = {
         "result": called(circumstance, swap),
@@ -42,14 +42,13 @@ def test_from_dense_context(implementation: Any, circumstance: str, training: bo
     assert_same(observed, expected)
 
 
-@given(seed=st.integers(0, 2**32 - 1), grad=st.booleans())
-def test_from_dense_context__what_it_switches(implementation: Any, seed: int, grad: bool) -> None:
+def test_from_dense_context__what_it_switches(implementation: Any) -> None:
     new, states = nn.Linear(2, 2), []
 
     def from_dense(mod: nn.Module) -> nn.Module:
-        torch.manual_seed(seed)
-        random.seed(seed)
-        torch.set_grad_enabled(grad)
+        torch.manual_seed(3)
+        random.seed(3)
+        torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
         states.append(global_state())
         return new
