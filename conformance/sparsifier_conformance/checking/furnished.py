@@ -35,13 +35,11 @@ def furnished(kind: type[nn.Module], value: float, flag: bool, device: str = "cp
     module.bias = nn.Parameter(torch.full((2,), value, device=device), requires_grad=flag)
     module.weight.grad = torch.full((2, 2), value, device=device)
     module.register_parameter("tied", module.bias)
-    module.register_parameter("absent", None)
     image = torch.full((1, 2, 2, 2), value, device=device)
     module.register_buffer("image", image)
     module.register_buffer("channels_last", image.to(memory_format=torch.channels_last), persistent=False)
     module.register_buffer("count", torch.full((), int(value), device=device))
     module.register_buffer("exact", torch.full((0,), value, device=device, dtype=torch.float64))
-    module.register_buffer("no_buffer", None)
     module.note = {"a plain attribute": [value]}
     child = module.child = nn.Sequential(nn.BatchNorm1d(2, device=device), nn.ReLU())
     child.register_forward_pre_hook(lambda *args: None)

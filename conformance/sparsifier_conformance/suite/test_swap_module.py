@@ -194,6 +194,10 @@ def test_from_dense_result__whatever_is_mapped(implementation: Any, kind: Any) -
     assert_same(observed, expected)
 
 
+#: A result that is a module, beside one that is none.
+A_RESULT = nn.Identity()
+
+
 class FalsyResult(nn.Identity):
     """A module that is not true."""
 
@@ -205,11 +209,19 @@ class FalsyResult(nn.Identity):
 def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2), None):
+    for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2)):
         name = type(new).__name__
-        # Without hooks and tensors there is nothing to carry, so that there need be no module.
         observed[name] = implementation.swap_module(nn.ReLU(), mapping_by(lambda mod, new=new: new, nn.ReLU))
         expected[name] = new
+    assert_same(observed, expected)
+
+
+def test_none_from_dense(implementation: Any) -> None:
+    observed = [
+        implementation.swap_module(nn.ReLU(), mapping_by(lambda mod, result=result: result, nn.ReLU))
+        for result in (None, A_RESULT)
+    ]
+    expected = [None, A_RESULT]
     assert_same(observed, expected)
 
 

@@ -19,7 +19,7 @@ from sparsifier_conformance.checking.world import changes, global_state
 
 @given(circumstance=st.sampled_from((*MODES, "in another thread")))
 def test_from_dense_context(implementation: Any, circumstance: str) -> None:
-    new = nn.Linear(2, 2)
+    old, new = nn.Linear(2, 2), nn.Linear(2, 2)
     states: list[dict[str, Any]] = []
     threads: list[int] = []
 
@@ -31,7 +31,7 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
     def swap() -> Any:
         states.append(global_state())
         threads.append(threading.get_ident())
-        return implementation.swap_module(nn.Linear(2, 2), mapping_by(from_dense))
+        return implementation.swap_module(old, mapping_by(from_dense))
 
     observed = {
         "result": called(circumstance, swap),
@@ -43,7 +43,7 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
 
 
 def test_from_dense_context__what_it_switches(implementation: Any) -> None:
-    new, states = nn.Linear(2, 2), []
+    old, new, states = nn.Linear(2, 2), nn.Linear(2, 2), []
 
     def from_dense(mod: nn.Module) -> nn.Module:
         torch.manual_seed(3)
@@ -55,7 +55,7 @@ def test_from_dense_context__what_it_switches(implementation: Any) -> None:
 
     before = torch.is_grad_enabled(), torch.get_default_dtype()
     try:
-        observed: dict[str, Any] = {"result": implementation.swap_module(nn.Linear(2, 2), mapping_by(from_dense))}
+        observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
         observed["what is otherwise afterwards"] = changes(states[0], global_state())
     finally:
         torch.set_grad_enabled(before[0])

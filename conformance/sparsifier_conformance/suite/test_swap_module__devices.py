@@ -19,6 +19,7 @@ from sparsifier_conformance.devices.registry import elsewhere, others
 #: Parameters of every kind, by words for them.
 PARAMETERS: dict[str, Callable[[str], torch.Tensor]] = {
     "plain": lambda device: nn.Parameter(torch.ones(2, device=device)),
+    "beside None": lambda device: nn.Parameter(torch.ones(2, device=device)),
     "frozen": lambda device: nn.Parameter(torch.ones(2, device=device), requires_grad=False),
     "empty": lambda device: nn.Parameter(torch.ones(0, device=device)),
     "without dimensions": lambda device: nn.Parameter(torch.ones((), device=device)),
@@ -26,6 +27,7 @@ PARAMETERS: dict[str, Callable[[str], torch.Tensor]] = {
 #: Buffers of every kind, by words for them; those of which it is said are not persistent.
 BUFFERS: dict[str, Callable[[str], torch.Tensor]] = {
     "plain": lambda device: torch.ones(2, device=device),
+    "beside None": lambda device: torch.ones(2, device=device),
     "not persistent": lambda device: torch.ones(2, device=device),
     "empty, not persistent": lambda device: torch.ones(0, device=device),
     "empty": lambda device: torch.ones(0, device=device),
@@ -35,16 +37,17 @@ BUFFERS: dict[str, Callable[[str], torch.Tensor]] = {
 
 
 def holding(tensor: torch.Tensor, depth: int = 0, kind: str = "plain") -> nn.Module:
-    """Make a module that has one tensor, and others that are registered as None.
+    """Make a module that has one tensor.
 
     Parameters:
         tensor: a parameter, or else a buffer.
         depth: how many modules, which have no tensors, there are around the one that has it.
-        kind: words for the tensor, such as that it is not persistent.
+        kind: words for the tensor, such as that it is not persistent, or beside others that are registered as None.
     """
     module = nn.Module()
-    module.register_parameter("no_parameter", None)
-    module.register_buffer("no_buffer", None)
+    if kind == "beside None":
+        module.register_parameter("no_parameter", None)
+        module.register_buffer("no_buffer", None)
     if isinstance(tensor, nn.Parameter):
         module.register_parameter("held", tensor)
     else:
@@ -82,7 +85,7 @@ def test_device_follows_parameters(implementation: Any, device: str, kind: str, 
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        old, new = holding(PARAMETERS[kind](device), depth), _new_on(device, place, made)
+        old, new = holding(PARAMETERS[kind](device), depth, kind), _new_on(device, place, made)
         result = implementation.swap_module(old, mapping_to(new, type(old)))
         observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
         expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
