@@ -26,7 +26,7 @@ class Second(First):
 Step = tuple[str, str, type[nn.Module]]
 
 _STEPS = st.tuples(
-    st.sampled_from(("register", "replace", "insert", "remove", "copy", "swap modes")),
+    st.sampled_from(("register", "replace", "insert", "remove", "copy")),
     st.sampled_from(("weight", "scale")),
     st.sampled_from((First, Second)),
 )
@@ -37,9 +37,7 @@ def _changed(module: Any, chains: dict[str, list[type[nn.Module]]], step: Step) 
     action, name, kind = step
     if action == "copy":
         return copy.deepcopy(module)
-    if action == "swap modes":
-        module.training = not module.training
-    elif action == "register":
+    if action == "register":
         parametrize.register_parametrization(module, name, kind())
         chains.setdefault(name, []).append(kind)
     elif name in chains and action == "replace":
