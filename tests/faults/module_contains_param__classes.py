@@ -26,7 +26,9 @@ class ComparesQualifiedNames(Fault, aims_at=f"{IT}/class-not-name"):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         wanted = parametrization.__module__, parametrization.__qualname__
-        names = {(kind.__module__, kind.__qualname__) for each in _parametrizations(module) for kind in type(each).__mro__}
+        names = {
+            (kind.__module__, kind.__qualname__) for each in _parametrizations(module) for kind in type(each).__mro__
+        }
         return wanted in names
 
 
@@ -76,7 +78,9 @@ class BelievesTheClassName(Fault, aims_at=f"{IT}/unparametrized-is-false"):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         if type(module).__name__.startswith("Parametrized"):
-            return any(isinstance(each, parametrization) for chain in module.parametrizations.values() for each in chain)
+            return any(
+                isinstance(each, parametrization) for chain in module.parametrizations.values() for each in chain
+            )
         return False
 
 
@@ -86,7 +90,9 @@ class OneOriginalOnly(Fault, aims_at=f"{IT}/any-tensor-any-position"):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         chains = module.parametrizations.values() if is_parametrized(module) else ()
-        return any(isinstance(each, parametrization) for chain in chains if hasattr(chain, "original") for each in chain)
+        return any(
+            isinstance(each, parametrization) for chain in chains if hasattr(chain, "original") for each in chain
+        )
 
 
 class FalsyParametrizationsAreAbsent(Fault, aims_at=f"{IT}/any-tensor-any-position"):

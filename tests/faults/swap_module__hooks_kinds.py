@@ -144,7 +144,7 @@ class PreHooksWithoutGrad(Fault, aims_at=PRE_HOOKS):
 
 
 def _own_hooks_of_copies_replaced(old: nn.Module, new: nn.Module) -> None:
-    for name in ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called"):
+    for name in ("_forward_hooks", "_forward_hooks_with_kwargs", "_forward_hooks_always_called") if new else ():
         getattr(new, name).update(getattr(old, name))
 
 

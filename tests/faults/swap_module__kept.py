@@ -160,7 +160,7 @@ class LinksTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
 class EmptiesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
     """Frees the memory of submodules that are no longer needed."""
 
-    swap_module: Any = then(lambda mod, result: mod._modules.clear())
+    swap_module: Any = then(lambda mod, result: mod._modules.pop("child", None))
 
 
 class EvalBeforeAnError(Fault, aims_at=f"{IT}/old-module-unchanged"):
@@ -193,7 +193,7 @@ def _missing_buffers(mod: Any, result: Any) -> None:
             result.register_buffer(name, buffer, persistent=False)
 
 
-class CarriesMissingBuffers(Fault, aims_at=f"{IT}/nothing-else-carried"):
+class CarriesMissingBuffers(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/device-follows-buffers"]):
     swap_module: Any = then(_missing_buffers)
 
 

@@ -39,7 +39,6 @@ def furnished(kind: type[nn.Module], value: float, flag: bool, device: str = "cp
     module.register_buffer("image", image)
     module.register_buffer("channels_last", image.to(memory_format=torch.channels_last), persistent=False)
     module.register_buffer("count", torch.full((), int(value), device=device))
-    module.register_buffer("exact", torch.full((0,), value, device=device, dtype=torch.float64))
     module.note = {"a plain attribute": [value]}
     child = module.child = nn.Sequential(nn.BatchNorm1d(2, device=device), nn.ReLU())
     child.register_forward_pre_hook(lambda *args: None)

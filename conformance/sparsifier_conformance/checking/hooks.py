@@ -114,7 +114,9 @@ class Hooks:
         known = inspect.signature(nn.Module.register_forward_hook).parameters
         drawn = [way.partition(":") for way in ways]
         return cls(
-            tuple(f"{way if set(HOOK_FLAGS[way]) <= set(known) else 'append'}{colon}{kind}" for way, colon, kind in drawn)
+            tuple(
+                f"{way if set(HOOK_FLAGS[way]) <= set(known) else 'append'}{colon}{kind}" for way, colon, kind in drawn
+            )
         )
 
     def __repr__(self) -> str:

@@ -19,8 +19,9 @@ from sparsifier_conformance.devices.registry import elsewhere
 
 @given(flag=st.booleans(), parametrized=st.booleans())
 def test_result_kept(implementation: Any, flag: bool, parametrized: bool) -> None:
-    # The flags of both modules are the same: whether they are carried is for another check to see.
-    old, new = (furnished(nn.Linear, value, flag) for value in (2.0, 3.0))
+    # All flags are the same: whether they are carried is for another check to see.
+    old = nn.Linear(2, 2).train(flag).requires_grad_(flag)
+    new = furnished(nn.Linear, 3.0, flag).train(flag).requires_grad_(flag)
     if parametrized:
         parametrize.register_parametrization(new, "weight", nn.Tanh())
     before = state_of(new)
@@ -54,8 +55,8 @@ def test_result_kept__that_moves(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device)[-1:]:
-        old = furnished(nn.Linear, 2.0, False, device)
-        new, by_hand = (furnished(nn.Linear, 3.0, False, place) for _ in range(2))
+        old = nn.Linear(2, 2, device=device).eval()
+        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_() for _ in range(2))
         result = implementation.swap_module(old, mapping_to(new))
         observed |= {f"result made on {place}": result, f"what it is then, made on {place}": _looks_of(new)}
         expected |= {f"result made on {place}": new, f"what it is then, made on {place}": _looks_of(by_hand.to(device))}
