@@ -147,7 +147,7 @@ class WantsAClass(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/from-
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        target = mapping[type_before_parametrizations(mod)] if type_before_parametrizations(mod) in mapping else None
+        target = mapping.get(type_before_parametrizations(mod))
         if target is not None and not isinstance(target, type):
             raise TypeError(f"{target} is no class")
         return right(mod, mapping)

@@ -62,7 +62,7 @@ class FakeSparsity(nn.Module):
 
 def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Module:
     kind = type_before_parametrizations(mod)
-    if kind not in mapping.keys():
+    if kind not in mapping:
         return mod
     target = mapping[kind]
     tensors = [*mod.buffers(), *mod.parameters()]

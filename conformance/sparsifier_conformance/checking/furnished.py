@@ -27,7 +27,7 @@ def furnished(kind: type[nn.Module], value: float, flag: bool, device: str = "cp
     Parameters:
         kind: its class, which is made of two sizes, and has a weight and a bias: ``nn.Linear``, or one derived from it.
         value: what its tensors hold.
-        flag: whether it is in training, and its bias requires a gradient; its submodule and its weight are the opposite.
+        flag: whether it is in training, and its bias requires a gradient; its submodule and weight are the opposite.
         device: where its tensors are.
     """
     module: Any = kind(2, 2).to(device)

@@ -12,8 +12,8 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..devices.names import FAKE, PRETEND, is_made_up
-from .expectations import Entry
 from ..specification import UnknownRequirement, load
+from .expectations import Entry
 
 PLATFORMS = ("linux", "darwin", "win32")
 #: The types of device that torch itself has names for; that of a plugin is known where the plugin is installed.

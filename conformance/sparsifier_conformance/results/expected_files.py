@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from ..outcomes.outcome import FAILURES, Outcome
 from .complaints import complaints_of
 from .expectations import Entry, Expectations, Expected
-from ..outcomes.outcome import FAILURES, Outcome
 from .records import Judgement, Result
 
 if sys.version_info >= (3, 11):

@@ -138,7 +138,7 @@ class Claiming(torch.Tensor):
     """A tensor that claims to be on a device which need not be there: enough for whoever asks where it is."""
 
     @staticmethod
-    def __new__(cls, place: str) -> Any:  # noqa: D102
+    def __new__(cls, place: str) -> Any:
         make: Any = torch.Tensor._make_wrapper_subclass
         return make(cls, (2,), dtype=torch.float32, device=torch.device(place))
 

@@ -154,17 +154,20 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
 
 @given(count=st.integers(1, 3))
 def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, count: int) -> None:
-    # A copy has the hooks of the old module as its own, under the very numbers that torch gave them.
+    # A copy has hooks of its own, under the very numbers that torch gave those of the old module.
     old = nn.Linear(2, 2)
-    calls: list[Any] = []
     for index in range(count):
-        old.register_forward_pre_hook(telling(calls, f"pre-hook {index}"))
-        old.register_forward_hook(telling(calls, f"hook {index}"))
-    result = implementation.swap_module(old, mapping_by(copy.deepcopy))
-    result(torch.ones(1, 2))
-    observed = {"type": type(result), "calls": calls}
-    ran = [(f"{kind} {index}", result) for kind in ("pre-hook", "hook") for _ in range(2) for index in range(count)]
-    expected = {"type": nn.Linear, "calls": ran}
+        old.register_forward_pre_hook(telling([], f"pre-hook {index}", "callable"))
+        old.register_forward_hook(telling([], f"hook {index}", "callable"))
+    new = copy.deepcopy(old)
+    own_pre_hooks, own_hooks = list(new._forward_pre_hooks.values()), list(new._forward_hooks.values())
+    result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    observed = {
+        "result": result,
+        "the first pre-hooks": list(new._forward_pre_hooks.values())[:count],
+        "the first hooks": list(new._forward_hooks.values())[:count],
+    }
+    expected = {"result": new, "the first pre-hooks": own_pre_hooks, "the first hooks": own_hooks}
     assert_same(observed, expected)
 
 
