@@ -66,7 +66,7 @@ class ForgetsPreHooks(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"
     swap_module: Any = carrying(nothing, hooks)
 
 
-class ForgetsHooks(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS + ["interface/answers-for-now"]):
+class ForgetsHooks(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, nothing)
 
 
@@ -110,7 +110,7 @@ class PreHooksBackwards(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hook
     swap_module: Any = carrying(_pre_hooks_backwards, hooks)
 
 
-class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS + ["interface/answers-for-now"]):
+class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, _hooks_backwards)
 
 
@@ -150,7 +150,7 @@ class LastPreHookOnly(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"
     swap_module: Any = carrying(_last_pre_hook, hooks)
 
 
-class FirstHookOnly(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS + ["interface/answers-for-now"]):
+class FirstHookOnly(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, _first_hook)
 
 
