@@ -46,16 +46,10 @@ def _carry_forward_hooks(old: nn.Module, new: nn.Module) -> None:
     The flags are kept by hook id, in dicts that older releases of torch do not have.
     """
     takes_kwargs = getattr(old, "_forward_pre_hooks_with_kwargs", {})
-    register: Any = new.register_forward_pre_hook
     for key, pre_hook in old._forward_pre_hooks.items():
-        register(pre_hook, with_kwargs=True) if key in takes_kwargs else register(pre_hook)
+        new.register_forward_pre_hook(pre_hook, **({"with_kwargs": True} if key in takes_kwargs else {}))
     takes_kwargs = getattr(old, "_forward_hooks_with_kwargs", {})
     always_called = getattr(old, "_forward_hooks_always_called", {})
-    flagged = {*takes_kwargs, *always_called}
-    register = new.register_forward_hook
+    flags = {"with_kwargs": takes_kwargs, "always_call": always_called}
     for key, hook in old._forward_hooks.items():
-        if key not in flagged:
-            register(hook)
-            continue
-        flags = {"with_kwargs": takes_kwargs, "always_call": always_called}
-        register(hook, **{flag: True for flag, keys in flags.items() if key in keys})
+        new.register_forward_hook(hook, **{flag: True for flag, keys in flags.items() if key in keys})

@@ -41,7 +41,7 @@ class UnparametrizedIsAnError(
 class UnparametrizedContainsEverything(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
-    so_too=[f"{IT}/own-tensors-only", f"{IT}/follows-removal", f"{IT}/returns-bool"],
+    so_too=[f"{IT}/own-tensors-only", f"{IT}/follows-*", f"{IT}/returns-bool"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:

@@ -27,6 +27,7 @@ class CopiesUnmapped(
         f"{IT}/children-not-visited",
         f"{IT}/parametrized-by-original-type",
         "interface/parameters",
+        "interface/answers-for-now",
     ],
 ):
     @staticmethod
@@ -39,7 +40,13 @@ class CopiesUnmapped(
 class UnmappedIsNone(
     Fault,
     aims_at=f"{IT}/unmapped-is-same-object",
-    so_too=[f"{IT}/exact-type", f"{IT}/children-not-visited", f"{IT}/parametrized-by-original-type"],
+    so_too=[
+        f"{IT}/exact-type",
+        f"{IT}/children-not-visited",
+        f"{IT}/parametrized-by-original-type",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+    ],
 ):
     """Leaves out the last ``return``."""
 
@@ -57,6 +64,8 @@ class UnmappedIsAnError(
         f"{IT}/parametrized-by-original-type",
         f"{IT}/mapping-unchanged",
         "interface/parameters",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
     ],
 ):
     @staticmethod
@@ -93,7 +102,9 @@ class MarksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
         return right(mod, mapping)
 
 
-class SubclassesToo(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametrized-by-original-type"]):
+class SubclassesToo(
+    Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametrized-by-original-type", f"{IT}/unmapped-is-same-object"]
+):
     """``isinstance`` in place of the type itself."""
 
     @staticmethod
@@ -104,7 +115,7 @@ class SubclassesToo(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametriz
         return mod
 
 
-class MatchesByName(Fault, aims_at=f"{IT}/exact-type"):
+class MatchesByName(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/unmapped-is-same-object"]):
     """Takes any parent for what is mapped, if its name is, as a registry of names does."""
 
     @staticmethod
@@ -117,7 +128,11 @@ class MatchesByName(Fault, aims_at=f"{IT}/exact-type"):
         return right(mod, {kind: found[0]}) if found else right(mod, mapping)
 
 
-class TypeAsItIs(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
+class TypeAsItIs(
+    Fault,
+    aims_at=f"{IT}/parametrized-by-original-type",
+    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+):
     """Looks up the class that parametrizing made."""
 
     @staticmethod
@@ -125,7 +140,11 @@ class TypeAsItIs(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
         return right(mod, mapping) if type(mod) in mapping else mod
 
 
-class RefusesParametrized(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
+class RefusesParametrized(
+    Fault,
+    aims_at=f"{IT}/parametrized-by-original-type",
+    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
         return mod if is_parametrized(mod) else right(mod, mapping)
@@ -167,6 +186,11 @@ class ConstructsAnother(
         f"{IT}/from-dense-errors-propagate",
         f"{IT}/always-call-hooks",
         f"{IT}/forward-*",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-context",
+        f"{IT}/none-from-dense",
+        f"{IT}/old-module-unchanged",
+        f"{IT}/result-kept",
     ],
 ):
     """Calls the class in place of ``from_dense``."""
@@ -179,7 +203,9 @@ class ConstructsAnother(
 
 
 class CallsFromDenseTwice(
-    Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/own-hooks-first", f"{IT}/same-object-from-dense"]
+    Fault,
+    aims_at=f"{IT}/from-dense-result",
+    so_too=[f"{IT}/own-hooks-first", f"{IT}/same-object-from-dense", f"{IT}/from-dense-context"],
 ):
     """Calls it once to see whether it works."""
 
@@ -214,6 +240,11 @@ class WrapsTheResult(
         f"{IT}/parametrized-by-original-type",
         f"{IT}/rejected-under-O",
         f"{IT}/unmapped-is-same-object",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-context",
+        f"{IT}/none-from-dense",
+        f"{IT}/old-module-unchanged",
+        f"{IT}/result-kept",
     ],
 ):
     """Puts the result into a container, with the input's hooks on that."""
@@ -236,7 +267,9 @@ class VisitsChildren(Fault, aims_at=f"{IT}/children-not-visited"):
         return right(mod, mapping)
 
 
-class VisitsChildrenOfTheResult(Fault, aims_at=f"{IT}/children-not-visited"):
+class VisitsChildrenOfTheResult(
+    Fault, aims_at=f"{IT}/children-not-visited", so_too=[f"{IT}/device-follows-*", f"{IT}/none-from-dense"]
+):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
         result = right(mod, mapping)
@@ -244,53 +277,3 @@ class VisitsChildrenOfTheResult(Fault, aims_at=f"{IT}/children-not-visited"):
             for name, child in result.named_children():
                 result._modules[name] = right(child, mapping)
         return result
-
-
-class FailureIsUnmapped(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
-    """Gives the old module back where ``from_dense`` fails."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        try:
-            return right(mod, mapping)
-        except (AttributeError, ValueError):
-            return mod
-
-
-class RaisesItsOwnError(
-    Fault,
-    aims_at=f"{IT}/from-dense-errors-propagate",
-    so_too=[f"{IT}/mixed-devices-rejected", f"{IT}/rejected-under-O"],
-):
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        try:
-            return right(mod, mapping)
-        except Exception as error:
-            raise RuntimeError(f"{type(mod).__name__} cannot be swapped") from error
-
-
-class MissingFromDenseIsATypeError(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
-    """Checks the mapping with an error of its own."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if not all(hasattr(target, "from_dense") for target in mapping.values()):
-            raise TypeError("what is mapped to needs from_dense")
-        return right(mod, mapping)
-
-
-class UsesUpTheMapping(Fault, aims_at=f"{IT}/mapping-unchanged"):
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        result = right(mod, mapping)
-        mapping.pop(type_before_parametrizations(mod), None)
-        return result
-
-
-class WritesDefaults(Fault, aims_at=f"{IT}/mapping-unchanged"):
-    """``setdefault`` in place of ``get``."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        return mod if mapping.setdefault(type_before_parametrizations(mod), None) is None else right(mod, mapping)

@@ -17,7 +17,7 @@ def _carrying(carry: Callable[[Any, Any], None]) -> Any:
 
     def swap_module(mod: Any, mapping: Any) -> Any:
         result = right(mod, mapping)
-        if result is not mod:
+        if result is not mod and result is not None:
             carry(mod, result)
         return result
 

@@ -45,7 +45,9 @@ def _stay(mod: Any, result: Any) -> None:
     _to_one_of(torch.nn.Module(), chain(mod.parameters(), mod.buffers()))
 
 
-class StaysWhereItIs(Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"]):
+class StaysWhereItIs(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"]
+):
     swap_module: Any = moving(_stay)
 
 
@@ -88,7 +90,9 @@ def _parameters_alone(mod: Any, result: Any) -> None:
 
 
 class MovesParametersOnly(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O"]
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O", f"{IT}/result-kept"],
 ):
     """Leaves the buffers of the result behind."""
 
@@ -100,7 +104,7 @@ def _to_cpu_by_default(mod: Any, result: Any) -> None:
     result.to(next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), torch.device("cpu")))
 
 
-class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move"):
+class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"]):
     swap_module: Any = moving(_to_cpu_by_default)
 
 
@@ -109,7 +113,7 @@ def _first(mod: Any, result: Any) -> None:
     result.to(next(chain(mod.parameters(), mod.buffers())).device)
 
 
-class CountsOnATensor(Fault, aims_at=f"{IT}/no-tensors-no-move"):
+class CountsOnATensor(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"]):
     """``next`` without a default."""
 
     swap_module: Any = moving(_first)
@@ -132,7 +136,7 @@ def _parameters_checked(mod: Any, result: Any) -> None:
     _whatever_comes_first(mod, result)
 
 
-class MixedParametersOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
+class MixedParametersOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected", so_too=[f"{IT}/rejected-under-O"]):
     """Does not look at buffers before it says that all are on one device."""
 
     swap_module: Any = moving(_parameters_checked)

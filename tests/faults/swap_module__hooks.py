@@ -66,7 +66,7 @@ class ForgetsPreHooks(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"
     swap_module: Any = carrying(nothing, hooks)
 
 
-class ForgetsHooks(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS):
+class ForgetsHooks(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, nothing)
 
 
@@ -110,7 +110,7 @@ class PreHooksBackwards(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hook
     swap_module: Any = carrying(_pre_hooks_backwards, hooks)
 
 
-class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS):
+class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, _hooks_backwards)
 
 
@@ -150,7 +150,7 @@ class LastPreHookOnly(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"
     swap_module: Any = carrying(_last_pre_hook, hooks)
 
 
-class FirstHookOnly(Fault, aims_at=BOTH_KINDS[1], so_too=FLAGS):
+class FirstHookOnly(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
     swap_module: Any = carrying(pre_hooks, _first_hook)
 
 
@@ -204,7 +204,7 @@ def _in_place_of_its_own(old: nn.Module, new: nn.Module) -> None:
         setattr(new, name, getattr(old, name).copy())
 
 
-class OwnHooksAreLost(Fault, aims_at=f"{IT}/own-hooks-first"):
+class OwnHooksAreLost(Fault, aims_at=f"{IT}/own-hooks-first", so_too=[f"{IT}/none-from-dense", f"{IT}/result-kept"]):
     """Copies the dict of hooks over that of the result."""
 
     swap_module: Any = carrying(pre_hooks, _in_place_of_its_own)
@@ -215,7 +215,11 @@ def _shared(old: nn.Module, new: nn.Module) -> None:
         setattr(new, name, getattr(old, name))
 
 
-class SharesTheDict(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=[f"{IT}/own-hooks-first"]):
+class SharesTheDict(
+    Fault,
+    aims_at=f"{IT}/old-module-keeps-hooks",
+    so_too=[f"{IT}/own-hooks-first", f"{IT}/none-from-dense", f"{IT}/result-kept"],
+):
     """Lets both modules have the same dict of hooks."""
 
     swap_module: Any = carrying(pre_hooks, _shared)
@@ -226,7 +230,7 @@ def _moved(old: nn.Module, new: nn.Module) -> None:
     old._forward_hooks.clear()
 
 
-class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interface/answers-for-now"]):
     """Takes the hooks from the old module."""
 
     swap_module: Any = carrying(pre_hooks, _moved)
@@ -241,7 +245,7 @@ def _if_still_there(old: nn.Module, key: int, hook: Callable[..., Any], *args: A
     return hook(*args) if key in old._forward_hooks else None
 
 
-class OldHandlesReachTheResult(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+class OldHandlesReachTheResult(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=[f"{IT}/forward-hooks-in-order"]):
     """Lets a hook run as long as the old module has it."""
 
     swap_module: Any = carrying(pre_hooks, _until_removed)

@@ -40,7 +40,7 @@ def test_an_accelerator_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.resolve(("cuda:1",)) == ["cuda:1"]
     assert missing("cuda:1") is None
     assert missing("cuda:2") == "torch finds 2 cuda device(s) here, so there is no cuda:2"
-    assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0", "meta"]
+    assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0"]
     assert devices.elsewhere("cuda:1") == devices.others("cuda:1") == ["cuda:0", "cpu"]
 
 
@@ -49,8 +49,8 @@ def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(devices, "_accelerators", lambda: [])
     assert devices.resolve(("cuda",)) == ["cuda:0"]
     assert missing("cuda:0") == f"torch {torch.__version__} finds no cuda device here"
-    assert devices.elsewhere("cpu") == ["cpu"] and devices.others("cpu") == ["meta"]
-    assert devices.elsewhere("meta") == devices.others("meta") == ["cpu"]
+    assert devices.elsewhere("cpu") == ["cpu"] and devices.others("cpu") == [devices.ABSENT]
+    assert devices.elsewhere("meta") == ["cpu"] and devices.others("meta") == []
 
 
 def test_a_vendors_device_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,8 +67,8 @@ class _Swap:
         self.kinds = kinds
 
     def __call__(self, mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Module:
-        target = mapping.get(type_before_parametrizations(mod))
-        return mod if target is None else self._move(mod, self._carry(mod, target.from_dense(mod)))
+        target = mapping.get(type_before_parametrizations(mod), _NOTHING)
+        return mod if target is _NOTHING else self._move(mod, self._carry(mod, target.from_dense(mod)))
 
     def _carry(self, old: nn.Module, new: nn.Module) -> nn.Module:
         for kind, flags in self.kinds.items() if old is not new else ():

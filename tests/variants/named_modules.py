@@ -54,11 +54,10 @@ def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -
 
 
 def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Module:
-    try:
-        target = mapping[type_before_parametrizations(mod)]
-    except KeyError:
+    found = [target for kind, target in mapping.items() if kind is type_before_parametrizations(mod)]
+    if not found:
         return mod
-    result: nn.Module = target.from_dense(mod)
+    result: nn.Module = found[0].from_dense(mod)
     places: dict[torch.device, list[str]] = {}
     for name, tensor in (*mod.named_parameters(), *mod.named_buffers()):
         places.setdefault(tensor.device, []).append(name)

@@ -87,7 +87,7 @@ def get_arg_info_from_tensor_fqn(model: nn.Module, tensor_fqn: str) -> dict[str,
 
 
 def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -> bool:
-    chains = module._modules.get("parametrizations")
+    chains = module._modules.get("parametrizations") if is_parametrized(module) else None
     kinds: set[type] = set()
     for chain in chains.children() if chains is not None else ():
         kinds.update(type(each) for each in chain._modules.values())

@@ -61,10 +61,10 @@ class FakeSparsity(nn.Module):
 
 
 def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Module:
-    try:
-        target = mapping[type_before_parametrizations(mod)]
-    except KeyError:
+    kind = type_before_parametrizations(mod)
+    if kind not in mapping:
         return mod
+    target = mapping[kind]
     tensors = [*mod.buffers(), *mod.parameters()]
     for one, following in pairwise(tensors):
         if one.device != following.device:

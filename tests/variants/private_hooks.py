@@ -43,13 +43,14 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     _move(mod, result)
     if result is not mod:
         for hooks, flags in _FLAGS.items():
-            _carry(vars(mod), vars(result), hooks, flags)
+            _carry(vars(mod), result, hooks, flags)
     return result
 
 
-def _carry(old: dict[str, Any], new: dict[str, Any], hooks: str, flags: tuple[str, ...]) -> None:
-    """Put the hooks of one dict behind those of another, and their ids into the dicts of their flags."""
+def _carry(old: dict[str, Any], result: nn.Module, hooks: str, flags: tuple[str, ...]) -> None:
+    """Put the hooks of one dict behind those of a module, and their ids into the dicts of their flags."""
     for key, hook in old[hooks].items():
+        new = vars(result)
         free = min([0, *new[hooks]]) - 1
         new[hooks][free] = hook
         for flag in flags:

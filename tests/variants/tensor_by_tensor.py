@@ -53,9 +53,13 @@ def _tensors(module: nn.Module) -> Iterator[torch.Tensor]:
 
 def _move(module: nn.Module, device: torch.device) -> None:
     for name, parameter in list(module.named_parameters(recurse=False)):
+        if parameter.device == device:
+            continue
         if device.type == "cuda":
             parameter.data = parameter.data.cuda(device.index)
         else:
-            setattr(module, name, nn.Parameter(parameter.to(device), requires_grad=parameter.requires_grad))
+            moved = nn.Parameter(parameter.to(device), requires_grad=parameter.requires_grad)
+            moved.grad = None if parameter.grad is None else parameter.grad.to(device)
+            setattr(module, name, moved)
     for name, buffer in list(module.named_buffers(recurse=False)):
         setattr(module, name, buffer.cuda(device) if device.type == "cuda" else buffer.to(device))

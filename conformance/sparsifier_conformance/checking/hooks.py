@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from functools import lru_cache, partial
+from types import MethodType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,64 +34,149 @@ def mapping_to(new: nn.Module, kind: type[nn.Module] = nn.Linear) -> dict[Any, A
     return mapping_by(lambda mod: new, kind)
 
 
-def telling(calls: list[Any], label: str) -> Callable[..., None]:
-    """Make a hook that tells ``calls`` a label and the module that it is called with."""
+def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = None) -> Callable[..., None]:
+    """Return a hook that adds a label to ``calls``, with the module that it is called with.
+
+    Parameters:
+        calls: what it adds to.
+        label: what it adds.
+        kind: what it is to Python; see ``HOOK_KINDS``.
+        owner: what a method is bound to. The label is another one where it is called as a method of something else.
+    """
 
     def hook(module: nn.Module, *args: Any) -> None:
         calls.append((label, module))
 
-    return hook
+    def method(self: Any, module: nn.Module, *args: Any) -> None:
+        calls.append((label if self is owner else f"{label}, of another object", module))
+
+    if kind == "observer":  # torch's quantization leaves these behind when it swaps modules
+        hook.__name__ = hook.__qualname__ = "_observer_forward_hook"
+    if kind == "method":
+        return MethodType(method, owner)
+    if kind == "partial":
+        return partial(hook)
+    return {"callable": CallableHook, "falsy": FalsyHook}.get(kind, lambda *_: hook)(calls, label)
+
+
+class CallableHook:
+    """A hook that has no name, and whose copies add to a list of their own."""
+
+    def __init__(self, calls: list[Any], label: str) -> None:
+        self.calls = calls
+        self.label = label
+
+    def __call__(self, module: nn.Module, *args: Any) -> None:
+        """Add the label and the module."""
+        self.calls.append((self.label, module))
+
+
+class FalsyHook(CallableHook):
+    """A hook that is not true, cannot be hashed, and equals any other."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        """Return 0."""
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        """Return True."""
+        return True
+
+
+#: What a hook can be to Python: whatever can be called serves as one. ``again`` is the one before, once more.
+HOOK_KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer")
+#: The keyword arguments for the ways in which hooks are registered; not every release, nor pre-hooks, have them all.
+HOOK_FLAGS: dict[str, tuple[str, ...]] = {
+    "append": (),
+    "prepend": ("prepend",),
+    "remove": (),
+    "kwargs": ("with_kwargs",),
+    "always": ("always_call",),
+    "always, prepend": ("always_call", "prepend"),
+}
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """Hooks that are registered one after the other: to ``append``, to ``prepend``, or only to ``remove`` again."""
+    """Hooks that are registered one after the other.
+
+    Each has a way and, behind a colon, a kind other than ``function``. The ways are to ``append``, to ``prepend``, or
+    only to ``remove`` again; and with a flag, which does not change the order: ``kwargs``, ``always``.
+    """
 
     ways: tuple[str, ...]
 
     @classmethod
     def of(cls, *ways: str) -> Hooks:
         """Describe hooks that are registered in these ways, as far as torch has them: some have no ``prepend``."""
-        prepends = "prepend" in inspect.signature(nn.Module.register_forward_hook).parameters
-        return cls(tuple("append" if way == "prepend" and not prepends else way for way in ways))
+        known = inspect.signature(nn.Module.register_forward_hook).parameters
+        drawn = [way.partition(":") for way in ways]
+        return cls(
+            tuple(
+                f"{way if set(HOOK_FLAGS[way]) <= set(known) else 'append'}{colon}{kind}" for way, colon, kind in drawn
+            )
+        )
 
     def __repr__(self) -> str:
         return spelled(list(self.ways))
 
-    def register(self, register_hook: Callable[..., Any], calls: list[Any], label: str) -> None:
+    def register(self, register_hook: Any, calls: list[Any], label: str) -> None:
         """Register them, with a method of a module.
 
         Parameters:
             register_hook: the method.
-            calls: what each hook tells its label and its module.
+            calls: what each hook adds its label and its module to.
             label: what the labels begin with; a number follows.
         """
-        for name, way in self._named(label):
-            handle = register_hook(telling(calls, name), **({"prepend": True} if way == "prepend" else {}))
+        hook: Any = None
+        for name, way, kind in self._named(label):
+            if kind != "again":
+                hook = telling(calls, name, kind, register_hook.__self__)
+            handle = register_hook(hook, **dict.fromkeys(_flags(way, label), True))
             if way == "remove":
                 handle.remove()
 
     def registering(self, register_hook: str, calls: str, label: str) -> str:
         """Write the torch code that registers them, of code for what ``register`` takes, and a label."""
-        endings = {"append": ")", "prepend": ", prepend=True)", "remove": ").remove()"}
-        return "\n".join(
-            f"{register_hook}(telling({calls}, {spelled(name)}){endings[way]}" for name, way in self._named(label)
-        )
+        lines, kinds = [], [kind for _, _, kind in self._named(label)]
+        for (name, way, kind), following in zip(self._named(label), [*kinds[1:], ""], strict=True):
+            how = "" if kind == "function" else f", {spelled(kind)}"
+            owner = f", {register_hook.rpartition('.')[0]}" if kind == "method" else ""
+            hook = "twice" if kind == "again" else f"telling({calls}, {spelled(name)}{how}{owner})"
+            if following == "again" and kind != "again":
+                hook = f"twice := {hook}"
+            flags = "".join(f", {flag}=True" for flag in _flags(way, label))
+            lines.append(f"{register_hook}({hook}{flags})" + (".remove()" if way == "remove" else ""))
+        return "\n".join(lines)
 
     def order(self, label: str) -> list[str]:
         """List the labels in the order in which the hooks run."""
         labels: list[str] = []
-        for name, way in self._named(label):
+        for name, way, _ in self._named(label):
             if way != "remove":
-                labels.insert(0 if way == "prepend" else len(labels), name)
+                labels.insert(0 if "prepend" in way else len(labels), name)
         return labels
 
-    def _named(self, label: str) -> Iterator[tuple[str, str]]:
-        for index, way in enumerate(self.ways):
-            yield f"{label} {index}", way
+    def _named(self, label: str) -> Iterator[tuple[str, str, str]]:
+        """Give the label, the way and the kind of each: that of the one before for one that is there ``again``."""
+        name = ""
+        for index, each in enumerate(self.ways):
+            way, _, kind = each.partition(":")
+            if kind == "again" and index == 0:
+                kind = ""
+            name = name if kind == "again" else f"{label} {index}"
+            yield name, way, kind or "function"
 
 
+def _flags(way: str, label: str) -> list[str]:
+    """List the keyword arguments for a way; a pre-hook is never called always."""
+    return [flag for flag in HOOK_FLAGS[way] if flag != "always_call" or "pre-hook" not in label]
+
+
+@lru_cache(maxsize=1)
 def registrations() -> st.SearchStrategy[Hooks]:
     """Draw how hooks are registered."""
-    ways = ("append", "prepend", "remove")
-    return st.sampled_from([Hooks.of(*each) for size in range(6) for each in product(ways, repeat=size)])
+    ways = [f"{way}:{kind}" if kind != "function" else way for kind in HOOK_KINDS for way in HOOK_FLAGS]
+    return st.lists(st.sampled_from(ways), max_size=5).map(lambda drawn: Hooks.of(*drawn))

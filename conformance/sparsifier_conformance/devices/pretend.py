@@ -154,7 +154,9 @@ def _set_up() -> Any:
 
 
 class _Module:
-    """What torch asks a backend for: it becomes ``torch.pretend``."""
+    """What torch asks a backend for: it becomes ``torch.pretend``, and is taken for a module as any backend is."""
+
+    __name__ = "torch.pretend"
 
     def is_initialized(self) -> bool:
         return True

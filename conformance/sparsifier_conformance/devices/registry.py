@@ -28,6 +28,8 @@ KINDS: dict[str, type[Device]] = {
     FAKE: Fake,
     PRETEND: Pretend,
 }
+#: A device that torch has a name for, and that is not there: a tensor of a class of its own can claim to be on it.
+ABSENT = "xla:0"
 
 
 class UnknownDevice(ValueError):
@@ -91,10 +93,16 @@ def holds_values(torchs_name: str) -> bool:
 
 
 def others(device: str) -> list[str]:
-    """List devices that are not this one, those of its kind first, whether or not tensors can be copied from them."""
+    """List devices that are not this one, those of its kind first, whether or not tensors can be copied from them.
+
+    Those of cpu are accelerators, or ``ABSENT`` where there is none. meta is no place beside others, and has none.
+    """
     kind = device.partition(":")[0]
-    of_its_kind = [f"{kind}:{index}" for index in range(_count(kind)) if f"{kind}:{index}" != device]
-    return [*of_its_kind, "cpu"] if kind != "cpu" else [*(f"{each}:0" for each in _accelerators()), "meta"]
+    if kind == "cpu":
+        return [f"{each}:0" for each in _accelerators()] or [ABSENT]
+    if kind == "meta":
+        return []
+    return [*(f"{kind}:{index}" for index in range(_count(kind)) if f"{kind}:{index}" != device), "cpu"]
 
 
 def elsewhere(device: str) -> list[str]:
@@ -103,9 +111,9 @@ def elsewhere(device: str) -> list[str]:
     From meta nothing can be copied, so cpu is elsewhere for every device but itself; for cpu it is an
     accelerator where there is one, and cpu again where there is none.
     """
-    if device != "cpu":
-        return others(device)
-    return [f"{kind}:0" for kind in _accelerators()] or ["cpu"]
+    if device == "cpu":
+        return [f"{kind}:0" for kind in _accelerators()] or ["cpu"]
+    return others(device) or ["cpu"]
 
 
 def _accelerators() -> list[str]:

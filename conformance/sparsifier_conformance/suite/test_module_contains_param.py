@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -23,6 +24,10 @@ class Narrower(Wanted):
 
 class Other(nn.Identity):
     """Another parametrization."""
+
+
+class Falsy(nn.Sequential):
+    """A parametrization that is empty, and so not true."""
 
 
 #: The parametrizations of some tensors, in their order.
@@ -60,17 +65,132 @@ def test_unparametrized_is_false(implementation: Any, chains: Chains) -> None:
     assert_same(observed, expected)
 
 
-@given(chains=_chains(Wanted, Other))
+class ParametrizedLinear(nn.Linear):
+    """A user's class whose name is like that of a parametrized module."""
+
+
+def _of_every_kind() -> list[nn.Module]:
+    """Make modules that are falsy, empty, containers, lazy, or of a class that is called as if it were parametrized."""
+    holding_parameters = nn.ParameterList([nn.Parameter(torch.ones(2))])
+    return [nn.Sequential(), nn.ModuleList([Wanted()]), holding_parameters, nn.LazyLinear(2), ParametrizedLinear(2, 2)]
+
+
+def _having(parametrizations: Any) -> nn.Module:
+    """Make a module with something else in the place where torch keeps parametrizations."""
+    module: Any = nn.Linear(2, 2)
+    module.parametrizations = parametrizations
+    return module
+
+
+def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
+    modules = {type(module).__name__: module for module in _of_every_kind()}
+    # Only a ModuleDict can hold parametrizations, so these are attributes as any other.
+    for others in (None, [Wanted()], {"weight": [Wanted()]}, nn.ModuleList([nn.ModuleList([Wanted()])])):
+        modules[f"an attribute that is a {type(others).__name__}"] = _having(others)
+    modules["a parametrized module"] = _parametrized({"weight": [Wanted]})
+    observed = {name: bool(implementation.module_contains_param(module, Wanted)) for name, module in modules.items()}
+    expected = {name: name == "a parametrized module" for name in modules}
+    assert_same(observed, expected)
+
+
+@given(chains=_chains(Wanted, Other, Falsy))
 @example(chains={"bias": [Wanted]})
 @example(chains={"weight": [Other, Wanted]})
 @example(chains={"weight": [Wanted, Other]})
 @example(chains={"weight": [Other], "mean": [Wanted]})
 @example(chains={"weight": [Wanted], "mean": [Other]})
+@example(chains={"weight": [Falsy]})
 def test_any_tensor_any_position(implementation: Any, chains: Chains) -> None:
     module = _parametrized(chains)
-    kinds = {"Wanted": Wanted, "Other": Other, "one that is not there": nn.Tanh}
+    kinds = {"Wanted": Wanted, "Other": Other, "Falsy": Falsy, "one that is not there": nn.Tanh}
     observed = {name: bool(implementation.module_contains_param(module, kind)) for name, kind in kinds.items()}
     expected = {name: any(kind in chain for chain in chains.values()) for name, kind in kinds.items()}
+    assert_same(observed, expected)
+
+
+class Halves(nn.Module):
+    """A parametrization of a tensor that is kept in two, as that of a weight norm is."""
+
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        """Join the two."""
+        return torch.cat([first, second])
+
+    def right_inverse(self, whole: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Split them."""
+        return whole[:1], whole[1:]
+
+
+@pytest.mark.parametrize("chain", [[Halves], [Halves, Wanted]])
+def test_any_tensor_any_position__of_several_originals(implementation: Any, chain: list[type[nn.Module]]) -> None:
+    module = _parametrized({"weight": chain})
+    observed = {kind.__name__: bool(implementation.module_contains_param(module, kind)) for kind in (*chain, Other)}
+    expected = {kind.__name__: kind is not Other for kind in (*chain, Other)}
+    assert_same(observed, expected)
+
+
+class FalsyLinear(nn.Linear):
+    """A module that is not true."""
+
+    def __bool__(self) -> bool:
+        """Return False."""
+        return False
+
+
+def test_any_tensor_any_position__whatever_the_module_is(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for kind in (nn.Linear, FalsyLinear, ParametrizedLinear):
+        for training, of_parametrization in ((True, True), (True, False), (False, True), (False, False)):
+            module: Any = kind(2, 2)
+            parametrize.register_parametrization(module, "weight", Wanted())
+            module.train(training).parametrizations.train(of_parametrization)
+            case = f"{kind.__name__}, training {training}, that of the parametrization {of_parametrization}"
+            observed[case] = bool(implementation.module_contains_param(module, Wanted))
+            expected[case] = True
+            observed[f"{case}, another class"] = bool(implementation.module_contains_param(module, Other))
+            expected[f"{case}, another class"] = False
+    assert_same(observed, expected)
+
+
+def test_parametrizations_only(implementation: Any) -> None:
+    module = nn.Linear(2, 2)
+    parametrize.register_parametrization(module, "weight", nn.Sequential(Wanted(), nn.Sequential(Other())))
+    parametrize.register_parametrization(module, "weight", nn.Tanh())
+    asked = {
+        "what is registered": nn.Sequential,
+        "what is registered behind it": nn.Tanh,
+        "what is inside it": Wanted,
+        "what is further inside it": Other,
+        "the list that holds it": parametrize.ParametrizationList,
+        "a parent of that list": nn.ModuleList,
+        "the dict that holds the list": nn.ModuleDict,
+        "the module itself": nn.Linear,
+    }
+    observed = {name: bool(implementation.module_contains_param(module, kind)) for name, kind in asked.items()}
+    expected = {name: name.startswith("what is registered") for name in asked}
+    assert_same(observed, expected)
+
+
+def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
+    """Make another class that is called the same, as if from another copy of its package."""
+    return type(kind.__name__, (nn.Identity,), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
+
+
+def test_class_not_name(implementation: Any) -> None:
+    namesake = _namesake(Wanted)
+    wanted = _parametrized({"weight": [Narrower], "mean": [Wanted]})
+    other = _parametrized({"weight": [type("Narrower", (namesake,), {}), namesake], "mean": [_namesake(Narrower)]})
+    observed = {
+        "the class itself": bool(implementation.module_contains_param(wanted, Wanted)),
+        "another of its name": bool(implementation.module_contains_param(wanted, namesake)),
+        "where the other is registered": bool(implementation.module_contains_param(other, namesake)),
+        "and the first is asked for": bool(implementation.module_contains_param(other, Wanted)),
+    }
+    expected = {
+        "the class itself": True,
+        "another of its name": False,
+        "where the other is registered": True,
+        "and the first is asked for": False,
+    }
     assert_same(observed, expected)
 
 
@@ -96,6 +216,39 @@ def test_own_tensors_only(implementation: Any, chains: Chains) -> None:
         "child": bool(implementation.module_contains_param(parent.child, Wanted)),
     }
     expected = {"parent": False, "child": True}
+    assert_same(observed, expected)
+
+
+def _wrapped(module: nn.Module, kind: type[nn.Module], name: str) -> nn.Module:
+    """Wrap a module as a class does that keeps it under a name, but without looking for the devices that there are."""
+    wrapper = kind.__new__(kind)
+    nn.Module.__init__(wrapper)
+    wrapper.add_module(name, module)
+    return wrapper
+
+
+#: Modules that hold another one, and where: the names are those that users' and torch's wrappers have.
+WRAPPERS = (
+    (nn.DataParallel, "module"),
+    (nn.parallel.DistributedDataParallel, "module"),
+    (nn.Module, "module"),
+    (nn.Module, "model"),
+    (nn.Module, "base_layer"),
+    (nn.Module, "_orig_mod"),
+    (nn.Module, "_fsdp_wrapped_module"),
+    (nn.Module, "_checkpoint_wrapped_module"),
+)
+
+
+def test_own_tensors_only__of_a_wrapper(implementation: Any) -> None:
+    inner = _parametrized({"weight": [Wanted]})
+    observed = {
+        f"in {kind.__name__} as {name}": bool(implementation.module_contains_param(_wrapped(inner, kind, name), Wanted))
+        for kind, name in WRAPPERS
+    }
+    expected = dict.fromkeys(observed, False)
+    observed["unwrapped"] = bool(implementation.module_contains_param(inner, Wanted))
+    expected["unwrapped"] = True
     assert_same(observed, expected)
 
 

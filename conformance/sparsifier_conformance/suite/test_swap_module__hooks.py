@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +23,25 @@ from sparsifier_conformance.checking.skips import not_applicable
 @example(hooks=Hooks.of("append", "prepend"))
 @example(hooks=Hooks.of("remove", "append"))
 @example(hooks=Hooks.of("append", "prepend", "remove", "append"))
+@example(hooks=Hooks.of("append", "always", "append"))
+@example(hooks=Hooks.of("kwargs", "append"))
+@example(hooks=Hooks.of("append", "append:again"))
+@example(hooks=Hooks.of("append:callable"))
+@example(hooks=Hooks.of("append:partial"))
+@example(hooks=Hooks.of("append:method"))
+@example(hooks=Hooks.of("append:falsy", "append:falsy"))
+@example(hooks=Hooks.of("append:observer"))
 def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
     hooks.register(old.register_forward_pre_hook, calls, "pre-hook")
+    registered = list(old._forward_pre_hooks.values())
     result = implementation.swap_module(old, {nn.Linear: Sparse})
-    result(torch.ones(1, 2, device=device))
-    observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("pre-hook")]}
+    for _ in range(2):
+        result(torch.ones(1, 2, device=device))
+    observed = {"type": type(result), "hooks": list(result._forward_pre_hooks.values()), "calls": calls}
+    ran = [(label, result) for label in hooks.order("pre-hook")]
+    expected = {"type": Sparse, "hooks": registered, "calls": ran * 2}
     assert_same(observed, expected)
 
 
@@ -39,14 +51,25 @@ def test_forward_pre_hooks_in_order(implementation: Any, device: str, hooks: Hoo
 @example(hooks=Hooks.of("append", "prepend"))
 @example(hooks=Hooks.of("remove", "append"))
 @example(hooks=Hooks.of("append", "prepend", "remove", "append"))
+@example(hooks=Hooks.of("append", "always", "append"))
+@example(hooks=Hooks.of("kwargs", "append"))
+@example(hooks=Hooks.of("append", "append:again"))
+@example(hooks=Hooks.of("append:callable"))
+@example(hooks=Hooks.of("append:partial"))
+@example(hooks=Hooks.of("append:method"))
+@example(hooks=Hooks.of("append:falsy", "append:falsy"))
+@example(hooks=Hooks.of("append:observer"))
 def test_forward_hooks_in_order(implementation: Any, device: str, hooks: Hooks) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
     hooks.register(old.register_forward_hook, calls, "hook")
+    registered = list(old._forward_hooks.values())
     result = implementation.swap_module(old, {nn.Linear: Sparse})
-    result(torch.ones(1, 2, device=device))
-    observed = {"type": type(result), "calls": calls}
-    expected = {"type": Sparse, "calls": [(label, result) for label in hooks.order("hook")]}
+    for _ in range(2):
+        result(torch.ones(1, 2, device=device))
+    observed = {"type": type(result), "hooks": list(result._forward_hooks.values()), "calls": calls}
+    ran = [(label, result) for label in hooks.order("hook")]
+    expected = {"type": Sparse, "hooks": registered, "calls": ran * 2}
     assert_same(observed, expected)
 
 
@@ -126,6 +149,25 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
         "the first hooks": [f"own hook {index}" for index in range(own)],
         "calls of its own": 2 * own,
     }
+    assert_same(observed, expected)
+
+
+@given(count=st.integers(1, 3))
+def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, count: int) -> None:
+    # A copy has hooks of its own, under the very numbers that torch gave those of the old module.
+    old = nn.Linear(2, 2)
+    for index in range(count):
+        old.register_forward_pre_hook(telling([], f"pre-hook {index}", "callable"))
+        old.register_forward_hook(telling([], f"hook {index}", "callable"))
+    new = copy.deepcopy(old)
+    own_pre_hooks, own_hooks = list(new._forward_pre_hooks.values()), list(new._forward_hooks.values())
+    result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    observed = {
+        "result": result,
+        "the first pre-hooks": list(new._forward_pre_hooks.values())[:count],
+        "the first hooks": list(new._forward_hooks.values())[:count],
+    }
+    expected = {"result": new, "the first pre-hooks": own_pre_hooks, "the first hooks": own_hooks}
     assert_same(observed, expected)
 
 

@@ -1,0 +1,67 @@
+"""Checks that ``swap_module`` answers for the module and the mapping as they are, whatever was done to them before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same, error_of
+from sparsifier_conformance.checking.hooks import mapping_by, telling
+
+#: What is done between two calls: to the mapping, the module and its hooks, or to go on with the result.
+STEPS = ("map to first", "map to second", "unmap", "hook", "unhook", "parametrize", "fail", "go on with the result")
+
+
+def _made(way: str) -> Any:
+    """Make a result that knows how it was made."""
+    result: Any = nn.Linear(2, 2)
+    result.way = way
+    return result
+
+
+def _raising_error(mod: nn.Module) -> nn.Module:
+    raise ValueError("raised by from_dense")
+
+
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=5))
+@example(steps=["map to first", "map to second"])
+@example(steps=["map to first", "unmap"])
+@example(steps=["map to first", "hook", "unhook"])
+@example(steps=["map to first", "fail"])
+@example(steps=["map to first", "hook", "go on with the result", "hook", "unhook"])
+def test_answers_for_now__swap_module(implementation: Any, steps: list[str]) -> None:
+    calls: list[Any] = []
+    module, mapping, handles = _made("by hand"), {}, []
+    ways: dict[str, Any] = {way: mapping_by(lambda mod, way=way: _made(way))[nn.Linear] for way in ("first", "second")}
+    carried: list[str] = []
+    observed: list[Any] = []
+    expected: list[Any] = []
+    for index, step in enumerate(steps):
+        if step.startswith("map to"):
+            mapping[nn.Linear] = ways[step.rpartition(" ")[2]]
+        elif step == "unmap":
+            mapping.pop(nn.Linear, None)
+        elif step == "hook":
+            handles.append((module.register_forward_hook(telling(calls, f"hook {index}")), f"hook {index}"))
+        elif step == "unhook" and handles:
+            handles.pop()[0].remove()
+        elif step == "parametrize":
+            parametrize.register_parametrization(module, "weight", nn.Tanh())
+        elif step == "fail":
+            error_of(implementation.swap_module, module, mapping_by(_raising_error))
+        elif step == "go on with the result":
+            module = implementation.swap_module(module, mapping)
+            if mapping:  # else it is the same module, whose handles are as they were
+                carried, handles = [*carried, *(label for _, label in handles)], []
+        result = implementation.swap_module(module, mapping)
+        calls.clear()
+        result(torch.ones(1, 2))
+        observed.append([result is module, result.way, [label for label, _ in calls]])
+        way = next((way for way, target in ways.items() if mapping.get(nn.Linear) is target), module.way)
+        expected.append([not mapping, way, [*carried, *(label for _, label in handles)]])
+    assert_same(observed, expected)

@@ -1,0 +1,64 @@
+"""Checks that ``from_dense`` runs as if the caller had called it."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from sparsifier_conformance.checking.circumstances import MODES, called
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.hooks import mapping_by
+from sparsifier_conformance.checking.world import changes, global_state
+
+
+@given(circumstance=st.sampled_from((*MODES, "in another thread")))
+def test_from_dense_context(implementation: Any, circumstance: str) -> None:
+    old, new = nn.Linear(2, 2), nn.Linear(2, 2)
+    states: list[dict[str, Any]] = []
+    threads: list[int] = []
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        states.append(global_state())
+        threads.append(threading.get_ident())
+        return new
+
+    def swap() -> Any:
+        states.append(global_state())
+        threads.append(threading.get_ident())
+        return implementation.swap_module(old, mapping_by(from_dense))
+
+    observed = {
+        "result": called(circumstance, swap),
+        "what is otherwise within from_dense": changes(states[0], states[-1]),
+        "threads": threads,
+    }
+    expected = {"result": new, "what is otherwise within from_dense": {}, "threads": [threads[0]] * 2}
+    assert_same(observed, expected)
+
+
+def test_from_dense_context__what_it_switches(implementation: Any) -> None:
+    old, new, states = nn.Linear(2, 2), nn.Linear(2, 2), []
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        torch.manual_seed(3)
+        random.seed(3)
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float64)
+        states.append(global_state())
+        return new
+
+    before = torch.is_grad_enabled(), torch.get_default_dtype()
+    try:
+        observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
+        observed["what is otherwise afterwards"] = changes(states[0], global_state())
+    finally:
+        torch.set_grad_enabled(before[0])
+        torch.set_default_dtype(before[1])
+    expected = {"result": new, "what is otherwise afterwards": {}}
+    assert_same(observed, expected)

@@ -1,0 +1,223 @@
+"""Checks of what ``swap_module`` does with devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
+from sparsifier_conformance.checking.skips import not_applicable
+from sparsifier_conformance.checking.under_O import LOOKS
+from sparsifier_conformance.devices.registry import elsewhere, others
+
+#: Parameters of every kind, by words for them.
+PARAMETERS: dict[str, Callable[[str], torch.Tensor]] = {
+    "plain": lambda device: nn.Parameter(torch.ones(2, device=device)),
+    "beside None": lambda device: nn.Parameter(torch.ones(2, device=device)),
+    "frozen": lambda device: nn.Parameter(torch.ones(2, device=device), requires_grad=False),
+    "empty": lambda device: nn.Parameter(torch.ones(0, device=device)),
+    "without dimensions": lambda device: nn.Parameter(torch.ones((), device=device)),
+}
+#: Buffers of every kind, by words for them; those of which it is said are not persistent.
+BUFFERS: dict[str, Callable[[str], torch.Tensor]] = {
+    "plain": lambda device: torch.ones(2, device=device),
+    "beside None": lambda device: torch.ones(2, device=device),
+    "not persistent": lambda device: torch.ones(2, device=device),
+    "empty, not persistent": lambda device: torch.ones(0, device=device),
+    "empty": lambda device: torch.ones(0, device=device),
+    "integer": lambda device: torch.ones(2, device=device, dtype=torch.int64),
+    "boolean without dimensions": lambda device: torch.ones((), device=device, dtype=torch.bool),
+}
+
+
+def holding(tensor: torch.Tensor, depth: int = 0, kind: str = "plain") -> nn.Module:
+    """Make a module that has one tensor.
+
+    Parameters:
+        tensor: a parameter, or else a buffer.
+        depth: how many modules, which have no tensors, there are around the one that has it.
+        kind: words for the tensor, such as that it is not persistent, or beside others that are registered as None.
+    """
+    module = nn.Module()
+    if kind == "beside None":
+        module.register_parameter("no_parameter", None)
+        module.register_buffer("no_buffer", None)
+    if isinstance(tensor, nn.Parameter):
+        module.register_parameter("held", tensor)
+    else:
+        module.register_buffer("held", tensor, persistent="not persistent" not in kind)
+    for _ in range(depth):
+        module = nn.Sequential(nn.ReLU(), module)
+    return module
+
+
+def _devices_of(module: nn.Module) -> list[str]:
+    return [str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]]
+
+
+#: Which halves of a result are made on another device than the one where they belong.
+HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere")
+
+
+def _new_on(device: str, place: str, made: str) -> nn.Module:
+    """Make a result of two halves, each with tensors of every kind, of which one or both are elsewhere."""
+    halves = nn.Sequential()
+    for name in ("first", "second"):
+        where = device if made == "none elsewhere" or (name not in made and "both" not in made) else place
+        half = holding(PARAMETERS["frozen"](where))
+        half.register_buffer("mask", BUFFERS["integer"](where), persistent=False)
+        half.add_module("inner", holding(BUFFERS["empty"](where), depth=1))
+        halves.add_module(name, half)
+    return halves
+
+
+@given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
+@example(kind="plain", depth=0, made="both elsewhere")
+@example(kind="frozen", depth=0, made="both elsewhere")
+@example(kind="plain", depth=0, made="the second elsewhere")
+def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        old, new = holding(PARAMETERS[kind](device), depth, kind), _new_on(device, place, made)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+    assert_same(observed, expected)
+
+
+@given(kind=st.sampled_from(tuple(BUFFERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
+@example(kind="plain", depth=0, made="both elsewhere")
+@example(kind="not persistent", depth=0, made="both elsewhere")
+@example(kind="plain", depth=0, made="the second elsewhere")
+def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        old, new = holding(BUFFERS[kind](device), depth, kind), _new_on(device, place, made)
+        result = implementation.swap_module(old, mapping_to(new, type(old)))
+        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+    assert_same(observed, expected)
+
+
+def _without_tensors(device: str) -> dict[str, nn.Module]:
+    """Make modules that have no tensors, whatever else they have."""
+    absent = nn.BatchNorm1d(2, affine=False, track_running_stats=False)
+    with_attribute: Any = nn.ReLU()
+    with_attribute.scale = torch.ones(2, device=device)
+    return {
+        "nothing": nn.ReLU(),
+        "no children": nn.Sequential(),
+        "children without any": nn.Sequential(nn.ReLU(), nn.Sequential(nn.Tanh())),
+        "tensors that are None": nn.Sequential(absent),
+        "a tensor that is a plain attribute": with_attribute,
+    }
+
+
+def test_no_tensors_no_move(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        for words, old in _without_tensors(device).items():
+            for made in ("none elsewhere", *HALVES):
+                new = _new_on(device, place, made)
+                expected |= {f"result of {words}, {made}": new, f"devices of {words}, {made}": _devices_of(new)}
+                result = implementation.swap_module(old, mapping_to(new, type(old)))
+                observed |= {f"result of {words}, {made}": result, f"devices of {words}, {made}": _devices_of(result)}
+    assert_same(observed, expected)
+
+
+class Claiming(torch.Tensor):
+    """A tensor that claims to be on a device which need not be there: enough for whoever asks where it is."""
+
+    @staticmethod
+    def __new__(cls, place: str) -> Any:
+        make: Any = torch.Tensor._make_wrapper_subclass
+        return make(cls, (2,), dtype=torch.float32, device=torch.device(place))
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override, unused-ignore]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Do nothing but stay where it is."""
+        return cls(str(args[0].device))
+
+
+def _tensor_on(place: str) -> torch.Tensor:
+    """Make a tensor on a device, or one that claims to be there."""
+    try:
+        return torch.ones(2, device=place)
+    except (AssertionError, RuntimeError):  # there is no such device
+        return Claiming(place)
+
+
+def _can_claim() -> bool:
+    """Return whether this torch has parameters that can claim to be on a device which is not there."""
+    try:
+        return nn.Parameter(Claiming("xla:0")).device.type == "xla"
+    except Exception:  # each release that cannot has its own error
+        return False
+
+
+def _second_device(device: str) -> None:
+    """End the check if there is no other device, nor tensors that can claim to be on one."""
+    if device == "meta":
+        not_applicable("a tensor on meta is nowhere, so that with one elsewhere it is on no two devices")
+    if not _can_claim():
+        not_applicable(f"torch {torch.__version__} has no tensors that can claim to be on another device")
+
+
+@given(
+    first=st.sampled_from(("parameter", "buffer")),
+    second=st.sampled_from(("parameter", "buffer", "frozen parameter", "buffer, not persistent")),
+    depth=st.integers(0, 2),
+)
+@example(first="parameter", second="parameter", depth=0)
+def test_mixed_devices_rejected(implementation: Any, device: str, first: str, second: str, depth: int) -> None:
+    _second_device(device)
+
+    def swap(one: str, other: str) -> Any:
+        tensors = [(_tensor_on(one), first), (_tensor_on(other), second)]
+        given = [
+            nn.Parameter(each, requires_grad="frozen" not in kind) if "parameter" in kind else each
+            for each, kind in tensors
+        ]
+        old = nn.Sequential(holding(given[0]), holding(given[1], depth, second))
+        return implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU(), nn.Sequential))
+
+    observed: dict[str, Any] = {}
+    for place in others(device):
+        observed[f"the second on {place}"] = raised(AssertionError, swap, device, place)
+        observed[f"the first on {place}"] = raised(AssertionError, swap, place, device)
+    expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
+    observed["both on one device"] = type(swap(device, device))
+    expected["both on one device"] = nn.ReLU
+    assert_same(observed, expected)
+
+
+def mixed_devices(implementation: Any) -> dict[str, str]:
+    mapping = {nn.Linear: Sparse}
+    mixed = nn.Linear(2, 2)
+    # Not on meta, which code may leave out of account.
+    mixed.register_buffer("mask", Claiming("xla:0"))
+    return {
+        "on two devices": raised(AssertionError, implementation.swap_module, mixed, mapping),
+        "on one device": raised(AssertionError, implementation.swap_module, nn.Linear(2, 2), mapping),
+    }
+
+
+LOOKS["swap_module"] = mixed_devices
+
+
+def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
+    _second_device("cpu")
+    observed = optimized(implementation, "swap_module")
+    expected = {"on two devices": "AssertionError", "on one device": "nothing"}
+    assert_same(observed, expected)

@@ -1,0 +1,184 @@
+"""Checks of how ``swap_module`` calls ``from_dense``, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
+from sparsifier_conformance.checking.furnished import furnished
+from sparsifier_conformance.checking.hooks import Sparse, mapping_by
+from sparsifier_conformance.checking.world import changes, state_of
+
+
+@given(parametrized=st.booleans())
+def test_from_dense_result(implementation: Any, parametrized: bool) -> None:
+    old, new = furnished(nn.Linear, 2.0, True), furnished(nn.Linear, 3.0, False)
+    if parametrized:
+        parametrize.register_parametrization(old, "weight", nn.Tanh())
+    calls: list[Any] = []
+    before = state_of(old)
+
+    def from_dense(*args: Any, **kwargs: Any) -> nn.Module:
+        calls.append([*args, *kwargs.values(), changes(before, state_of(old))])
+        return new
+
+    observed = {"result": implementation.swap_module(old, mapping_by(from_dense)), "calls": calls}
+    expected: dict[str, Any] = {"result": new, "calls": [[old, {}]]}
+    assert_same(observed, expected)
+
+
+class Falsy(type):
+    """A class of classes that are not true."""
+
+    def __bool__(cls) -> bool:
+        """Return False."""
+        return False
+
+
+class Empty(type):
+    """A class of classes that are empty."""
+
+    def __len__(cls) -> int:
+        """Return 0."""
+        return 0
+
+
+def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
+    """Make what a type can be mapped to: whatever has ``from_dense``, in every way to have it."""
+    of_the_class = {"from_dense": classmethod(lambda cls, mod: from_dense(mod))}
+    static = {"from_dense": staticmethod(from_dense)}
+    of_the_metaclass = type("OfTheMetaclass", (type,), {"from_dense": lambda cls, mod: from_dense(mod)})
+    by_getattr = {"__getattr__": lambda self, name: from_dense if name == "from_dense" else getattr(None, name)}
+    by_name = nn.Module()
+    by_name.from_dense = from_dense
+    return {
+        "a class method": type("OfTheClass", (nn.Module,), of_the_class),
+        "a static method": type("Static", (nn.Module,), static),
+        "one that is inherited": type("Inheriting", (type("Static", (nn.Module,), static),), {}),
+        "one of the metaclass": of_the_metaclass("OfItsMetaclass", (), {}),
+        "one of a class that is not true": Falsy("NotTrue", (nn.Module,), static),
+        "one of a class that is empty": Empty("NothingInIt", (nn.Module,), static),
+        "one of an object": type("OfItsObjects", (), static)(),
+        "an attribute of an object": by_name,
+        "one that __getattr__ gives": type("ByName", (), by_getattr)(),
+    }
+
+
+def test_from_dense_result__whatever_provides_it(implementation: Any) -> None:
+    new = nn.ReLU()
+    targets = _providing(lambda mod: new)
+    observed = {way: implementation.swap_module(nn.Linear(2, 2), {nn.Linear: targets[way]}) for way in targets}
+    expected = dict.fromkeys(targets, new)
+    assert_same(observed, expected)
+
+
+@pytest.mark.parametrize("kind", [Falsy, Empty])
+def test_from_dense_result__whatever_is_mapped(implementation: Any, kind: Any) -> None:
+    mapped = kind("Mapped", (nn.Linear,), {})
+    observed = {
+        "result": type(implementation.swap_module(mapped(2, 2), {mapped: Sparse})),
+        "result of another": type(implementation.swap_module(nn.Linear(2, 2), {mapped: Sparse})),
+    }
+    expected = {"result": Sparse, "result of another": nn.Linear}
+    assert_same(observed, expected)
+
+
+#: A result that is a module, beside one that is none.
+A_RESULT = nn.Identity()
+
+
+class FalsyResult(nn.Identity):
+    """A module that is not true."""
+
+    def __bool__(self) -> bool:
+        """Return False."""
+        return False
+
+
+def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2)):
+        name = type(new).__name__
+        observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping_by(lambda mod, new=new: new))
+        expected[name] = new
+    assert_same(observed, expected)
+
+
+def test_none_from_dense(implementation: Any) -> None:
+    observed = [
+        implementation.swap_module(nn.ReLU(), mapping_by(lambda mod, result=result: result, nn.ReLU))
+        for result in (None, A_RESULT)
+    ]
+    expected = [None, A_RESULT]
+    assert_same(observed, expected)
+
+
+class WithoutFromDense(nn.Module):
+    """A class that does not know how to be made from another, but for ways that other code has."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    @classmethod
+    def from_float(cls, mod: nn.Module) -> nn.Module:
+        """Make one, as torch's quantization does."""
+        return cls()
+
+    from_module = from_observed = from_linear = convert = swap = from_float
+
+
+#: Errors that code may have a meaning of its own for, those of looking up and of calling included.
+ERRORS_OF_FROM_DENSE = (
+    *(ValueError, RuntimeError, AttributeError, AssertionError, KeyError, TypeError),
+    *(LookupError, StopIteration, NotImplementedError, ImportError),
+)
+
+
+@given(kind=st.sampled_from(ERRORS_OF_FROM_DENSE))
+def test_from_dense_errors_propagate(implementation: Any, kind: type[Exception]) -> None:
+    error, cause = kind("raised by from_dense"), ValueError("its cause")
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        raise error from cause
+
+    old = nn.Linear(2, 2)
+    observed = {
+        "from_dense raises": error_of(implementation.swap_module, old, mapping_by(from_dense)),
+        "its arguments": error.args,
+        "its cause": error.__cause__,
+        "its notes": getattr(error, "__notes__", []),
+    }
+    expected = {
+        "from_dense raises": error,
+        "its arguments": ("raised by from_dense",),
+        "its cause": cause,
+        "its notes": [],
+    }
+    assert_same(observed, expected)
+
+
+def test_from_dense_errors_propagate__where_there_is_none(implementation: Any) -> None:
+    old: Any = nn.Linear(2, 2)
+    old.from_dense = lambda mod: mod
+    targets = {
+        "a class": WithoutFromDense,
+        "an object": WithoutFromDense(),
+        "a function": Sparse.from_dense,
+        "None": None,
+    }
+    observed = {
+        words: raised(AttributeError, implementation.swap_module, old, {nn.Linear: target})
+        for words, target in targets.items()
+    }
+    expected = dict.fromkeys(targets, "AttributeError")
+    observed["a class that has it"] = raised(AttributeError, implementation.swap_module, old, {nn.Linear: Sparse})
+    expected["a class that has it"] = "nothing"
+    assert_same(observed, expected)

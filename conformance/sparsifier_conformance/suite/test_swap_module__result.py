@@ -1,0 +1,134 @@
+"""Checks of what ``swap_module`` leaves as it is: the result, and the old module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
+from sparsifier_conformance.checking.furnished import BACKWARD_AND_STATE_DICT_HOOKS, furnished
+from sparsifier_conformance.checking.hooks import mapping_by, mapping_to
+from sparsifier_conformance.checking.world import changes, state_of
+from sparsifier_conformance.devices.registry import elsewhere
+
+
+@given(flag=st.booleans(), parametrized=st.booleans())
+def test_result_kept(implementation: Any, flag: bool, parametrized: bool) -> None:
+    # All flags are the same: whether they are carried is for another check to see.
+    old = nn.Linear(2, 2).train(flag).requires_grad_(flag)
+    new = furnished(nn.Linear, 3.0, flag).train(flag).requires_grad_(flag)
+    if parametrized:
+        parametrize.register_parametrization(new, "weight", nn.Tanh())
+    before = state_of(new)
+    result = implementation.swap_module(old, mapping_to(new))
+    observed = {"result": result, "changes of the result": changes(before, state_of(new))}
+    expected = {"result": new, "changes of the result": {}}
+    assert_same(observed, expected)
+
+
+def _looks_of(module: nn.Module) -> dict[str, Any]:
+    """Return what a move between devices leaves as it is: all but which objects tensors are, and their ties."""
+    looks: dict[str, Any] = {"keys of the state dict": list(module.state_dict())}
+    for path, each in module.named_modules():
+        looks[f"type of {path!r}"] = type(each).__name__
+        looks[f"attributes of {path!r}"] = list(vars(each))
+        looks[f"training of {path!r}"] = each.training
+        looks[f"number of hooks of {path!r}"] = [
+            len(hooks) for name, hooks in vars(each).items() if name.endswith("hooks") and isinstance(hooks, dict)
+        ]
+        for name, tensor in [*each._parameters.items(), *each._buffers.items()]:
+            looks[f"{name} of {path!r}"] = "None" if tensor is None else _looks_of_tensor(tensor)
+    return looks
+
+
+def _looks_of_tensor(tensor: torch.Tensor) -> dict[str, Any]:
+    looks = {**contents(tensor), "stride": str(tensor.stride()), "requires_grad": tensor.requires_grad}
+    return {**looks, "grad": "None" if tensor.grad is None else _looks_of_tensor(tensor.grad)}
+
+
+def test_result_kept__that_moves(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device)[-1:]:
+        old = nn.Linear(2, 2, device=device).eval()
+        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_() for _ in range(2))
+        result = implementation.swap_module(old, mapping_to(new))
+        observed |= {f"result made on {place}": result, f"what it is then, made on {place}": _looks_of(new)}
+        expected |= {f"result made on {place}": new, f"what it is then, made on {place}": _looks_of(by_hand.to(device))}
+    assert_same(observed, expected)
+
+
+def _failing(mod: nn.Module) -> nn.Module:
+    raise ValueError("raised by from_dense")
+
+
+@given(flag=st.booleans(), parametrized=st.booleans())
+def test_old_module_unchanged(implementation: Any, flag: bool, parametrized: bool) -> None:
+    old, new = furnished(nn.Linear, 2.0, flag), furnished(nn.Linear, 3.0, not flag)
+    if parametrized:
+        parametrize.register_parametrization(old, "weight", nn.Tanh())
+    before = state_of(old)
+    observed: dict[str, Any] = {
+        "result": implementation.swap_module(old, mapping_to(new)),
+        "changes of the old module": changes(before, state_of(old)),
+    }
+    error_of(implementation.swap_module, old, mapping_by(_failing))
+    observed["changes of the old module after an error"] = changes(before, state_of(old))
+    expected = {
+        "result": new,
+        "changes of the old module": {},
+        "changes of the old module after an error": {},
+    }
+    assert_same(observed, expected)
+
+
+def _differentiate(device: str) -> None:
+    loss: Any = torch.ones(1, device=device, requires_grad=True).sum()
+    loss.backward()
+
+
+def _names_of(module: nn.Module) -> list[str]:
+    """List the names of all that a module has."""
+    return [*vars(module), *module._parameters, *module._buffers, *module._modules]
+
+
+@given(training=st.booleans(), dtype=st.sampled_from((torch.float64, torch.float16)))
+def test_nothing_else_carried(implementation: Any, device: str, training: bool, dtype: torch.dtype) -> None:
+    calls: list[str] = []
+    requires_grad = not training
+    old: Any = nn.Linear(2, 2, dtype=dtype, device=device).train(not training).requires_grad_(not requires_grad)
+    old.register_buffer("mask", torch.ones(2, device=device, dtype=dtype))
+    old.register_parameter("scale", nn.Parameter(torch.ones(2, device=device)))
+    old.child, old.note = nn.ReLU(), "a plain attribute"
+    for register in BACKWARD_AND_STATE_DICT_HOOKS:
+        if hasattr(old, register):  # some are newer than the oldest torch
+            getattr(old, register)(lambda *args, register=register: calls.append(register))
+    new = nn.Linear(2, 2).to(device).train(training).requires_grad_(requires_grad)
+    names = _names_of(new)
+    result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    observed = {"result": result, "names": _names_of(result)}
+    calls.clear()  # an implementation may look at the old module's state
+    y = result(torch.ones(1, 2, device=device, requires_grad=True))
+    if error_of(_differentiate, device) is None:  # not every device that is made up can, or takes copies
+        y.sum().backward()
+        result.load_state_dict(result.state_dict())
+    observed |= {
+        "training": result.training,
+        "dtype": result.weight.dtype,
+        "requires_grad": [parameter.requires_grad for parameter in result.parameters()],
+        "hooks called": calls,
+    }
+    expected = {
+        "result": new,
+        "names": names,
+        "training": training,
+        "dtype": torch.float32,
+        "requires_grad": [requires_grad] * 2,
+        "hooks called": [],
+    }
+    assert_same(observed, expected)
