@@ -64,13 +64,14 @@ def _check_shape(module: Any, args: tuple[torch.Tensor]) -> None:
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
         self.register_forward_pre_hook(_check_shape)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            return self.mask * x
         product: torch.Tensor = _Product.apply(self.mask, x)  # type: ignore[no-untyped-call]
         return product

@@ -30,7 +30,6 @@ class FakeSparsity(nn.Module):
     """Chooses one of its subclasses."""
 
     __slots__ = ("made_from",)
-    mask: torch.Tensor
     made_from: str
 
     def __new__(cls, mask: torch.Tensor) -> FakeSparsity:
@@ -39,12 +38,13 @@ class FakeSparsity(nn.Module):
 
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask)
         self.made_from = str(mask.dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape != self.mask.shape:
-            raise AssertionError(f"{tuple(x.shape)} != {tuple(self.mask.shape)}")
+            raise AssertionError(f"{x.shape} != {self.mask.shape}")
         return self._multiply(x)
 
     def _multiply(self, x: torch.Tensor) -> torch.Tensor:
