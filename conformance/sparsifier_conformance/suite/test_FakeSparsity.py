@@ -16,8 +16,8 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.mask_strategies import dtypes, masked_inputs, other_shapes, shapes
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
-from sparsifier_conformance.checking.strategies import dtypes, masked_inputs, other_shapes, shapes
 from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.devices.registry import elsewhere
 

@@ -14,7 +14,11 @@ from ...checking.under_O import LOOKS
 from .sources import PACKAGE, Edit, endings, names_in, source_of
 
 #: Modules whose functions are not needed once it is known what they give.
-_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices.registry", f"{PACKAGE}.checking.strategies")
+_KNOWN_BEFOREHAND = (
+    f"{PACKAGE}.devices.registry",
+    f"{PACKAGE}.checking.strategies",
+    f"{PACKAGE}.checking.mask_strategies",
+)
 _UNDER_O = """\
 if not __debug__:
     # What this process sees is for the one that started it.
