@@ -1,0 +1,96 @@
+"""Circumstances under which an implementation is called, drawn with the input as a device is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from threading import Barrier, Thread
+from typing import Any
+
+import torch
+
+from .comparing import contents, error_of, same
+
+#: Modes of torch that a caller may be in: the answer is the same, but for what torch itself does otherwise in them.
+MODES = (
+    "as usual",
+    "without grad",
+    "in inference mode",
+    "under autocast",
+    "with another default dtype",
+    "with another default device",
+    "with anomalies detected",
+)
+#: Ways to call: the answer is the same.
+WAYS = ("once", "twice", "after an error", "in another thread", "in two threads at once")
+CIRCUMSTANCES = (*MODES, *WAYS[1:])
+
+
+@contextmanager
+def under(circumstance: str) -> Generator[None, None, None]:
+    """Put the body into a mode of torch; what is no mode changes nothing here."""
+    dtype = torch.get_default_dtype()
+    with ExitStack() as stack:
+        if circumstance == "without grad":
+            stack.enter_context(torch.no_grad())
+        if circumstance == "in inference mode":
+            stack.enter_context(torch.inference_mode())
+        if circumstance == "under autocast":
+            stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
+        if circumstance == "with anomalies detected":
+            stack.enter_context(torch.autograd.set_detect_anomaly(True))
+        if circumstance == "with another default device" and hasattr(torch.device, "__enter__"):  # not before torch 2.0
+            stack.enter_context(torch.device("meta"))
+        if circumstance == "with another default dtype":
+            torch.set_default_dtype(torch.float64)
+            stack.callback(torch.set_default_dtype, dtype)
+        yield
+
+
+def called(circumstance: str, function: Callable[..., Any], *args: Any) -> Any:
+    """Return what a call gives under a circumstance, or raise what it raises.
+
+    Of several calls the last counts; of two at once both, if they do not give the same.
+    """
+    if circumstance == "twice":
+        function(*args)
+    if circumstance == "after an error":
+        error_of(function, Unusable(), *args[1:])
+    if circumstance == "in another thread":
+        return in_threads(lambda: function(*args))[0]
+    if circumstance == "in two threads at once":
+        first, second = in_threads(*[lambda: function(*args)] * 2)
+        are_tensors = isinstance(first, torch.Tensor) and first is not second
+        agree = same(contents(first), contents(second)) if are_tensors else same(first, second)
+        return first if agree else (first, second)
+    with under(circumstance):
+        return function(*args)
+
+
+class Unusable:
+    """An object that raises an error of its own whenever it is asked for an attribute."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(f"no {name}")
+
+
+def in_threads(*calls: Callable[[], Any]) -> list[Any]:
+    """Return what calls give that are made at once, each in a thread of its own; the first error is raised."""
+    barrier, results = Barrier(len(calls)), [None] * len(calls)
+    errors: list[BaseException] = []
+
+    def run(index: int) -> None:
+        try:
+            barrier.wait()
+            results[index] = calls[index]()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [Thread(target=run, args=(index,)) for index in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for error in errors:
+        raise error
+    return results

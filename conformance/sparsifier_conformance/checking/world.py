@@ -1,0 +1,255 @@
+"""The state of the world as a value: all that a look-up or a product must leave as it was, of a model and beyond it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import random
+import re
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from types import ModuleType
+from typing import Any
+from zlib import crc32
+
+import torch
+from torch import nn
+
+from .comparing import contents
+
+_PLAIN = (bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
+#: Parts of torch that are not asked: compilers, whose caches are nobody's switches, and devices, which would start.
+_NOT_ASKED = (
+    *(
+        "_C._dist",
+        "_C._dynamo",
+        "_C._lazy",
+        "_C._profiler",
+        "_classes",
+        "_decomp",
+        "_dispatch",
+        "_dynamo",
+        "_export",
+        "_functorch",
+    ),
+    *("_higher", "_inductor", "_library", "_logging", "_meta", "_native", "_ops", "_prims", "_refs", "_subclasses"),
+    *(
+        "accelerator",
+        "ao",
+        "cpu",
+        "cuda",
+        "compiler",
+        "distrib",
+        "export",
+        "fx",
+        "hub",
+        "mps",
+        "mtia",
+        "ops",
+        "package",
+    ),
+    *("multiprocessing.get_start", "profiler", "signal", "sparse", "testing", "utils._debug", "utils._sympy", "xpu"),
+)
+_DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
+
+
+class Kept:
+    """An object that is compared by identity, and kept alive lest another one take its place."""
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kept) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __repr__(self) -> str:
+        return f"{type(self.it).__name__} at {id(self.it):#x}"
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """Return what differs between two states, in words; it is empty where nothing does."""
+    return {
+        name: f"{before.get(name, 'nothing')}, then {after.get(name, 'nothing')}"
+        for name in [*before, *(name for name in after if name not in before)]
+        if name not in before or name not in after or before[name] != after[name]
+    }
+
+
+def state_of(model: nn.Module) -> dict[str, Any]:
+    """Return the state of a model, in words: its modules by their first paths, what is registered, and every attribute.
+
+    Classes, orders, hooks and flags are part of it, and of each tensor all that there is to know.
+    """
+    state: dict[str, Any] = {}
+    to_come, seen = [("", model)], {id(model)}
+    for path, module in to_come:
+        kept = {**vars(module), **{name: getattr(module, name) for name in ("_modules", "_parameters", "_buffers")}}
+        state[f"the module {path!r}"] = Kept(module), Kept(type(module)), list(kept)
+        for name, value in kept.items():
+            state[f"{name} of {path!r}"] = value_of(value)
+            held = dict(value.items()) if name in ("_parameters", "_buffers") else {name: value}
+            for tensor_name, tensor in held.items():
+                if isinstance(tensor, torch.Tensor):
+                    state.update(tensor_state(tensor, f"{path}.{tensor_name}"))
+        for name, child in kept["_modules"].items():
+            if child is not None and id(child) not in seen:
+                seen.add(id(child))
+                to_come.append((f"{path}.{name}" if path else name, child))
+    for kind in {type(module): None for _, module in to_come}:
+        state[f"the class {kind.__name__}"] = [(name, Kept(value)) for name, value in vars(kind).items()]
+    return state
+
+
+def tensor_state(tensor: torch.Tensor, name: str) -> dict[str, Any]:
+    """Return the state of a tensor, in words that end with its name: values, layout, version, flags, grad, hooks."""
+    state: dict[str, Any] = {"identity": Kept(tensor), "values": _asked(lambda: repr(contents(tensor)))}
+    for each in ("requires_grad", "is_leaf", "_version", "grad_fn", "retains_grad", "layout", "__dict__", "__class__"):
+        state[each] = _asked(getattr, tensor, each, None)
+    for each in ("_backward_hooks", "_post_accumulate_grad_hooks"):
+        state[each] = _asked(getattr, tensor, each, None)
+    for each in ("stride", "storage_offset", "data_ptr", "is_inference"):
+        state[each] = _asked(getattr(tensor, each, bool))
+    named = {f"{each} of the tensor {name!r}": value for each, value in state.items()}
+    # Of a tensor that is no leaf torch warns that it has no gradient.
+    grad = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    return named if grad is None else {**named, **tensor_state(grad, f"{name}.grad")}
+
+
+def value_of(value: Any, depth: int = 3) -> Any:
+    """Return a value as one to compare later: plain ones by their text, all else by identity, with what is in it."""
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if depth and isinstance(value, dict):
+        return Kept(value), [(value_of(key, 0), value_of(each, depth - 1)) for key, each in dict.items(value)]
+    if depth and type(value) is tuple:
+        return tuple(value_of(each, depth - 1) for each in value)
+    if depth and type(value) in (list, set):
+        return Kept(value), [value_of(each, depth - 1) for each in value]
+    return Kept(value)
+
+
+def _asked(question: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return value_of(question(*args))
+    except Exception as error:  # what this release, this device or this tensor has no answer to
+        return f"raises {type(error).__name__}"
+
+
+def global_state() -> dict[str, Any]:
+    """Return the state of torch and Python beyond any model, in words: every switch that the installed torch has."""
+    filters, shown = tuple(warnings.filters), warnings.showwarning
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some questions are deprecated
+        state = {name: _asked(question) for name, question in global_questions().items()}
+        state["warnings"] = repr(filters), Kept(shown)
+        state["random state of Python"] = hash(random.getstate())
+        state["random state of torch"] = crc32(bytes(torch.get_rng_state().tolist()))
+    state.update({f"environment {name}": value for name, value in os.environ.items()})
+    # Numbers too small for the usual form are zero where they are flushed.
+    state["denormal numbers"] = repr(sys.float_info.min / 2)
+    for owner in (nn.Module, torch.Tensor):
+        state.update({f"{owner.__name__}.{name}": Kept(value) for name, value in vars(owner).items()})
+    return state
+
+
+@lru_cache(maxsize=1)
+def global_questions() -> dict[str, Callable[[], Any]]:
+    """Return what is asked of torch and Python, by words for it; found out once, as it takes a while."""
+    found: dict[str, Callable[[], Any]] = {
+        "folder": os.getcwd,
+        "streams": lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook),
+        "path": lambda: tuple(sys.path),
+        "garbage collection": gc.isenabled,
+        "signals": lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)),
+        "logging": lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable),
+        "modes of torch functions": partial(_modes, "function"),
+        "modes of dispatch": partial(_modes, "dispatch"),
+        "hooks of saved tensors": partial(getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", bool), True),
+    }
+    for device in _DEVICES:
+        found[f"autocast on {device}"] = partial(_autocast, device)
+        found[f"current {device} device"] = partial(_current, getattr(torch, device, None))
+    for module in (gc, sys, threading, *_parts_of_torch()):
+        for name, switch in _switches(module):
+            found[f"{module.__name__}.{name}"] = switch
+    left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
+    return {
+        name: question for name, question in found.items() if not name.startswith(left_out) and _is_answered(question)
+    }
+
+
+def _parts_of_torch() -> list[ModuleType]:
+    """List the modules of torch that may have switches, as far as they are imported."""
+    left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
+    named = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
+    return [sys.modules[name] for name in named if not name.startswith(left_out)]
+
+
+def _switches(module: ModuleType) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Find the switches of a module: functions that have a setter, variables, and the flags of ``torch.backends``."""
+    set_here = {re.sub("^_?(set|add)_?", "", name) for name in dir(module) if re.match("_?(set|add_)", name)}
+    for name, value in [*vars(module).items(), *vars(type(module)).items()]:
+        bare = name.lstrip("_")
+        if callable(value) and not isinstance(value, type):
+            asked = {bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare)}
+            if asked & set_here or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
+                yield name, partial(value)
+        elif isinstance(value, dict) and "hooks" in name:
+            yield name, partial(_items, value)
+        elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
+            yield name, partial(getattr, module, name)
+        elif _is_a_bundle(value, module):
+            yield name, partial(_items, vars(value))
+
+
+def _is_a_switch(name: str, value: Any) -> bool:
+    """Return whether a variable is one, and does not note what torch itself did, such as that it has warned."""
+    notes = ("warn", "init", "has_", "available", "version", "count", "checked", "imported", "exists", "debug")
+    is_one = isinstance(value, bool) or (isinstance(value, int) and name.startswith("_"))
+    return is_one and not name.isupper() and not any(word in name for word in notes)
+
+
+def _is_a_bundle(value: Any, module: ModuleType) -> bool:
+    """Return whether a variable holds an object of the module's own that is a bundle of settings."""
+    own = not isinstance(value, type) and type(value).__module__ == module.__name__ and hasattr(value, "__dict__")
+    return own and bool(vars(value)) and all(isinstance(each, _PLAIN) for each in vars(value).values())
+
+
+def _items(registry: dict[Any, Any]) -> tuple[Any, ...]:
+    return tuple(registry.items())
+
+
+def _modes(kind: str) -> tuple[Any, ...]:
+    """Return the modes that torch is in, from the outermost to the innermost."""
+    length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
+    return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _autocast(device: str) -> tuple[Any, Any]:
+    """Return whether autocast is on for a type of device, and for which dtype, where this release keeps them apart."""
+    return torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)
+
+
+def _current(backend: Any) -> tuple[Any, Any] | None:
+    """Return the current device of a backend and its random state, unless that would start it."""
+    if not hasattr(backend, "current_device") or not getattr(backend, "is_initialized", bool)():
+        return None
+    return backend.current_device(), crc32(bytes(backend.get_rng_state().tolist()))
+
+
+def _is_answered(question: Callable[[], Any]) -> bool:
+    """Return whether a question has the same answer twice: others are for nobody to compare."""
+    answers = []
+    for _ in range(2):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            answers.append(_asked(question))
+    return answers[0] == answers[1] and not str(answers[0]).startswith("raises ")
