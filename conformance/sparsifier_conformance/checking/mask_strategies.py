@@ -139,21 +139,24 @@ def values(
     return st.tuples(several, laid_out).map(lambda drawn: Values(dtype, shape, tuple(drawn[0]), drawn[1]))
 
 
-def masked_inputs(*, kinds: tuple[str, ...] = (), writable: bool = False) -> st.SearchStrategy[MaskAndInput]:
+def masked_inputs(
+    *, kinds: tuple[str, ...] = (), finite: bool = False, writable: bool = False
+) -> st.SearchStrategy[MaskAndInput]:
     """Draw a mask and an input of its shape, which torch multiplies.
 
     Parameters:
         kinds: of which kinds the input's dtype is (``float``, ``complex``, …); any if empty.
+        finite: whether floating-point numbers are finite; those that meet complex ones always are.
         writable: as for ``layouts``.
     """
-    return _masked_inputs(kinds, writable)
+    return _masked_inputs(kinds, finite, writable)
 
 
 @st.composite
-def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...], writable: bool) -> MaskAndInput:
+def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...], finite: bool, writable: bool) -> MaskAndInput:
     mask_dtype, input_dtype = draw(_pairs(kinds))
     shape = draw(shapes())
-    finite = "complex" in (_dtypes()[mask_dtype], _dtypes()[input_dtype])
+    finite = finite or "complex" in (_dtypes()[mask_dtype], _dtypes()[input_dtype])
     mask = draw(values(mask_dtype, shape, finite=finite, writable=writable))
     return MaskAndInput(mask, draw(values(input_dtype, shape, finite=finite, writable=writable)))
 
@@ -161,7 +164,9 @@ def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...], writable: bool) -> M
 @lru_cache(maxsize=8)
 def _pairs(kinds: tuple[str, ...]) -> st.SearchStrategy[tuple[str, str]]:
     """Draw a pair of dtypes that torch multiplies, of the commonest first."""
-    return st.sampled_from([(mask, given) for mask, given in _multiplied_pairs() if not kinds or _dtypes()[given] in kinds])
+    return st.sampled_from(
+        [(mask, given) for mask, given in _multiplied_pairs() if not kinds or _dtypes()[given] in kinds]
+    )
 
 
 @lru_cache(maxsize=1)
