@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -57,11 +58,15 @@ class FakeSparsity(nn.Module):
         return FakeSparsity(self.mask)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FakeSparsity:
-        memo[id(self)] = copied = FakeSparsity(self.mask.detach().clone())
+        memo[id(self)] = copied = FakeSparsity(copy.deepcopy(self.mask, memo))
+        copied.__setstate__(copy.deepcopy(self._beyond_the_mask(), memo))
         return copied
 
-    def __reduce__(self) -> tuple[Callable[[torch.Tensor], FakeSparsity], tuple[torch.Tensor]]:
-        return FakeSparsity, (self.mask,)
+    def __reduce__(self) -> tuple[Callable[[torch.Tensor], FakeSparsity], tuple[torch.Tensor], dict[str, Any]]:
+        return FakeSparsity, (self.mask,), self._beyond_the_mask()
+
+    def _beyond_the_mask(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
 
     def _save_to_state_dict(self, *args: Any) -> None:
         pass

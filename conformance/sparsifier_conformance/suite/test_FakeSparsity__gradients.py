@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -37,7 +38,7 @@ def _of_product(
     results: list[Any] = []
     error = error_of(lambda: results.append(differentiated(lambda given: mask * given, mask, x, *args)))
     if error is not None:
-        _supported(differentiated, device, *args)
+        _supported(differentiated, device, *["as usual" for _ in args])
         reject()
     return results[0]
 
@@ -123,14 +124,15 @@ def test_gradient__mask_changed_before(
     assert_same(observed, expected)
 
 
-def forward_mode(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> Any:
-    """Return the derivative in one direction."""
-    from torch.autograd import forward_ad
-
-    with forward_ad.dual_level():
-        dual = forward_ad.make_dual(x, torch.full_like(x, 2 - 3j if x.is_complex() else 2))
-        tangent = forward_ad.unpack_dual(multiply(dual)).tangent
-        return "none" if tangent is None else contents(tangent)
+def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
+    """Return the derivative in one direction, or the error of a device that has no forward mode."""
+    forward_ad: Any = import_module("torch.autograd.forward_ad")
+    try:
+        with forward_ad.dual_level():
+            dual = forward_ad.make_dual(x, torch.full_like(x, 2 - 3j if x.is_complex() else 2))
+            return contents(forward_ad.unpack_dual(multiply(dual)).tangent)
+    except (NotImplementedError, RuntimeError) as error:
+        return f"raises {type(error).__name__}"
 
 
 @IMPORTS_COMPILER
@@ -139,6 +141,6 @@ def forward_mode(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> Any:
 def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
-    expected = _of_product(forward_mode, device, mask, x)
-    observed = forward_mode(implementation.FakeSparsity(mask), mask, x)
+    expected = forward_mode(lambda given: mask * given, x)
+    observed = forward_mode(implementation.FakeSparsity(mask), x)
     assert_same(observed, expected)

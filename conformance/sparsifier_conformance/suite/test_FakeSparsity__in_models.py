@@ -84,7 +84,9 @@ def _saved_and_loaded(module: Any) -> Any:
     file = io.BytesIO()
     torch.save(module, file)
     file.seek(0)
-    whole = {"weights_only": False} if "weights_only" in inspect.signature(torch.load).parameters else {}
+    whole: dict[str, Any] = (
+        {"weights_only": False} if "weights_only" in inspect.signature(torch.load).parameters else {}
+    )
     return torch.load(file, **whole)
 
 
@@ -170,7 +172,7 @@ def test_as_a_module(implementation: Any, device: str, dtype: str, shape: tuple[
     sparsity(x)
     observed = {
         "repr": type(repr(sparsity)).__name__,
-        "hooks called": called,
+        "hooks called": list(called),
         "a replacing hook": _with_a_replacing_hook(sparsity, x),
         "eval mode": (sparsity.eval() is sparsity, sparsity.training),
         "train mode": (sparsity.train() is sparsity, sparsity.training),
@@ -202,6 +204,8 @@ def test_as_a_module__share_memory(implementation: Any, device: str) -> None:
     holds_values(device)
     sparsity = implementation.FakeSparsity(torch.tensor([1.0, 0.0], device=device))
     plain = Masking(torch.tensor([1.0, 0.0], device=device))
+    plain.share_memory()
+    shared: Any = plain.mask
     observed = {"same": sparsity.share_memory() is sparsity, "shared": sparsity.mask.is_shared()}
-    expected = {"same": True, "shared": plain.share_memory().mask.is_shared()}
+    expected = {"same": True, "shared": shared.is_shared()}
     assert_same(observed, expected)
