@@ -40,13 +40,13 @@ class LosesSignedZeros(Fault, aims_at=f"{IT}/product"):
             return product + torch.zeros_like(product)
 
 
-class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product"):
+class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x).to(x.dtype)
 
 
-class CastsTheMask(Fault, aims_at=f"{IT}/product"):
+class CastsTheMask(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Makes the mask of the input's dtype before it multiplies."""
 
     class FakeSparsity(Right):
@@ -55,14 +55,18 @@ class CastsTheMask(Fault, aims_at=f"{IT}/product"):
             return self.mask.to(x.dtype) * x
 
 
-class CalculatesInFloat(Fault, aims_at=f"{IT}/product"):
+class CalculatesInFloat(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             super().forward(x)
             return self.mask.float() * x.float()
 
 
-class MaskIsAnAttribute(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/moves-with-module"]):
+class MaskIsAnAttribute(
+    Fault,
+    aims_at=f"{IT}/mask-is-buffer",
+    so_too=[f"{IT}/moves-with-module", f"{IT}/mask-updates-visible", f"{IT}/as-a-module"],
+):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
             nn.Module.__init__(self)
@@ -72,7 +76,13 @@ class MaskIsAnAttribute(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mo
 class MaskIsAParameter(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[f"{IT}/mask-identity", f"{IT}/not-in-state-dict", f"{IT}/functional-transforms"],
+    so_too=[
+        f"{IT}/mask-identity",
+        f"{IT}/mask-updates-visible",
+        f"{IT}/not-in-state-dict",
+        f"{IT}/in-sparsifiers",
+        f"{IT}/functional-transforms",
+    ],
 ):
     class FakeSparsity(Right):
         mask: Any
@@ -82,7 +92,7 @@ class MaskIsAParameter(
             self.mask = nn.Parameter(mask, requires_grad=False)
 
 
-class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer"):
+class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mask-updates-visible"]):
     """Keeps the buffer under a private name, and shows it by a property."""
 
     class FakeSparsity(nn.Module):
@@ -101,17 +111,13 @@ class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer"):
             return product
 
 
-class CopiesTheMask(
-    Fault,
-    aims_at=f"{IT}/mask-identity",
-    so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization", f"{IT}/copies"],
-):
+class CopiesTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-sparsifiers"]):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
             super().__init__(mask.clone())
 
 
-class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity"):
+class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-sparsifiers"]):
     """Detaches the mask, which gives another tensor with the same memory."""
 
     class FakeSparsity(Right):

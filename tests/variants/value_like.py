@@ -59,7 +59,7 @@ class FakeSparsity(nn.Module):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FakeSparsity:
         memo[id(self)] = copied = FakeSparsity(copy.deepcopy(self.mask, memo))
-        copied.__setstate__(copy.deepcopy(self._beyond_the_mask(), memo))
+        vars(copied).update(copy.deepcopy(self._beyond_the_mask(), memo))
         return copied
 
     def __reduce__(self) -> tuple[Callable[[torch.Tensor], FakeSparsity], tuple[torch.Tensor], dict[str, Any]]:

@@ -32,7 +32,7 @@ CHANGES = (
     "model.sparsity.mask.detach().zero_()",
     "with torch.no_grad(): model.sparsity.mask.logical_not_()",
     "with torch.inference_mode(): model.sparsity.mask.fill_(1)",
-    "nn.init.constant_(model.sparsity.mask, 2)",
+    "nn.init.ones_(model.sparsity.mask)",
     "model.sparsity.mask.t_()",
     "setattr(model.get_submodule('sparsity'), 'mask', torch.ones_like(model.sparsity.mask))",
     "model.sparsity.register_buffer('mask', torch.zeros_like(model.sparsity.mask), persistent=False)",

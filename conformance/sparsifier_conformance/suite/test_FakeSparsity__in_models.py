@@ -111,7 +111,8 @@ def test_copies(implementation: Any, device: str, drawn: MaskAndInput, training:
         given_mask, x = drawn.build(device)
         if error_of(copied, given_mask) is not None:
             continue  # torch cannot copy the plain tensor either
-        sparsity = implementation.FakeSparsity(given_mask).train(training)
+        sparsity = implementation.FakeSparsity(given_mask)
+        sparsity.train(training)
         if runs and x.is_floating_point() and not given_mask.is_complex():
             sparsity(x.requires_grad_()).sum().backward()
         sparsity.register_forward_hook(print)
