@@ -154,7 +154,7 @@ class NotMaskedWhileScripted(Fault, aims_at=f"{IT}/scripted"):
             return self.mask * x
 
 
-class SparsifiersMaskTwice(Fault, aims_at=f"{IT}/in-sparsifiers", so_too=[f"{IT}/buffer-counts"]):
+class SparsifiersMaskTwice(Fault, aims_at=f"{IT}/in-sparsifiers"):
     """Lets no weight come back that a mask of ones has once let through, and another one not."""
 
     class FakeSparsity(Right):
@@ -174,7 +174,7 @@ class ReprOfFloatsOnly(Fault, aims_at=f"{IT}/as-a-module"):
             return f"density={float(self.mask.mean()):.2f}" if self.mask.device.type != "meta" else ""
 
 
-class EveryMoveCopies(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/buffer-counts"]):
+class EveryMoveCopies(Fault, aims_at=f"{IT}/as-a-module"):
     """Copies the mask where nothing has to move."""
 
     class FakeSparsity(Right):

@@ -14,7 +14,7 @@ from .base import Fault
 IT = "FakeSparsity"
 
 
-class NotMaskedInEvalMode(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/buffer-counts"]):
+class NotMaskedInEvalMode(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/in-sparsifiers"]):
     """Takes eval mode for a sign that the weight was pruned for good."""
 
     class FakeSparsity(Right):
@@ -26,7 +26,10 @@ class NotMaskedInEvalMode(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/buffer-
 class NotMaskedWithoutGrad(
     Fault,
     aims_at=f"{IT}/product",
-    so_too=[f"{IT}/{slug}" for slug in ("in-sparsifiers", "gradient", "as-parametrization", "functional-transforms")],
+    so_too=[
+        f"{IT}/{slug}"
+        for slug in ("in-sparsifiers", "gradient", "traced", "as-parametrization", "functional-transforms")
+    ],
 ):
     """Masks what is trained."""
 
@@ -125,7 +128,7 @@ class DoubleThroughSingle(Fault, aims_at=f"{IT}/product"):
             return product
 
 
-class HalfIsClamped(Fault, aims_at=f"{IT}/product"):
+class HalfIsClamped(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Lets no half overflow."""
 
     class FakeSparsity(Right):
@@ -146,7 +149,11 @@ class FourDimensionsAtMost(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/*"]):
             return super().forward(x)
 
 
-class ReadsTheMaskInMemoryOrder(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+class ReadsTheMaskInMemoryOrder(
+    Fault,
+    aims_at=f"{IT}/product",
+    so_too=[f"{IT}/gradient", f"{IT}/buffer-counts", f"{IT}/mask-updates-visible"],
+):
     """Takes every mask for a contiguous one."""
 
     class FakeSparsity(Right):
@@ -157,7 +164,7 @@ class ReadsTheMaskInMemoryOrder(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/g
             return self.mask.as_strided(x.shape, torch.empty(x.shape, device="meta").stride()) * x
 
 
-class ChecksAsAModuleOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/as-a-module"]):
+class ChecksAsAModuleOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     """Compares shapes in a hook, which a call of ``forward`` goes past."""
 
     class FakeSparsity(Right):

@@ -12,7 +12,6 @@ from sparsifier_reference import FakeSparsity as Right
 from .base import Fault
 
 IT = "FakeSparsity"
-TRANSFORMS = [f"{IT}/functional-transforms", f"{IT}/compiled-and-exported", f"{IT}/traced"]
 
 
 class _Multiplied(torch.autograd.Function):
@@ -83,7 +82,7 @@ def _multiplied(function: Any, sparsity: Right, x: torch.Tensor) -> torch.Tensor
     return product
 
 
-class NoForwardMode(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
+class NoForwardMode(Fault, aims_at=f"{IT}/gradient"):
     """Has a derivative of its own, for backward alone."""
 
     class FakeSparsity(Right):
@@ -91,19 +90,19 @@ class NoForwardMode(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
             return _multiplied(_WithoutJvp, self, x)
 
 
-class TangentIsNotMasked(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
+class TangentIsNotMasked(Fault, aims_at=f"{IT}/gradient"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return _multiplied(_TangentUnmasked, self, x)
 
 
-class DifferentiableOnce(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
+class DifferentiableOnce(Fault, aims_at=f"{IT}/gradient"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return _multiplied(_Once, self, x)
 
 
-class GradientIsAConstant(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
+class GradientIsAConstant(Fault, aims_at=f"{IT}/gradient"):
     """Detaches what it is given in backward, so that what is differentiated again is zero."""
 
     class FakeSparsity(Right):
@@ -111,7 +110,7 @@ class GradientIsAConstant(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
             return _multiplied(_Detached, self, x)
 
 
-class DoesNotConjugate(Fault, aims_at=f"{IT}/gradient", so_too=TRANSFORMS):
+class DoesNotConjugate(Fault, aims_at=f"{IT}/gradient"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return _multiplied(_NotConjugated, self, x)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -33,30 +32,38 @@ SPECIAL = MaskAndInput(
 PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))
 
 
-def _as_called(sparsity: Any, training: bool, by_forward: bool) -> Callable[..., Any]:
-    """Return how the module is called: in train or eval mode, as a module or by its method."""
-    sparsity.train(training)
-    return sparsity.forward if by_forward else sparsity  # type: ignore[no-any-return]
-
-
-@given(
-    drawn=masked_inputs(),
-    circumstance=st.sampled_from(CIRCUMSTANCES),
-    training=st.booleans(),
-    by_forward=st.booleans(),
-)
-@example(drawn=SPECIAL, circumstance="as usual", training=True, by_forward=False)
-@example(drawn=SPECIAL, circumstance="as usual", training=False, by_forward=False)
-@example(drawn=SPECIAL, circumstance="in inference mode", training=True, by_forward=True)
-def test_product(
-    implementation: Any, device: str, drawn: MaskAndInput, circumstance: str, training: bool, by_forward: bool
-) -> None:
+@given(drawn=masked_inputs())
+@example(drawn=SPECIAL)
+def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
-    with under(circumstance):
-        expected = contents(mask * x)
-    sparsity = implementation.FakeSparsity(mask)
-    observed = contents(called(circumstance, _as_called(sparsity, training, by_forward), x))
+    expected = contents(mask * x)
+    observed = contents(implementation.FakeSparsity(mask)(x))
     assert_same(observed, expected)
+
+
+def test_product__circumstances(implementation: Any, device: str) -> None:
+    observed = {}
+    expected = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        mask, x = SPECIAL.build(device)
+        with under(circumstance):
+            expected[label] = contents(mask * x)
+        sparsity = implementation.FakeSparsity(mask)
+        sparsity.train(training)
+        observed[label] = contents(called(circumstance, sparsity.forward if by_forward else sparsity, x))
+    assert_same(observed, expected)
+
+
+def ways_to_call() -> list[tuple[str, str, bool, bool]]:
+    """Return circumstances with train or eval mode, called as a module or by its method, and in words."""
+    modes = {"train mode": True, "eval mode": False}
+    methods = {"as a module": False, "by forward": True}
+    return [
+        (f"{circumstance}, {mode}, {method}", circumstance, modes[mode], methods[method])
+        for circumstance in CIRCUMSTANCES
+        for mode in modes
+        for method in methods
+    ]
 
 
 def test_product__numbers(implementation: Any, device: str) -> None:
@@ -99,23 +106,33 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
     assert_same(observed, expected)
 
 
-@given(shape=shapes(), circumstance=st.sampled_from(CIRCUMSTANCES), training=st.booleans(), by_forward=st.booleans())
-@example(shape=(2, 3), circumstance="as usual", training=True, by_forward=False)
-@example(shape=(1,), circumstance="as usual", training=False, by_forward=False)
-@example(shape=(), circumstance="without grad", training=True, by_forward=False)
-@example(shape=(0,), circumstance="in inference mode", training=True, by_forward=True)
-def test_shape_mismatch_rejected(
-    implementation: Any, device: str, shape: tuple[int, ...], circumstance: str, training: bool, by_forward: bool
-) -> None:
+@given(shape=shapes())
+@example(shape=(2, 3))
+@example(shape=(1,))
+@example(shape=())
+@example(shape=(0,))
+def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
-    call = _as_called(sparsity, training, by_forward)
     observed: dict[Any, Any] = {
-        other: raised(AssertionError, called, circumstance, call, torch.ones(other, device=device))
-        for other in other_shapes(shape)
+        other: raised(AssertionError, sparsity, torch.ones(other, device=device)) for other in other_shapes(shape)
     }
     expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
-    observed[shape] = tuple(called(circumstance, call, torch.ones(shape, device=device)).shape)
+    observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)
     expected[shape] = shape
+    assert_same(observed, expected)
+
+
+def test_shape_mismatch_rejected__circumstances(implementation: Any, device: str) -> None:
+    observed = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        sparsity = implementation.FakeSparsity(torch.ones(2, 1, device=device))
+        sparsity.train(training)
+        call = sparsity.forward if by_forward else sparsity
+        observed[label] = [
+            raised(AssertionError, called, circumstance, call, torch.ones(shape, device=device))
+            for shape in ((2, 1), (1, 1), (2, 2), (2,), ())
+        ]
+    expected = {label: ["nothing", *["AssertionError"] * 4] for label in observed}
     assert_same(observed, expected)
 
 

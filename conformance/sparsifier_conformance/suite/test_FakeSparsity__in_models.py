@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from hypothesis import example, given
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
@@ -20,6 +20,8 @@ from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.mask_strategies import dtypes, masked_inputs
 from sparsifier_conformance.checking.masks import Masking
 from sparsifier_conformance.checking.skips import holds_values
+
+PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))
 
 
 def test_not_in_state_dict(implementation: Any, device: str) -> None:
@@ -97,43 +99,47 @@ _WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@given(drawn=masked_inputs(writable=True), training=st.booleans(), runs=st.booleans())
-@example(
-    drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0))),
-    training=False,
-    runs=True,
+@given(
+    way=st.sampled_from(list(_WAYS_TO_COPY)),
+    drawn=masked_inputs(writable=True),
+    training=st.booleans(),
+    runs=st.booleans(),
 )
-def test_copies(implementation: Any, device: str, drawn: MaskAndInput, training: bool, runs: bool) -> None:
+@example(way="deepcopy", drawn=PLAIN, training=False, runs=True)
+@example(way="pickle", drawn=PLAIN, training=False, runs=True)
+@example(way="torch.save", drawn=PLAIN, training=False, runs=True)
+def test_copies(implementation: Any, device: str, way: str, drawn: MaskAndInput, training: bool, runs: bool) -> None:
     holds_values(device)
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for way, copied in _WAYS_TO_COPY.items():
-        given_mask, x = drawn.build(device)
-        if error_of(copied, given_mask) is not None:
-            continue  # torch cannot copy the plain tensor either
-        sparsity = implementation.FakeSparsity(given_mask)
-        sparsity.train(training)
-        if runs and x.is_floating_point() and not given_mask.is_complex():
-            sparsity(x.requires_grad_()).sum().backward()
-        sparsity.register_forward_hook(print)
-        mask = sparsity.mask
-        before = contents(mask)
-        duplicate, again, its_mask = copied([sparsity, sparsity, mask])
-        observed[f"{way}: kind, training, hooks"] = (
-            isinstance(duplicate, implementation.FakeSparsity),
-            duplicate.training,
-            print in duplicate._forward_hooks.values(),
-        )
-        expected[f"{way}: kind, training, hooks"] = True, training, True
-        if way == "deepcopy":
-            observed["copied again, and its mask"] = again, its_mask
-            expected["copied again, and its mask"] = duplicate, duplicate.mask
-        mask.fill_(1)
-        observed[f"{way}: the copy, after the original is filled"] = contents(duplicate.mask)
-        expected[f"{way}: the copy, after the original is filled"] = before
-        duplicate.mask.fill_(0)
-        observed[f"{way}: the original, after the copy is filled"] = contents(mask)
-        expected[f"{way}: the original, after the copy is filled"] = contents(torch.ones_like(mask))
+    copied = _WAYS_TO_COPY[way]
+    given_mask, x = drawn.build(device)
+    if error_of(copied, given_mask) is not None:
+        reject()  # torch cannot copy the plain tensor either
+    sparsity = implementation.FakeSparsity(given_mask)
+    sparsity.train(training)
+    if runs and x.is_floating_point() and not given_mask.is_complex():
+        sparsity(x.requires_grad_()).sum().backward()
+    sparsity.register_forward_hook(print)
+    mask = sparsity.mask
+    before = contents(mask)
+    duplicate, again, its_mask = copied([sparsity, sparsity, mask])
+    observed: dict[str, Any] = {
+        "is it one": isinstance(duplicate, implementation.FakeSparsity),
+        "training": duplicate.training,
+        "is the hook there": print in duplicate._forward_hooks.values(),
+        "copied again, and its mask": (again, its_mask) if way == "deepcopy" else None,
+    }
+    expected: dict[str, Any] = {
+        "is it one": True,
+        "training": training,
+        "is the hook there": True,
+        "copied again, and its mask": (duplicate, duplicate.mask) if way == "deepcopy" else None,
+    }
+    mask.fill_(1)
+    observed["the copy, after the original is filled"] = contents(duplicate.mask)
+    expected["the copy, after the original is filled"] = before
+    duplicate.mask.fill_(0)
+    observed["the original, after the copy is filled"] = contents(mask)
+    expected["the original, after the copy is filled"] = contents(torch.ones_like(mask))
     assert_same(observed, expected)
 
 
