@@ -126,7 +126,9 @@ class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-spars
 
 
 class ReplacesTheMask(
-    Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/mask-identity",
+    so_too=[f"{IT}/in-sparsifiers"],
 ):
     """Puts a contiguous copy in its place at the first call."""
 
@@ -138,7 +140,9 @@ class ReplacesTheMask(
 
 
 class RemembersTheFirstMask(
-    Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/mask-updates-visible",
+    so_too=[f"{IT}/as-parametrization", f"{IT}/buffer-counts", f"{IT}/gradient", f"{IT}/in-sparsifiers"],
 ):
     """Multiplies by what the mask was when it was given."""
 
@@ -155,7 +159,7 @@ class RemembersTheFirstMask(
 class WritesToTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/as-parametrization", f"{IT}/traced"],
+    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
 ):
     """Saves memory by multiplying in place."""
 
@@ -170,7 +174,7 @@ class WritesToTheInput(
 class ZeroesTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/mask-identity", f"{IT}/as-parametrization", f"{IT}/traced"],
+    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
 ):
     """Prunes the input itself as well, after the product is taken."""
 
@@ -211,7 +215,11 @@ class _StraightThrough(torch.autograd.Function):
         return None, gradient
 
 
-class NoGradient(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/functional-transforms"]):
+class NoGradient(
+    Fault,
+    aims_at=f"{IT}/gradient",
+    so_too=[f"{IT}/in-sparsifiers", f"{IT}/functional-transforms"],
+):
     """Detaches its result."""
 
     class FakeSparsity(Right):

@@ -28,7 +28,7 @@ class NotMaskedWithoutGrad(
     aims_at=f"{IT}/product",
     so_too=[
         f"{IT}/{slug}"
-        for slug in ("in-sparsifiers", "gradient", "traced", "as-parametrization", "functional-transforms")
+        for slug in ("in-sparsifiers", "gradient", "traced", "as-parametrization", "shape-mismatch-rejected")
     ],
 ):
     """Masks what is trained."""

@@ -82,11 +82,10 @@ def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tupl
     expected = {}
     for label, line in numbered(lines):
         model = after_if_it_can(line, model)
-        mask = model.sparsity.mask
         for when in (label, f"{label}; then each zero is a one"):
             observed[when] = product_of(model.sparsity)
-            expected[when] = numbers(mask * input_for(mask))
-            mask.logical_not_()
+            expected[when] = numbers(model.sparsity.mask * input_for(model.sparsity.mask))
+            model.sparsity.mask.logical_not_()
     assert_same(observed, expected)
 
 
