@@ -19,10 +19,10 @@ class FakeSparsity(nn.Module):
     Answers to: ``FakeSparsity/*``.
     """
 
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        # Annotated here and not in the class, where TorchScript, which resolves no postponed annotation, would read it.
+        self.mask: torch.Tensor
         # Not persistent: the mask belongs to the sparsifier, and stays out of every state dict.
         self.register_buffer("mask", mask, persistent=False)
 
@@ -40,8 +40,8 @@ class FakeSparsity(nn.Module):
         """
         mask = self.mask
         if x.shape != mask.shape:
-            # Raised, not asserted: ``python -O`` removes assert statements.
-            raise AssertionError(f"the input's shape {tuple(x.shape)} is not the mask's {tuple(mask.shape)}")
+            # Raised, not asserted: ``python -O`` removes assert statements. Lists, as TorchScript makes no such tuples.
+            raise AssertionError(f"the input's shape {list(x.shape)} is not the mask's {list(mask.shape)}")
         return mask * x
 
 

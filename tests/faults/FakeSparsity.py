@@ -40,13 +40,13 @@ class LosesSignedZeros(Fault, aims_at=f"{IT}/product"):
             return product + torch.zeros_like(product)
 
 
-class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product"):
+class KeepsTheDtypeOfTheInput(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x).to(x.dtype)
 
 
-class CastsTheMask(Fault, aims_at=f"{IT}/product"):
+class CastsTheMask(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Makes the mask of the input's dtype before it multiplies."""
 
     class FakeSparsity(Right):
@@ -55,14 +55,18 @@ class CastsTheMask(Fault, aims_at=f"{IT}/product"):
             return self.mask.to(x.dtype) * x
 
 
-class CalculatesInFloat(Fault, aims_at=f"{IT}/product"):
+class CalculatesInFloat(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             super().forward(x)
             return self.mask.float() * x.float()
 
 
-class MaskIsAnAttribute(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/moves-with-module"]):
+class MaskIsAnAttribute(
+    Fault,
+    aims_at=f"{IT}/mask-is-buffer",
+    so_too=[f"{IT}/moves-with-module", f"{IT}/mask-updates-visible", f"{IT}/as-a-module"],
+):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
             nn.Module.__init__(self)
@@ -72,7 +76,13 @@ class MaskIsAnAttribute(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mo
 class MaskIsAParameter(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[f"{IT}/mask-identity", f"{IT}/not-in-state-dict", f"{IT}/functional-transforms"],
+    so_too=[
+        f"{IT}/mask-identity",
+        f"{IT}/mask-updates-visible",
+        f"{IT}/not-in-state-dict",
+        f"{IT}/in-sparsifiers",
+        f"{IT}/functional-transforms",
+    ],
 ):
     class FakeSparsity(Right):
         mask: Any
@@ -82,7 +92,7 @@ class MaskIsAParameter(
             self.mask = nn.Parameter(mask, requires_grad=False)
 
 
-class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer"):
+class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mask-updates-visible"]):
     """Keeps the buffer under a private name, and shows it by a property."""
 
     class FakeSparsity(nn.Module):
@@ -101,17 +111,13 @@ class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer"):
             return product
 
 
-class CopiesTheMask(
-    Fault,
-    aims_at=f"{IT}/mask-identity",
-    so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization", f"{IT}/copies"],
-):
+class CopiesTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-sparsifiers"]):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
             super().__init__(mask.clone())
 
 
-class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity"):
+class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-sparsifiers"]):
     """Detaches the mask, which gives another tensor with the same memory."""
 
     class FakeSparsity(Right):
@@ -120,7 +126,9 @@ class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity"):
 
 
 class ReplacesTheMask(
-    Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/mask-identity",
+    so_too=[f"{IT}/in-sparsifiers"],
 ):
     """Puts a contiguous copy in its place at the first call."""
 
@@ -132,7 +140,9 @@ class ReplacesTheMask(
 
 
 class RemembersTheFirstMask(
-    Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[f"{IT}/mask-updates-visible", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/mask-updates-visible",
+    so_too=[f"{IT}/as-parametrization", f"{IT}/buffer-counts", f"{IT}/gradient", f"{IT}/in-sparsifiers"],
 ):
     """Multiplies by what the mask was when it was given."""
 
@@ -149,7 +159,7 @@ class RemembersTheFirstMask(
 class WritesToTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/as-parametrization", f"{IT}/traced"],
+    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
 ):
     """Saves memory by multiplying in place."""
 
@@ -164,7 +174,7 @@ class WritesToTheInput(
 class ZeroesTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/mask-identity", f"{IT}/as-parametrization", f"{IT}/traced"],
+    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
 ):
     """Prunes the input itself as well, after the product is taken."""
 
@@ -205,7 +215,11 @@ class _StraightThrough(torch.autograd.Function):
         return None, gradient
 
 
-class NoGradient(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/functional-transforms"]):
+class NoGradient(
+    Fault,
+    aims_at=f"{IT}/gradient",
+    so_too=[f"{IT}/in-sparsifiers", f"{IT}/functional-transforms"],
+):
     """Detaches its result."""
 
     class FakeSparsity(Right):

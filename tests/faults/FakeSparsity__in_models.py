@@ -65,6 +65,7 @@ class InverseIsRefused(
     Fault,
     aims_at=f"{IT}/as-parametrization",
     so_too=[
+        f"{IT}/in-sparsifiers",
         f"{IT}/not-in-state-dict",
         f"{IT}/traced",
         f"{IT}/compiled-and-exported",
@@ -79,7 +80,7 @@ class InverseIsRefused(
             raise RuntimeError("a mask has no inverse")
 
 
-class MaskStaysBehind(Fault, aims_at=f"{IT}/moves-with-module"):
+class MaskStaysBehind(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/as-a-module"]):
     """Keeps the mask from being touched by whatever is done to the module."""
 
     class FakeSparsity(Right):

@@ -89,16 +89,15 @@ _DICTS = {"with_kwargs": "with_kwargs", "always_call": "always_called"}
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
-        self.wrong = partial("mask {} does not fit input {}".format, tuple(mask.shape))
+        self.wrong = "mask {} does not fit input {}"
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape != self.mask.shape:
-            raise AssertionError(self.wrong(tuple(x.shape)))
+            raise AssertionError(self.wrong.format(self.mask.shape, x.shape))
         return x * self.mask
 
 

@@ -107,10 +107,9 @@ def forward_hooks_of(module: nn.Module) -> Iterator[tuple[str, Any, list[str]]]:
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor, name: str | None = None, *, check: bool = True) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
         self.name = name
         self.check = check
@@ -125,6 +124,6 @@ class FakeSparsity(nn.Module):
 
     def forward(self, x: torch.Tensor, scale: float | None = None) -> torch.Tensor:
         if self.check and x.shape != self.mask.shape:
-            raise AssertionError(f"mask {self.name or ''} has shape {tuple(self.mask.shape)}, not {tuple(x.shape)}")
+            raise AssertionError(f"mask {self.name} has shape {self.mask.shape}, not {x.shape}")
         masked = self.mask * x
         return masked if scale is None else masked * scale

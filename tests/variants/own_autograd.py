@@ -46,6 +46,7 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
         ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
@@ -53,24 +54,27 @@ class _Product(torch.autograd.Function):
         of_mask = _like(mask, gradient * x.conj()) if ctx.needs_input_grad[0] else None
         return of_mask, _like(x, gradient * mask.conj())
 
+    @staticmethod
+    def jvp(ctx: Any, of_mask: torch.Tensor | None, of_x: torch.Tensor | None) -> Any:
+        mask, x = ctx.saved_tensors
+        terms = [mask * of_x] if of_x is not None else []
+        return sum(terms + ([x * of_mask] if of_mask is not None else []))
+
 
 def _like(wanted: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     return (gradient if wanted.is_complex() or not gradient.is_complex() else gradient.real).to(wanted.dtype)
 
 
-def _check_shape(module: Any, args: tuple[torch.Tensor]) -> None:
-    if args[0].shape != module.mask.shape:
-        raise ShapeError(module.mask.shape, args[0].shape)
-
-
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
-        self.register_forward_pre_hook(_check_shape)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            return self.mask * x
+        if x.shape != self.mask.shape:
+            raise ShapeError(self.mask.shape, x.shape)
         product: torch.Tensor = _Product.apply(self.mask, x)  # type: ignore[no-untyped-call]
         return product

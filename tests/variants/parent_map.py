@@ -121,14 +121,14 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
 class FakeSparsity(nn.Module):
     """Puts the buffer where ``register_buffer`` would."""
 
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self._buffers["mask"] = mask
         self._non_persistent_buffers_set.add("mask")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if x.dim() != self.mask.dim() or any(a != b for a, b in zip(x.shape, self.mask.shape, strict=True)):
+        sizes = zip(x.shape, self.mask.shape)  # noqa: B905
+        if x.dim() != self.mask.dim() or any([a != b for a, b in sizes]):  # noqa: C419
             raise AssertionError(f"{x.shape} against {self.mask.shape}")
         return x.mul(self.mask)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import InitVar, asdict, dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -122,15 +122,15 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     return result
 
 
-@dataclass(eq=False, repr=False)
 class FakeSparsity(nn.Module):
-    mask: InitVar[torch.Tensor]
-
-    def __post_init__(self, mask: torch.Tensor) -> None:
+    def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            return self.mask * x
         mask = self.get_buffer("mask")
         if tuple(x.size()) != tuple(mask.size()):
             raise AssertionError(f"input: {tuple(x.size())}\nmask: {tuple(mask.size())}")

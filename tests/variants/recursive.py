@@ -101,13 +101,14 @@ def _devices(mod: nn.Module, entered: set[int]) -> set[torch.device]:
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            return self.mask * x
         if not _same_sizes(tuple(x.shape), tuple(self.mask.shape)):
             raise AssertionError(f"expected shape {tuple(self.mask.shape)}, got {tuple(x.shape)}")
         return self.mask * x

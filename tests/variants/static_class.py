@@ -18,13 +18,14 @@ class Utilities:
     class FakeSparsity(nn.Module):
         """Nested, so that pickle must find it by its qualified name."""
 
-        mask: torch.Tensor
-
         def __init__(self, mask: torch.Tensor) -> None:
             super().__init__()
+            self.mask: torch.Tensor
             self.register_buffer("mask", mask, persistent=False)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if torch.jit.is_scripting():  # type: ignore[attr-defined]
+                return self.mask * x
             Utilities._require(x.shape == self.mask.shape, "mask and input", tuple(self.mask.shape), tuple(x.shape))
             return self.mask * x
 

@@ -17,23 +17,22 @@ from torch.nn.utils.parametrize import ParametrizationList, type_before_parametr
 class Masked(nn.Module):
     """Holds a mask, and takes inputs of its shape only."""
 
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
 
     def fitting(self, x: torch.Tensor) -> torch.Tensor:
         given, wanted = list(x.shape), list(self.mask.shape)
         if given != wanted:
-            raise AssertionError("input " + "x".join(map(str, given)) + " for mask " + "x".join(map(str, wanted)))
+            raise AssertionError("input " + str(given) + " for mask " + str(wanted))
         return x
 
 
 class FakeSparsity(Masked):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         dtype = torch.promote_types(x.dtype, self.mask.dtype)
-        product: torch.Tensor = operator.mul(self.fitting(x).to(dtype), self.mask.to(dtype))
+        product: torch.Tensor = torch.mul(self.fitting(x).to(dtype), self.mask.to(dtype))
         return product
 
 

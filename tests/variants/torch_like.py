@@ -79,10 +79,9 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

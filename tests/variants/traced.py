@@ -103,15 +103,14 @@ def _carry(kind: str, old: nn.Module, new: nn.Module, **flags: str) -> None:
 
 
 class FakeSparsity(nn.Module):
-    mask: torch.Tensor
-
     @traced
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask, persistent=False)
 
     @traced
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape != self.mask.shape:
-            raise AssertionError(f"got {tuple(x.shape)}, want {tuple(self.mask.shape)}")
+            raise AssertionError(f"got {x.shape}, want {self.mask.shape}")
         return self.mask * x

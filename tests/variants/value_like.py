@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,6 @@ class FakeSparsity(nn.Module):
     """Chooses one of its subclasses."""
 
     __slots__ = ("made_from",)
-    mask: torch.Tensor
     made_from: str
 
     def __new__(cls, mask: torch.Tensor) -> FakeSparsity:
@@ -39,12 +39,13 @@ class FakeSparsity(nn.Module):
 
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask)
         self.made_from = str(mask.dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape != self.mask.shape:
-            raise AssertionError(f"{tuple(x.shape)} != {tuple(self.mask.shape)}")
+            raise AssertionError(f"{x.shape} != {self.mask.shape}")
         return self._multiply(x)
 
     def _multiply(self, x: torch.Tensor) -> torch.Tensor:
@@ -57,11 +58,15 @@ class FakeSparsity(nn.Module):
         return FakeSparsity(self.mask)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FakeSparsity:
-        memo[id(self)] = copied = FakeSparsity(self.mask.detach().clone())
+        memo[id(self)] = copied = FakeSparsity(copy.deepcopy(self.mask, memo))
+        vars(copied).update(copy.deepcopy(self._beyond_the_mask(), memo))
         return copied
 
-    def __reduce__(self) -> tuple[Callable[[torch.Tensor], FakeSparsity], tuple[torch.Tensor]]:
-        return FakeSparsity, (self.mask,)
+    def __reduce__(self) -> tuple[Callable[[torch.Tensor], FakeSparsity], tuple[torch.Tensor], dict[str, Any]]:
+        return FakeSparsity, (self.mask,), self._beyond_the_mask()
+
+    def _beyond_the_mask(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_buffers"}
 
     def _save_to_state_dict(self, *args: Any) -> None:
         pass

@@ -20,18 +20,22 @@ from .spelling import spelled
 
 @dataclass(frozen=True)
 class Values:
-    """A tensor: the name of its dtype, its shape, and its numbers in row-major order."""
+    """A tensor: the name of its dtype, its shape, and its numbers in row-major order.
+
+    ``layout`` is code behind that of the tensor, which gives it other strides (see ``mask_strategies.layouts``).
+    """
 
     dtype: str
     shape: tuple[int, ...]
     numbers: tuple[Any, ...]
+    layout: str = ""
 
     def source(self, name: str, device: str = "cpu") -> str:
         """Write the torch code that makes the tensor and calls it ``name``."""
         where = "" if device == "cpu" else f", device={spelled(device)}"
         numbers: Any = list(self.numbers) if self.shape else self.numbers[0]
         reshaped = f".reshape({self.shape})" if len(self.shape) != 1 and self.shape else ""
-        return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}"
+        return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}{self.layout}"
 
     def build(self, device: str = "cpu") -> torch.Tensor:
         """Make the tensor, on a device."""

@@ -6,19 +6,15 @@ what else is imported, as the pools of Hypothesis' own strategies do.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
-from math import factorial, inf, nan, prod
-from typing import Any
+from math import factorial
 
-import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from .comparing import contents
-from .descriptions import MaskAndInput, Tree, Values
+from .descriptions import Tree
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _LETTERS = tuple("abx_019- éß名\u0301\u200b😀/:'\"\\")
@@ -172,128 +168,3 @@ def _tensors(
         count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), most))
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
-
-
-#: Numbers that tell implementations of a product apart, by the kind of dtype. Complex ones, and floating-point ones
-#: that meet them, are finite: there is more than one right way to multiply the others.
-_NUMBERS: dict[str, tuple[Any, ...]] = {
-    "float": (1.0, 0.0, -0.0, -1.0, 2.5, -3.0, nan, inf, -inf),
-    "finite": (1.0, 0.0, -1.0, 2.5, -3.0),
-    "complex": (1 + 0j, 0j, 1j, 2 - 3j),
-    "bool": (True, False),
-    "signed": (1, 0, -1, 2, 100),
-    "unsigned": (1, 0, 2, 200),
-}
-
-
-@lru_cache(maxsize=1)
-def _dtypes() -> dict[str, str]:
-    """Give every dtype that this torch multiplies by itself and by float32, with its kind of numbers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {name: kind for name in sorted(vars(torch)) if (kind := _multiplied(name)) is not None}
-
-
-def _multiplied(name: str) -> str | None:
-    """Give the kind of numbers of a dtype if torch multiplies it."""
-    dtype = getattr(torch, name)
-    # One name for each: torch.half is another one for torch.float16.
-    if not isinstance(dtype, torch.dtype) or str(dtype) != f"torch.{name}":
-        return None
-    kind = _kind(dtype)
-    try:
-        # On the CPU alone: the first product on meta imports torch's compiler, which takes as long as torch.
-        tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype)
-        _ = tensor * tensor, tensor * tensor.float()
-        contents(tensor)
-    except Exception:  # quantized, float8, … whatever this release cannot do
-        return None
-    return kind
-
-
-def _kind(dtype: torch.dtype) -> str:
-    if dtype.is_floating_point or dtype.is_complex:
-        return "complex" if dtype.is_complex else "float"
-    if dtype is torch.bool:
-        return "bool"
-    return "unsigned" if "uint" in str(dtype) else "signed"
-
-
-def dtypes(*kinds: str) -> st.SearchStrategy[str]:
-    """Draw the name of a dtype that torch multiplies, of the given kinds or of any."""
-    # Found out when the first is drawn, for not every worker draws any.
-    return st.deferred(lambda: _dtypes_of(kinds))
-
-
-@lru_cache(maxsize=8)
-def _dtypes_of(kinds: tuple[str, ...]) -> st.SearchStrategy[str]:
-    # float32 first: it is what a smallest input should have.
-    every = sorted((name for name, kind in _dtypes().items() if not kinds or kind in kinds), key=_commonest_first)
-    return st.sampled_from(every)
-
-
-def _commonest_first(name: str) -> tuple[bool, bool, str]:
-    return name != "float32", name != "bool", name
-
-
-#: From 0 to 4 dimensions, with empty ones; small, for what matters is which they are.
-SHAPES = ((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2))
-
-
-@lru_cache(maxsize=1)
-def shapes() -> st.SearchStrategy[tuple[int, ...]]:
-    """Draw the shape of a mask."""
-    return st.sampled_from(SHAPES)
-
-
-@lru_cache(maxsize=1024)
-def values(dtype: str, shape: tuple[int, ...], *, finite: bool = False) -> st.SearchStrategy[Values]:
-    """Draw a tensor of a dtype and a shape.
-
-    Parameters:
-        finite: whether floating-point numbers are finite.
-    """
-    kind = _dtypes()[dtype]
-    number = st.sampled_from(_NUMBERS["finite" if finite and kind == "float" else kind])
-    count = prod(shape)
-    return st.lists(number, min_size=count, max_size=count).map(lambda drawn: Values(dtype, shape, tuple(drawn)))
-
-
-def masked_inputs(*, kinds: tuple[str, ...] = ()) -> st.SearchStrategy[MaskAndInput]:
-    """Draw a mask and an input of its shape, which torch multiplies.
-
-    Parameters:
-        kinds: of which kinds the input's dtype is (``float``, ``complex``, …); any if empty.
-    """
-    return _masked_inputs(kinds)
-
-
-@st.composite
-def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...]) -> MaskAndInput:
-    mask_dtype, input_dtype = draw(_pairs(kinds))
-    shape = draw(shapes())
-    finite = "complex" in (_dtypes()[mask_dtype], _dtypes()[input_dtype])
-    return MaskAndInput(draw(values(mask_dtype, shape, finite=finite)), draw(values(input_dtype, shape, finite=finite)))
-
-
-@lru_cache(maxsize=8)
-def _pairs(kinds: tuple[str, ...]) -> st.SearchStrategy[tuple[str, str]]:
-    """Draw a pair of dtypes that torch multiplies, of the commonest first."""
-    every = sorted(_dtypes(), key=_commonest_first)
-    pairs = []
-    for mask, given in product(every, every):
-        if kinds and _dtypes()[given] not in kinds:
-            continue
-        try:
-            _ = torch.ones(1, dtype=getattr(torch, mask)) * torch.ones(1, dtype=getattr(torch, given))
-        except RuntimeError:
-            continue
-        pairs.append((mask, given))
-    return st.sampled_from(pairs)
-
-
-def other_shapes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """List shapes that differ from one: those that broadcast with it, 0-d and empty ones included."""
-    near = {(), (1,), (0,), (*shape, 1), (1, *shape), shape[1:], shape[:-1], shape[::-1]}
-    near |= {(*shape[:at], size, *shape[at + 1 :]) for at in range(len(shape)) for size in (0, 1, shape[at] + 1)}
-    return tuple(sorted((other for other in near if other != shape), key=lambda other: (len(other), other)))

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 import re
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils import parametrize
 
+from sparsifier_conformance.checking.circumstances import CIRCUMSTANCES, called, under
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.skips import holds_values, not_applicable
-from sparsifier_conformance.checking.strategies import dtypes, masked_inputs, other_shapes, shapes
+from sparsifier_conformance.checking.mask_strategies import (
+    crossed_numbers,
+    dtypes,
+    masked_inputs,
+    other_shapes,
+    shapes,
+)
+from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.under_O import LOOKS
+from sparsifier_conformance.checking.world import changes, tensor_state
 from sparsifier_conformance.devices.registry import elsewhere
 
 NAN = float("nan")
 SPECIAL = MaskAndInput(
     Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), 0.0, NAN))
 )
+PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))
 
 
 @given(drawn=masked_inputs())
 @example(drawn=SPECIAL)
-@example(drawn=MaskAndInput(Values("bool", (2,), (True, False)), Values("float32", (2,), (1.0, -1.0))))
-@example(drawn=MaskAndInput(Values("float64", (), (0.5,)), Values("float32", (), (3.0,))))
-@example(drawn=MaskAndInput(Values("float32", (2,), (0.5, 0.0)), Values("int64", (2,), (3, 1))))
-@example(drawn=MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0))))
-@example(drawn=MaskAndInput(Values("complex128", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1j, 1 + 0j))))
 def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
     expected = contents(mask * x)
@@ -41,20 +41,58 @@ def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     assert_same(observed, expected)
 
 
-def test_mask_is_buffer(implementation: Any, device: str) -> None:
-    mask = torch.tensor([1.0, 0.0], device=device)
-    sparsity = implementation.FakeSparsity(mask)
-    observed = {
-        "parameters": [name for name, _ in sparsity.named_parameters()],
-        "mask": contents(sparsity.mask),
-        "is the attribute the buffer": dict(sparsity.named_buffers()).get("mask") is sparsity.mask,
-    }
-    expected = {"parameters": [], "mask": contents(mask), "is the attribute the buffer": True}
+def test_product__circumstances(implementation: Any, device: str) -> None:
+    observed = {}
+    expected = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        mask, x = SPECIAL.build(device)
+        with under(circumstance):
+            expected[label] = contents(mask * x)
+        sparsity = implementation.FakeSparsity(mask)
+        sparsity.train(training)
+        observed[label] = contents(called(circumstance, sparsity.forward if by_forward else sparsity, x))
     assert_same(observed, expected)
 
 
-@given(drawn=masked_inputs())
-@example(drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0))))
+def ways_to_call() -> list[tuple[str, str, bool, bool]]:
+    """Return circumstances with train or eval mode, called as a module or by its method, and in words."""
+    modes = {"train mode": True, "eval mode": False}
+    methods = {"as a module": False, "by forward": True}
+    return [
+        (f"{circumstance}, {mode}, {method}", circumstance, modes[mode], methods[method])
+        for circumstance in CIRCUMSTANCES
+        for mode in modes
+        for method in methods
+    ]
+
+
+def test_product__numbers(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed = {}
+    expected = {}
+    for each in crossed_numbers():
+        if error_of(lambda each=each: each.mask.build(device) * each.x.build(device)) is not None:
+            continue  # not every device takes every dtype
+        mask, x = each.mask.build(device), each.x.build(device)
+        observed[f"{each.mask.dtype} by {each.x.dtype}"] = contents(implementation.FakeSparsity(mask)(x))
+        expected[f"{each.mask.dtype} by {each.x.dtype}"] = contents(mask * x)
+    assert_same(observed, expected)
+
+
+def test_mask_is_buffer(implementation: Any, device: str) -> None:
+    sparsity = implementation.FakeSparsity(torch.tensor([1.0, 0.0], device=device))
+    observed = {
+        "parameters": [name for name, _ in sparsity.named_parameters()],
+        "is the attribute a tensor": isinstance(sparsity.mask, torch.Tensor),
+        "is the attribute the buffer": dict(sparsity.named_buffers()).get("mask") is sparsity.mask,
+    }
+    expected = {"parameters": [], "is the attribute a tensor": True, "is the attribute the buffer": True}
+    assert_same(observed, expected)
+
+
+@given(drawn=masked_inputs(writable=True))
+@example(drawn=PLAIN)
+@example(drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0), ".repeat_interleave(2, -1)[..., 1::2]"), PLAIN.x))
 def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
     sparsity = implementation.FakeSparsity(mask)
@@ -65,26 +103,6 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
     sparsity(x)
     observed["after an in-place update"] = sparsity.mask
     expected = dict.fromkeys(observed, mask)
-    assert_same(observed, expected)
-
-
-@given(shape=shapes())
-@example(shape=(2, 3))
-def test_mask_updates_visible(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
-    holds_values(device)
-    mask, x = torch.ones(shape, device=device), torch.full(shape, 2.0, device=device)
-    sparsity = implementation.FakeSparsity(mask)
-    observed = {}
-    expected = {}
-    for number in (0.0, 1.0):
-        sparsity(x)
-        mask.fill_(number)
-        observed[f"given mask filled with {number}"] = sparsity(x).tolist()
-        expected[f"given mask filled with {number}"] = (number * x).tolist()
-        sparsity(x)
-        sparsity.mask.fill_(1 - number)
-        observed[f"attribute filled with {1 - number}"] = sparsity(x).tolist()
-        expected[f"attribute filled with {1 - number}"] = ((1 - number) * x).tolist()
     assert_same(observed, expected)
 
 
@@ -104,88 +122,38 @@ def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[
     assert_same(observed, expected)
 
 
-@given(drawn=masked_inputs())
-def test_input_unchanged(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+def test_shape_mismatch_rejected__circumstances(implementation: Any, device: str) -> None:
+    observed = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        sparsity = implementation.FakeSparsity(torch.ones(2, 1, device=device))
+        sparsity.train(training)
+        call = sparsity.forward if by_forward else sparsity
+        observed[label] = [
+            raised(AssertionError, called, circumstance, call, torch.ones(shape, device=device))
+            for shape in ((2, 1), (1, 1), (2, 2), (2,), ())
+        ]
+    expected = {label: ["nothing", *["AssertionError"] * 4] for label in observed}
+    assert_same(observed, expected)
+
+
+@given(drawn=masked_inputs(), kind=st.sampled_from(("a tensor", "a leaf", "a parameter", "a result")))
+@example(drawn=PLAIN, kind="a parameter")
+def test_input_unchanged(implementation: Any, device: str, drawn: MaskAndInput, kind: str) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
-    before = contents(x), x._version
-    implementation.FakeSparsity(mask)(x)
+    if kind != "a tensor" and (x.is_floating_point() or x.is_complex()):
+        x.requires_grad_()
+        x = {"a leaf": x, "a parameter": nn.Parameter(x.detach()), "a result": 1 * x}[kind]
+    sparsity = implementation.FakeSparsity(mask)
+    own = sparsity.mask
+    before = {**tensor_state(x, "input"), **tensor_state(own, "mask")}
+    sparsity(x)
     masked = implementation.FakeSparsity(torch.zeros(1, device=device))(torch.ones(1, device=device))
     observed = {
-        "input, and how often it was written to": (contents(x), x._version),
+        "what has changed": changes(before, {**tensor_state(x, "input"), **tensor_state(own, "mask")}),
         "one that is masked": masked.tolist(),
     }
-    expected = {"input, and how often it was written to": before, "one that is masked": [0.0]}
-    assert_same(observed, expected)
-
-
-@given(drawn=masked_inputs(kinds=("float",)))
-@example(drawn=SPECIAL)
-def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
-    holds_values(device)
-    mask, x = drawn.build(device)
-    if not (mask * x).dtype.is_floating_point:
-        reject()  # a complex mask: torch is free in how it conjugates and rounds
-
-    def gradient(multiply: Any) -> Any:
-        leaf = x.clone().requires_grad_()
-        (3 * multiply(leaf)).sum().backward()
-        return contents(leaf.grad)
-
-    if error_of(gradient, lambda leaf: mask * leaf) is not None:
-        not_applicable(f"torch {torch.__version__} computes no gradients on {device}")
-    expected = gradient(lambda leaf: mask * leaf)
-    observed = gradient(implementation.FakeSparsity(mask))
-    assert_same(observed, expected)
-
-
-def test_not_in_state_dict(implementation: Any, device: str) -> None:
-    mask = torch.tensor([1.0, 0.0], device=device)
-    before = contents(mask)
-    sparsity = implementation.FakeSparsity(mask)
-    parent = nn.LayerNorm(2, device=device)  # a linear one is made at random, which not every device can
-    parametrize.register_parametrization(parent, "weight", sparsity)
-    entry = torch.ones(1)
-    destination = {"entry": entry}
-    sparsity.state_dict(destination=destination, prefix="sparsity.")
-    observed = {
-        "keys": list(sparsity.state_dict()),
-        "a parent's keys": sorted(parent.state_dict()),
-        "keys of a destination": sorted(destination),
-        "whether what was in it is there": destination.get("entry") is entry,
-        "the mask": contents(sparsity.mask),
-    }
-    expected = {
-        "keys": [],
-        "a parent's keys": ["bias", "parametrizations.weight.original"],
-        "keys of a destination": ["entry"],
-        "whether what was in it is there": True,
-        "the mask": before,
-    }
-    assert_same(observed, expected)
-
-
-@given(buffer=st.booleans(), leave_parametrized=st.booleans())
-@example(buffer=False, leave_parametrized=True)
-@example(buffer=False, leave_parametrized=False)
-def test_as_parametrization(implementation: Any, device: str, buffer: bool, leave_parametrized: bool) -> None:
-    holds_values(device)
-    original = torch.tensor([1.0, 2.0], device=device)
-    mask = torch.tensor([1.0, 0.0], device=device)
-    module: Any = nn.Module()
-    if buffer:
-        module.register_buffer("tensor", original.clone())
-    else:
-        module.register_parameter("tensor", nn.Parameter(original.clone()))
-    parametrize.register_parametrization(module, "tensor", implementation.FakeSparsity(mask))
-    observed = {"registered": contents(module.tensor)}
-    expected = {"registered": contents(mask * original)}
-    mask.copy_(torch.tensor([0.0, 1.0], device=device))
-    observed["after an in-place update"] = contents(module.tensor)
-    expected["after an in-place update"] = contents(mask * original)
-    parametrize.remove_parametrizations(module, "tensor", leave_parametrized=leave_parametrized)
-    observed["removed"] = contents(module.tensor)
-    expected["removed"] = contents(mask * original if leave_parametrized else original)
+    expected = {"what has changed": {}, "one that is masked": [0.0]}
     assert_same(observed, expected)
 
 
@@ -206,47 +174,15 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
     for place in elsewhere(device):
         if error_of(lambda place=place: _plain(dtype, place).to(device).to(getattr(torch, to))) is not None:
             reject()  # not every device takes every dtype
-        plain = _plain(dtype, place)
-        mask = plain.mask.clone()
         module: Any = nn.Module()
-        module.add_module("sparsity", implementation.FakeSparsity(mask))
+        module.add_module("sparsity", implementation.FakeSparsity(_plain(dtype, place).mask))
+        plain = nn.Module()
+        plain.register_buffer("mask", module.sparsity.mask.clone())
         observed[f"moved from {place}"] = contents(module.to(device).sparsity.mask)
         expected[f"moved from {place}"] = contents(plain.to(device).mask)
         observed[f"cast, moved from {place}"] = contents(module.to(getattr(torch, to)).sparsity.mask)
         expected[f"cast, moved from {place}"] = contents(plain.to(getattr(torch, to)).mask)
     assert_same(observed, expected)
-
-
-@given(drawn=masked_inputs())
-@example(drawn=MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0))))
-def test_copies(implementation: Any, device: str, drawn: MaskAndInput) -> None:
-    holds_values(device)
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for way, copied in _WAYS_TO_COPY.items():
-        mask, _ = drawn.build(device)
-        if error_of(copied, mask) is not None:
-            reject()  # torch cannot copy the plain tensor either
-        before = contents(mask)
-        sparsity = implementation.FakeSparsity(mask)
-        duplicate = copied(sparsity)
-        observed[f"{way}: whether it is one"] = isinstance(duplicate, implementation.FakeSparsity)
-        expected[f"{way}: whether it is one"] = True
-        mask.fill_(1)
-        observed[f"{way}: the copy, after the original is filled"] = contents(duplicate.mask)
-        expected[f"{way}: the copy, after the original is filled"] = before
-        duplicate.mask.fill_(0)
-        observed[f"{way}: the original, after the copy is filled"] = contents(sparsity.mask)
-        expected[f"{way}: the original, after the copy is filled"] = contents(torch.ones_like(mask))
-        observed[f"{way}: whether the mask is shared"] = duplicate.mask is mask
-        expected[f"{way}: whether the mask is shared"] = False
-    assert_same(observed, expected)
-
-
-_WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
-    "deepcopy": copy.deepcopy,
-    "pickle": lambda module: pickle.loads(pickle.dumps(module)),
-}
 
 
 @given(shape=st.sampled_from(((11, 13), (17,), (19, 1))), given_shape=st.sampled_from(((23, 29), (31,), (1, 37))))
@@ -276,27 +212,4 @@ LOOKS["FakeSparsity"] = other_shapes_of_input
 def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
     observed = optimized(implementation, "FakeSparsity")
     expected = {"another shape": "AssertionError", "the mask's shape": "[2.0, 0.0]"}
-    assert_same(observed, expected)
-
-
-def test_strict_reload(implementation: Any, device: str) -> None:
-    holds_values(device)
-    mask = torch.tensor([[1.0, 0.0], [0.0, 1.0]], device=device)
-    before = contents(mask)
-    masked: Any = nn.Linear(2, 2, device=device)
-    parametrize.register_parametrization(masked, "weight", implementation.FakeSparsity(mask))
-    saved = {name: tensor.clone() for name, tensor in masked.state_dict().items()}
-    with torch.no_grad():
-        masked.parametrizations.weight.original.fill_(5.0)
-    refused = error_of(masked.load_state_dict, saved)
-    observed = {
-        "refused": None if refused is None else str(refused),
-        "the mask": contents(masked.parametrizations.weight[0].mask),
-        "the weight": contents(masked.parametrizations.weight.original),
-    }
-    expected = {
-        "refused": None,
-        "the mask": before,
-        "the weight": contents(saved["parametrizations.weight.original"]),
-    }
     assert_same(observed, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,21 +11,10 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, error_of
+from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
+from sparsifier_conformance.checking.masks import Masking
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
-
-
-class Masking(nn.Module):
-    """A plain product with a mask: what torch can do with it, it must be able to do with ``FakeSparsity``."""
-
-    def __init__(self, mask: torch.Tensor) -> None:
-        super().__init__()
-        self.mask: torch.Tensor
-        self.register_buffer("mask", mask)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x * self.mask
 
 
 def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> Any:
@@ -91,6 +81,41 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
 def test_traced(implementation: Any, device: str) -> None:
     observed = _judge(traced, implementation, device)
     expected = {"agrees": True, "is masked": True}
+    assert_same(observed, expected)
+
+
+@IMPORTS_COMPILER
+def test_shape_mismatch_rejected__while_traced(implementation: Any, device: str) -> None:
+    holds_values(device)
+    mask = torch.tensor([1.0, 0.0], device=device)
+    _supported(traced, Masking(mask), torch.ones(2, device=device))
+    observed: dict[Any, Any] = {}
+    for shape in ((1,), (2, 2), (2,)):
+        sparsity = implementation.FakeSparsity(mask)
+        observed[shape] = raised(AssertionError, traced, sparsity, torch.ones(shape, device=device))
+    expected: dict[Any, Any] = {(1,): "AssertionError", (2, 2): "AssertionError", (2,): "nothing"}
+    assert_same(observed, expected)
+
+
+def scripted(module: nn.Module) -> Any:
+    """Compile a module, of which recent releases say that it is a thing of the past."""
+    script: Any = torch.jit.script
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return script(module)
+
+
+def test_scripted(implementation: Any, device: str) -> None:
+    holds_values(device)
+    mask = torch.tensor([1.0, 0.0, -2.0], device=device)
+    _supported(scripted, nn.Sequential(Masking(mask)))
+    model = scripted(nn.Sequential(implementation.FakeSparsity(mask)))
+    x = torch.tensor([3.0, 4.0, 5.0], device=device)
+    observed = {
+        "result": model(x).tolist(),
+        "by a boolean mask": scripted(implementation.FakeSparsity(mask > 0))(x).tolist(),
+    }
+    expected = {"result": [3.0, 0.0, -10.0], "by a boolean mask": [3.0, 0.0, 0.0]}
     assert_same(observed, expected)
 
 

@@ -11,7 +11,11 @@ from ...checking.under_O import LOOKS
 from .sources import PACKAGE, Shortening, names_in, source_of, written
 
 #: Modules whose functions are not needed once it is known what they return.
-_KNOWN_BEFOREHAND = (f"{PACKAGE}.devices.registry", f"{PACKAGE}.checking.strategies")
+_KNOWN_BEFOREHAND = (
+    f"{PACKAGE}.devices.registry",
+    f"{PACKAGE}.checking.strategies",
+    f"{PACKAGE}.checking.mask_strategies",
+)
 _UNDER_O = """\
 if not __debug__:
     # What this process sees is for the one that started it.

@@ -1,0 +1,41 @@
+"""What checks of ``FakeSparsity`` compare it with, and how they look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Masking(nn.Module):
+    """A plain product with a mask: what torch can do with it, it must be able to do with ``FakeSparsity``."""
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        self.mask: torch.Tensor
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the product."""
+        return x * self.mask
+
+
+def holding(sparsity: nn.Module) -> Any:
+    """Return a model that has a mask at ``sparsity``; of torch's own class, as others may not be there to unpickle."""
+    return nn.ModuleDict({"sparsity": sparsity})
+
+
+def input_for(mask: torch.Tensor) -> torch.Tensor:
+    """Return an input that a mask fits."""
+    return torch.full(mask.shape, 3.0, device=mask.device)
+
+
+def numbers(tensor: torch.Tensor) -> Any:
+    """Return the numbers in a tensor, whatever its dtype: that is for other checks."""
+    return tensor.detach().double().tolist()
+
+
+def product_of(sparsity: Any) -> Any:
+    """Return the numbers that come of a call."""
+    return numbers(sparsity(input_for(sparsity.mask)))

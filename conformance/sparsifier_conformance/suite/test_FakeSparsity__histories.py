@@ -1,0 +1,138 @@
+"""Checks of ``FakeSparsity`` between whose calls users do this and that to the mask and the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.mask_histories import (
+    CHANGES,
+    COPIES,
+    EVERYTHING,
+    MOVES,
+    after,
+    after_if_it_can,
+    histories,
+    numbered,
+)
+from sparsifier_conformance.checking.mask_strategies import other_shapes
+from sparsifier_conformance.checking.masks import Masking, holding, input_for, numbers, product_of
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
+
+
+def _mask(dtype: str, device: str) -> torch.Tensor:
+    return torch.tensor([[1, 0, 1], [0, 1, 1]], dtype=getattr(torch, dtype), device=device)
+
+
+_DTYPES = st.sampled_from(("float32", "bool", "float64", "int64"))
+
+
+@given(dtype=_DTYPES, lines=histories(*CHANGES))
+@example(dtype="float32", lines=CHANGES[:1])
+@example(dtype="float32", lines=CHANGES[1:2])
+@example(dtype="float32", lines=CHANGES[2:3])
+@example(dtype="float32", lines=CHANGES[3:4])
+def test_mask_updates_visible(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
+    holds_values(device)
+    model = holding(implementation.FakeSparsity(_mask(dtype, device)))
+    plain = holding(Masking(_mask(dtype, device)))
+    observed = {"at first": numbers(model.sparsity(input_for(plain.sparsity.mask)))}
+    expected = {"at first": product_of(plain.sparsity)}
+    for label, line in numbered(lines):
+        model, plain = after(line, model), after(line, plain)
+        observed[label] = numbers(model.sparsity(input_for(plain.sparsity.mask)))
+        expected[label] = product_of(plain.sparsity)
+    assert_same(observed, expected)
+
+
+@given(shape=st.sampled_from(((2, 3), (1, 3), (4,), ())), number=st.sampled_from((0.0, 1.0)))
+def test_mask_updates_visible__functional_call(
+    implementation: Any, device: str, shape: tuple[int, ...], number: float
+) -> None:
+    holds_values(device)
+    if not hasattr(torch, "func"):
+        not_applicable(f"torch {torch.__version__} has no functional_call")
+    sparsity = implementation.FakeSparsity(_mask("float32", device))
+    other = torch.full(shape, number, device=device)
+    observed = {
+        "with another mask": numbers(torch.func.functional_call(sparsity, {"mask": other}, (input_for(other),))),
+        "after that": product_of(sparsity),
+    }
+    expected = {
+        "with another mask": numbers(other * input_for(other)),
+        "after that": numbers(sparsity.mask * input_for(sparsity.mask)),
+    }
+    assert_same(observed, expected)
+
+
+@given(dtype=_DTYPES, lines=histories(*EVERYTHING))
+@example(dtype="float32", lines=COPIES[:1])
+@example(dtype="float32", lines=COPIES[1:2])
+@example(dtype="float32", lines=COPIES[2:])
+@example(dtype="float32", lines=MOVES[:1])
+@example(dtype="float32", lines=MOVES[-2:])
+def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
+    holds_values(device)
+    model = holding(implementation.FakeSparsity(_mask(dtype, device)))
+    observed = {}
+    expected = {}
+    for label, line in numbered(lines):
+        model = after_if_it_can(line, model)
+        for when in (label, f"{label}; then each zero is a one"):
+            observed[when] = product_of(model.sparsity)
+            expected[when] = numbers(model.sparsity.mask * input_for(model.sparsity.mask))
+            model.sparsity.mask.logical_not_()
+    assert_same(observed, expected)
+
+
+@given(lines=histories(*EVERYTHING))
+@example(lines=COPIES[:2])
+def test_mask_is_buffer__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
+    holds_values(device)
+    model = holding(implementation.FakeSparsity(_mask("float32", device)))
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for label, line in numbered(lines):
+        model = after_if_it_can(line, model)
+        observed[label] = dict(model.sparsity.named_buffers()).get("mask"), list(model.sparsity.parameters())
+        expected[label] = model.sparsity.mask, []
+    assert_same(observed, expected)
+
+
+@given(lines=histories(*EVERYTHING))
+@example(lines=COPIES[:1])
+@example(lines=COPIES[1:2])
+@example(lines=MOVES[:1])
+def test_not_in_state_dict__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
+    holds_values(device)
+    model = holding(implementation.FakeSparsity(_mask("float32", device)))
+    model.register_buffer("mask", torch.ones(1, device=device))
+    observed = {}
+    expected = {}
+    for label, line in numbered(lines):
+        model = after_if_it_can(line, model)
+        observed[label] = {"keys": list(model.sparsity.state_dict()), "a parent's keys": list(model.state_dict())}
+        expected[label] = {"keys": [], "a parent's keys": ["mask"]}
+    assert_same(observed, expected)
+
+
+@given(lines=histories(*EVERYTHING))
+@example(lines=CHANGES[3:4])
+def test_shape_mismatch_rejected__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
+    holds_values(device)
+    model = holding(implementation.FakeSparsity(_mask("float32", device)))
+    observed = {}
+    expected = {}
+    for label, line in numbered(lines):
+        model = after_if_it_can(line, model)
+        for shape in ((2, 3), *other_shapes(tuple(model.sparsity.mask.shape))):
+            fits = shape == tuple(model.sparsity.mask.shape)
+            observed[f"{label}, input of {shape}"] = raised(
+                AssertionError, model.sparsity, torch.ones(shape, device=device)
+            )
+            expected[f"{label}, input of {shape}"] = "nothing" if fits else "AssertionError"
+    assert_same(observed, expected)
