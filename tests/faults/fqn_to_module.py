@@ -87,14 +87,14 @@ class FirstPathsOnly(Fault, aims_at="fqn_to_module/submodules", so_too=["fqn_to_
         return dict(model.named_modules()).get(path)
 
 
-class CopiesTensors(Fault, aims_at="fqn_to_module/tensors"):
+class CopiesTensors(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor"]):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return found.detach().clone() if isinstance(found, torch.Tensor) else found
 
 
-class DetachesTensors(Fault, aims_at="fqn_to_module/tensors"):
+class DetachesTensors(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor"]):
     """Gives ``.data``, which shares memory but is another tensor."""
 
     @staticmethod
@@ -196,7 +196,9 @@ class StripsDots(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to
         return right(model, path.strip("."))
 
 
-class CountsFromTheEnd(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*tensor*"]):
+class CountsFromTheEnd(
+    Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*tensor*", "fqn_to_module/attributes"]
+):
     """Takes numbers for indices, negative ones too."""
 
     @staticmethod
@@ -219,7 +221,9 @@ class MissingIsFalse(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fq
 
 
 class LastFoundForMissing(
-    Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/nothing-beyond-missing"]
+    Fault,
+    aims_at="fqn_to_module/missing-is-none",
+    so_too=["fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes"],
 ):
     """Gives what it reached before a name was missing."""
 
@@ -232,7 +236,11 @@ class LastFoundForMissing(
         return model
 
 
-class OriginalOfParametrized(Fault, aims_at="fqn_to_module/parametrized-tensor"):
+class OriginalOfParametrized(
+    Fault,
+    aims_at="fqn_to_module/parametrized-tensor",
+    so_too=["fqn_to_module/attributes", "fqn_to_module/errors-propagate"],
+):
     """Gives the tensor that is stored."""
 
     @staticmethod

@@ -39,6 +39,19 @@ class Grown(nn.Module):
         return 1
 
 
+class Anew(Grown):
+    """A model that nobody has asked anything of, and that equals no other."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+
+def anew(model: Any) -> Any:
+    """Return a model as this one is, of which nothing can be known yet."""
+    copied = copy.deepcopy(model)
+    copied.__class__ = Anew
+    return copied
+
+
 def replaced(model: Any) -> Any:
     """Put another module under the name of one."""
     model.b = nn.Linear(2, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.circumstances import in_threads
-from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.comparing import assert_same, outcome
 
 #: Attributes of which one at least is read by whatever looks at a module for what is in it, or at its tensors.
 READ_ON_THE_WAY = ("_modules", "named_children", "named_modules", "children", "modules", "b", "parametrizations")
@@ -43,50 +44,41 @@ def interrupted(*names: str) -> Any:
 
 def test_reentrant__module_to_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    inner, beside, elsewhere = model.x.b[0], model.beside[0], other.other.b[0]
+    asked = [(other, other.other.b[0]), (model, model.beside[0])]
+    alone = [implementation.module_to_fqn(*each) for each in asked]
     observed: dict[str, Any] = {}
-    for path, module in (("x.b.0", inner), ("beside.0", beside)):
-        model.x.next = lambda: within.extend(
-            [implementation.module_to_fqn(other, elsewhere), implementation.module_to_fqn(model, beside)]
-        )
-        observed[path] = implementation.module_to_fqn(model, module)
-    observed["calls during these"] = within
-    during = (["other.b.0", "beside.0"] * 2)[: len(within)]
-    expected = {"x.b.0": "x.b.0", "beside.0": "beside.0", "calls during these": during}
+    expected: dict[str, Any] = {}
+    for name, module in (("x", model.x.b[0]), ("beside", model.beside[0])):
+        expected[name] = implementation.module_to_fqn(model, module)
+        model.x.next = lambda: within.append([implementation.module_to_fqn(*each) for each in asked])
+        observed[name] = implementation.module_to_fqn(model, module)
+    observed.update({"calls during these": within, "has a path": alone[1] is not None})
+    expected.update({"calls during these": [alone] * len(within), "has a path": True})
     assert_same(observed, expected)
 
 
 def test_reentrant__fqn_to_module(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    inner = model.x.b[0]
-    model.x.next = lambda: within.extend(
-        [implementation.fqn_to_module(other, "other.absent.0"), implementation.fqn_to_module(model, "beside.0")]
-    )
-    observed = {"the call": implementation.fqn_to_module(model, "x.b.0"), "calls during it": within}
-    expected = {"the call": inner, "calls during it": [None, model.beside[0]]}
+    asked = [(other, "other.absent.0"), (model, "beside.0")]
+    alone = [outcome(implementation.fqn_to_module, *each) for each in asked]
+    before = implementation.fqn_to_module(model, "x.b.0")
+    model.x.next = lambda: within.append([outcome(implementation.fqn_to_module, *each) for each in asked])
+    after = implementation.fqn_to_module(model, "x.b.0")
+    child = implementation.fqn_to_module(model, "beside")
+    observed = {"the call": after, "calls during it": within, "beside": child}
+    expected = {"the call": before, "calls during it": [alone] * len(within), "beside": model.beside}
     assert_same(observed, expected)
 
 
 def test_reentrant__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    inner = model.x.b[0]
+    alone = implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight")
+    before = implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias")
     model.x.next = lambda: within.append(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight"))
-    observed = {
-        "the call": implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias"),
-        "calls during it": [dict(sorted(each.items())) for each in within],
-    }
-    observed["the call"] = dict(sorted(observed["the call"].items()))
-    expected = {
-        "the call": {"module": inner, "module_fqn": "x.b.0", "tensor_fqn": "x.b.0.bias", "tensor_name": "bias"},
-        "calls during it": [
-            {
-                "module": other.beside[0],
-                "module_fqn": "beside.0",
-                "tensor_fqn": "beside.0.weight",
-                "tensor_name": "weight",
-            }
-        ],
-    }
+    after = implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias")
+    found = isinstance(before, dict) and bool(before)
+    observed = {"the call": after, "calls during it": within, "something is found": found}
+    expected = {"the call": before, "calls during it": [alone] * len(within), "something is found": True}
     assert_same(observed, expected)
 
 
@@ -113,37 +105,35 @@ def meeting() -> Callable[[], None]:
 
 def test_threads__module_to_fqn(implementation: Any) -> None:
     first, second, meet = interrupted("x"), interrupted("other", "y"), meeting()
-    modules = [first.x.b[0], second.y.b[0]]
+    asked = [(first, first.x.b[0]), (second, second.y.b[0])]
+    alone = [implementation.module_to_fqn(*each) for each in asked]
     first.x.next = second.y.next = meet
-    observed = in_threads(
-        lambda: implementation.module_to_fqn(first, modules[0]),
-        lambda: implementation.module_to_fqn(second, modules[1]),
-    )
-    expected = ["x.b.0", "y.b.0"]
+    at_once = in_threads(*(partial(implementation.module_to_fqn, *each) for each in asked))
+    observed = {"at once": at_once, "has a path": alone[0] is not None}
+    expected = {"at once": alone, "has a path": True}
     assert_same(observed, expected)
 
 
 def test_threads__fqn_to_module(implementation: Any) -> None:
     first, second, meet = interrupted("x"), interrupted("x"), meeting()
-    modules = [first.x.b[0], second.x.b]
+    asked = [(first, "x.b.0"), (second, "x.b")]
+    alone = [implementation.fqn_to_module(*each) for each in asked]
     first.x.next = second.x.next = meet
-    observed = in_threads(
-        lambda: implementation.fqn_to_module(first, "x.b.0"), lambda: implementation.fqn_to_module(second, "x.b")
-    )
-    expected = modules
+    at_once = in_threads(*(partial(implementation.fqn_to_module, *each) for each in asked))
+    observed = {"at once": at_once, "beside": implementation.fqn_to_module(first, "beside")}
+    expected = {"at once": alone, "beside": first.beside}
     assert_same(observed, expected)
 
 
 def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     first, second, meet = interrupted("x"), interrupted("x"), meeting()
-    modules = [first.x.b[0], second.x.b]
+    asked = [(first, "x.b.0.weight"), (second, "x.b.bias")]
+    alone = [outcome(implementation.get_arg_info_from_tensor_fqn, *each) for each in asked]
     first.x.next = second.x.next = meet
-    infos = in_threads(
-        lambda: implementation.get_arg_info_from_tensor_fqn(first, "x.b.0.weight"),
-        lambda: implementation.get_arg_info_from_tensor_fqn(second, "x.b.bias"),
-    )
-    observed = [[info["module"], info["tensor_name"]] for info in infos]
-    expected = [[modules[0], "weight"], [modules[1], "bias"]]
+    at_once = in_threads(*(partial(outcome, implementation.get_arg_info_from_tensor_fqn, *each) for each in asked))
+    info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
+    observed = {"at once": at_once, "something is found": isinstance(info, dict) and bool(info)}
+    expected = {"at once": alone, "something is found": True}
     assert_same(observed, expected)
 
 
