@@ -16,7 +16,7 @@ IT = "FakeSparsity"
 class KeepsTheMaskOnCpu(
     Fault,
     aims_at=f"{IT}/mask-identity",
-    so_too=[f"{IT}/mask-is-buffer", f"{IT}/moves-with-module", f"{IT}/not-in-state-dict", f"{IT}/product"],
+    so_too=[f"{IT}/product", f"{IT}/shape-mismatch-rejected"],
     on=["fake:cuda"],
 ):
     """Saves memory of the GPU."""
@@ -64,9 +64,7 @@ class LeavesShapesToTheKernel(
             return self.mask * x if x.device.type == "cuda" else super().forward(x)
 
 
-class CopiesTheMaskToCuda(
-    Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/mask-updates-visible"], on=["fake:cuda"]
-):
+class CopiesTheMaskToCuda(Fault, aims_at=f"{IT}/mask-identity", on=["fake:cuda"]):
     """Keeps a copy where the device is not that of the CPU."""
 
     class FakeSparsity(Right):
@@ -91,7 +89,7 @@ class ComputesOnCpu(
 class NoGradientOnAVendorsDevice(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[f"{IT}/functional-transforms", f"{IT}/compiled-and-exported"],
+    so_too=[f"{IT}/*"],
     on=["pretend:0"],
 ):
     """Detaches the input where it knows no kernel."""
