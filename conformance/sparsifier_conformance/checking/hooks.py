@@ -29,7 +29,7 @@ def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Modul
     return {kind: type("Sparse", (nn.Module,), {"from_dense": staticmethod(from_dense)})}
 
 
-def mapping_to(new: nn.Module, kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
+def mapping_to(new: Any, kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
     """Map a class to one whose ``from_dense`` gives a module that is there already."""
     return mapping_by(lambda mod: new, kind)
 

@@ -37,7 +37,8 @@ def _raising_error(mod: nn.Module) -> nn.Module:
 def test_answers_for_now__swap_module(implementation: Any, steps: list[str]) -> None:
     calls: list[Any] = []
     module, mapping, handles = _made("by hand"), {}, []
-    ways: dict[str, Any] = {way: mapping_by(lambda mod, way=way: _made(way))[nn.Linear] for way in ("first", "second")}
+    mappings = {"first": mapping_by(lambda mod: _made("first")), "second": mapping_by(lambda mod: _made("second"))}
+    ways = {way: each[nn.Linear] for way, each in mappings.items()}
     carried: list[str] = []
     observed: list[Any] = []
     expected: list[Any] = []

@@ -75,7 +75,7 @@ def _of_every_kind() -> list[nn.Module]:
     return [nn.Sequential(), nn.ModuleList([Wanted()]), holding_parameters, nn.LazyLinear(2), ParametrizedLinear(2, 2)]
 
 
-def _having(parametrizations: Any) -> nn.Module:
+def _having(parametrizations: Any) -> Any:
     """Make a module with something else in the place where torch keeps parametrizations."""
     module: Any = nn.Linear(2, 2)
     module.parametrizations = parametrizations

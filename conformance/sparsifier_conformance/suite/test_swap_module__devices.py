@@ -150,7 +150,7 @@ class Claiming(torch.Tensor):
         return cls(str(args[0].device))
 
 
-def _tensor_on(place: str) -> torch.Tensor:
+def _tensor_on(place: str) -> Any:
     """Make a tensor on a device, or one that claims to be there."""
     try:
         return torch.ones(2, device=place)

@@ -13,13 +13,14 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.furnished import furnished
-from sparsifier_conformance.checking.hooks import Sparse, mapping_by
+from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.world import changes, state_of
 
 
 @given(parametrized=st.booleans())
 def test_from_dense_result(implementation: Any, parametrized: bool) -> None:
-    old, new = furnished(nn.Linear, 2.0, True), furnished(nn.Linear, 3.0, False)
+    old: nn.Module = furnished(nn.Linear, 2.0, True)
+    new: nn.Module = furnished(nn.Linear, 3.0, False)
     if parametrized:
         parametrize.register_parametrization(old, "weight", nn.Tanh())
     calls: list[Any] = []
@@ -56,7 +57,7 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
     static = {"from_dense": staticmethod(from_dense)}
     of_the_metaclass = type("OfTheMetaclass", (type,), {"from_dense": lambda cls, mod: from_dense(mod)})
     by_getattr = {"__getattr__": lambda self, name: from_dense if name == "from_dense" else getattr(None, name)}
-    by_name = nn.Module()
+    by_name: Any = nn.Module()
     by_name.from_dense = from_dense
     return {
         "a class method": type("OfTheClass", (nn.Module,), of_the_class),
@@ -107,14 +108,14 @@ def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
     expected: dict[str, Any] = {}
     for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2)):
         name = type(new).__name__
-        observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping_by(lambda mod, new=new: new))
+        observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping_to(new))
         expected[name] = new
     assert_same(observed, expected)
 
 
 def test_none_from_dense(implementation: Any) -> None:
     observed = [
-        implementation.swap_module(nn.ReLU(), mapping_by(lambda mod, result=result: result, nn.ReLU))
+        implementation.swap_module(nn.ReLU(), mapping_to(result, nn.ReLU))
         for result in (None, A_RESULT)
     ]
     expected = [None, A_RESULT]
