@@ -185,11 +185,11 @@ def test_mixed_devices_rejected(implementation: Any, device: str, first: str, se
 
     def swap(one: str, other: str) -> Any:
         tensors = [(_tensor_on(one), first), (_tensor_on(other), second)]
-        given = [
+        held = [
             nn.Parameter(each, requires_grad="frozen" not in kind) if "parameter" in kind else each
             for each, kind in tensors
         ]
-        old = nn.Sequential(holding(given[0]), holding(given[1], depth, second))
+        old = nn.Sequential(holding(held[0]), holding(held[1], depth, second))
         return implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU(), nn.Sequential))
 
     observed: dict[str, Any] = {}
