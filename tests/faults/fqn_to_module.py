@@ -53,6 +53,7 @@ class FirstLevelOnly(
     Fault,
     aims_at="fqn_to_module/submodules",
     so_too=[
+        "interface/*",
         "fqn_to_module/tensors",
         "fqn_to_module/attributes",
         "fqn_to_module/missing-is-none",
@@ -68,7 +69,7 @@ class FirstLevelOnly(
         return getattr(model, path, None) if path else model
 
 
-class IdentifiersOnly(Fault, aims_at="fqn_to_module/submodules", so_too=["fqn_to_module/*"]):
+class IdentifiersOnly(Fault, aims_at="fqn_to_module/submodules", so_too=["interface/*", "fqn_to_module/*"]):
     """Takes an index in a list, or a key with a blank, for a mistake."""
 
     @staticmethod
@@ -103,7 +104,7 @@ class DetachesTensors(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_mo
         return found.data if isinstance(found, torch.Tensor) else found
 
 
-class ForgetsBuffers(Fault, aims_at="fqn_to_module/tensors"):
+class ForgetsBuffers(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/attributes"]):
     """Knows modules, parameters and plain attributes."""
 
     @staticmethod

@@ -14,7 +14,9 @@ from .base import Fault
 IT = "get_arg_info_from_tensor_fqn"
 
 
-class NotADict(Fault, aims_at=f"{IT}/four-keys"):
+class NotADict(
+    Fault, aims_at=f"{IT}/four-keys", so_too=["get_arg_info_from_tensor_fqn/tensor-not-validated", "interface/*"]
+):
     """Gives a view that nobody can change."""
 
     @staticmethod
@@ -22,7 +24,7 @@ class NotADict(Fault, aims_at=f"{IT}/four-keys"):
         return MappingProxyType(right(model, tensor_fqn))
 
 
-class ATuple(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/*", "interface/parameters"]):
+class ATuple(Fault, aims_at=f"{IT}/four-keys", so_too=["interface/*", f"{IT}/*", "interface/parameters"]):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         return tuple(right(model, tensor_fqn).values())
@@ -44,7 +46,7 @@ class MissingKey(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/splits-at-last
         return info
 
 
-class RemembersTheDict(Fault, aims_at=f"{IT}/four-keys"):
+class RemembersTheDict(Fault, aims_at=f"{IT}/four-keys", so_too=["interface/answers-for-now"]):
     """Gives the same dict again, whatever became of it."""
 
     get_arg_info_from_tensor_fqn: Any = staticmethod(lru_cache(maxsize=None)(right))
@@ -136,7 +138,13 @@ class MissingModuleIsAnError(
 class MissingTensorIsAnError(
     Fault,
     aims_at=f"{IT}/tensor-not-validated",
-    so_too=[f"{IT}/root-tensor", f"{IT}/module-resolved", f"{IT}/degenerate-names", "interface/no-side-effects"],
+    so_too=[
+        "interface/*",
+        f"{IT}/root-tensor",
+        f"{IT}/module-resolved",
+        f"{IT}/degenerate-names",
+        "interface/no-side-effects",
+    ],
 ):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
@@ -148,7 +156,7 @@ class MissingTensorIsAnError(
 class NoModuleForAMissingTensor(
     Fault,
     aims_at=f"{IT}/tensor-not-validated",
-    so_too=[f"{IT}/root-tensor", f"{IT}/module-resolved", f"{IT}/degenerate-names"],
+    so_too=["interface/*", f"{IT}/root-tensor", f"{IT}/module-resolved", f"{IT}/degenerate-names"],
 ):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
@@ -182,7 +190,9 @@ class SkipsEmptyNames(Fault, aims_at=f"{IT}/degenerate-names"):
         return {**info, "module": fqn_to_module(model, ".".join(filter(None, info["module_fqn"].split("."))))}
 
 
-class UnwrapsParametrizations(Fault, aims_at=f"{IT}/round-trip-tensor"):
+class UnwrapsParametrizations(
+    Fault, aims_at=f"{IT}/round-trip-tensor", so_too=["get_arg_info_from_tensor_fqn/root-tensor"]
+):
     """Gives the module and the name that the user knows a parametrized tensor by."""
 
     @staticmethod
