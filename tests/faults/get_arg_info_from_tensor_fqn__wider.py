@@ -23,7 +23,7 @@ class ComputesTheTensor(Fault, aims_at=f"{IT}/tensor-not-validated"):
         return info
 
 
-class NotesTheKind(Fault, aims_at=f"{IT}/four-keys"):
+class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resolved"]):
     """Says of a parameter, which is there without being computed, of which kind it is."""
 
     @staticmethod
