@@ -17,7 +17,7 @@ MISSING = "fqn_to_module/missing-is-none"
 ERRORS = "fqn_to_module/errors-propagate"
 
 
-class IndexesSequences(Fault, aims_at=MISSING):
+class IndexesSequences(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
     """Takes a number for an index wherever there is no such name."""
 
     @staticmethod

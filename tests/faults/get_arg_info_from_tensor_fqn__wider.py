@@ -23,17 +23,17 @@ class ComputesTheTensor(Fault, aims_at=f"{IT}/tensor-not-validated"):
         return info
 
 
-class NotesTheShape(Fault, aims_at=f"{IT}/four-keys"):
-    """Says of a parameter, which is there without being computed, what shape it has."""
+class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resolved"]):
+    """Says of a parameter, which is there without being computed, of which kind it is."""
 
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
         tensor = getattr(info["module"], "_parameters", {}).get(info["tensor_name"])
-        return {**info, "shape": tensor.shape} if type(tensor) is torch.nn.Parameter else info
+        return {**info, "kind": type(tensor)} if type(tensor) is torch.nn.Parameter else info
 
 
-class FalseIsNone(Fault, aims_at=f"{IT}/module-resolved"):
+class FalseIsNone(Fault, aims_at=f"{IT}/module-resolved", so_too=[f"{IT}/round-trip-tensor"]):
     """Takes a module that is false for none."""
 
     @staticmethod
@@ -55,9 +55,9 @@ class FailsQuietly(Fault, aims_at=f"{IT}/module-resolved"):
 
 
 class OfACheckpoint(Fault, aims_at=f"{IT}/splits-at-last-dot"):
-    """Takes ``_orig_mod.``, which checkpoints of compiled models begin with, for no part of the name."""
+    """Takes ``_orig_mod``, which is in the names of compiled models, for no part of them."""
 
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
-        return {**info, "module_fqn": info["module_fqn"].replace("_orig_mod", "").strip(".")}
+        return {**info, "module_fqn": info["module_fqn"].replace("._orig_mod", "")}

@@ -44,7 +44,7 @@ class NoDeeperThanAHundred(Fault, aims_at=PATH, so_too=["module_to_fqn/deep-mode
         return None if path and path.count(".") > 100 else path
 
 
-class NotIntoScripts(Fault, aims_at=PATH):
+class NotIntoScripts(Fault, aims_at=PATH, so_too=["module_to_fqn/deep-models"]):
     """Takes a scripted module for one piece."""
 
     @staticmethod
