@@ -29,6 +29,8 @@ class UnparametrizedIsAnError(
         f"{IT}/returns-bool",
         "interface/parameters",
         "interface/no-side-effects",
+        "interface/answers-for-now",
+        f"{IT}/follows-changes",
     ],
 ):
     """Counts on ``module.parametrizations``."""
@@ -41,34 +43,40 @@ class UnparametrizedIsAnError(
 class UnparametrizedContainsEverything(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
-    so_too=[f"{IT}/own-tensors-only", f"{IT}/follows-*", f"{IT}/returns-bool"],
+    so_too=[f"{IT}/own-tensors-only", f"{IT}/follows-*", f"{IT}/returns-bool", "interface/answers-for-now"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return not is_parametrized(module) or right(module, parametrization)
 
 
-class FirstPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position"):
+class FirstPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/parametrizations-only"]):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(chain[0], parametrization) for chain in _chains(module).values())
 
 
-class LastPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position"):
+class LastPositionOnly(
+    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes", f"{IT}/parametrizations-only"]
+):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(chain[-1], parametrization) for chain in _chains(module).values())
 
 
 class WeightOnly(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-removal", f"{IT}/returns-bool"]
+    Fault,
+    aims_at=f"{IT}/any-tensor-any-position",
+    so_too=[f"{IT}/follows-removal", f"{IT}/returns-bool", f"{IT}/follows-changes"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(each, parametrization) for each in _chains(module).get("weight", ()))
 
 
-class ParametersOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-removal"]):
+class ParametersOnly(
+    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-removal", f"{IT}/follows-changes"]
+):
     """Forgets buffers."""
 
     @staticmethod
@@ -90,7 +98,9 @@ class FirstTensorOnly(
 
 
 class EveryTensor(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/unparametrized-is-false", f"{IT}/follows-removal"]
+    Fault,
+    aims_at=f"{IT}/any-tensor-any-position",
+    so_too=[f"{IT}/unparametrized-is-false", f"{IT}/follows-removal", f"{IT}/class-not-name"],
 ):
     """``all`` in place of ``any``."""
 
@@ -100,7 +110,9 @@ class EveryTensor(
         return bool(chains) and all(any(isinstance(each, parametrization) for each in chain) for chain in chains)
 
 
-class EveryPosition(Fault, aims_at=f"{IT}/any-tensor-any-position"):
+class EveryPosition(
+    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes", f"{IT}/parametrizations-only"]
+):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(all(isinstance(each, parametrization) for each in chain) for chain in _chains(module).values())
@@ -109,7 +121,15 @@ class EveryPosition(Fault, aims_at=f"{IT}/any-tensor-any-position"):
 class AnyParametrization(
     Fault,
     aims_at=f"{IT}/any-tensor-any-position",
-    so_too=[f"{IT}/subclass-instances-count", f"{IT}/own-tensors-only", f"{IT}/follows-removal", f"{IT}/returns-bool"],
+    so_too=[
+        f"{IT}/subclass-instances-count",
+        f"{IT}/own-tensors-only",
+        f"{IT}/follows-removal",
+        f"{IT}/returns-bool",
+        f"{IT}/class-not-name",
+        f"{IT}/follows-changes",
+        f"{IT}/parametrizations-only",
+    ],
 ):
     """Does not look at the class at all."""
 
@@ -118,13 +138,13 @@ class AnyParametrization(
         return is_parametrized(module)
 
 
-class ExactType(Fault, aims_at=f"{IT}/subclass-instances-count"):
+class ExactType(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/follows-changes"]):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(type(each) is parametrization for chain in _chains(module).values() for each in chain)
 
 
-class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count"):
+class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/follows-changes"]):
     """Has the arguments of ``issubclass`` the wrong way round."""
 
     @staticmethod
@@ -132,13 +152,13 @@ class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count"):
         return any(issubclass(parametrization, type(each)) for chain in _chains(module).values() for each in chain)
 
 
-class LooksIntoChildren(Fault, aims_at=f"{IT}/own-tensors-only"):
+class LooksIntoChildren(Fault, aims_at=f"{IT}/own-tensors-only", so_too=["interface/answers-for-now"]):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(right(each, parametrization) for each in module.modules())
 
 
-class Remembers(Fault, aims_at=f"{IT}/follows-removal"):
+class Remembers(Fault, aims_at=f"{IT}/follows-removal", so_too=["interface/answers-for-now", f"{IT}/follows-changes"]):
     """Keeps its answers for good."""
 
     answers: ClassVar[WeakKeyDictionary[Any, dict[Any, bool]]] = WeakKeyDictionary()
@@ -148,7 +168,9 @@ class Remembers(Fault, aims_at=f"{IT}/follows-removal"):
         return Remembers.answers.setdefault(module, {}).setdefault(parametrization, right(module, parametrization))
 
 
-class ReturnsAnInt(Fault, aims_at=f"{IT}/returns-bool"):
+class ReturnsAnInt(
+    Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now", "interface/no-side-effects"]
+):
     """Counts what it finds."""
 
     @staticmethod
@@ -156,13 +178,15 @@ class ReturnsAnInt(Fault, aims_at=f"{IT}/returns-bool"):
         return sum(isinstance(each, parametrization) for chain in _chains(module).values() for each in chain)
 
 
-class ReturnsWhatItFinds(Fault, aims_at=f"{IT}/returns-bool"):
+class ReturnsWhatItFinds(
+    Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now", "interface/no-side-effects"]
+):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> Any:
         return [each for chain in _chains(module).values() for each in chain if isinstance(each, parametrization)]
 
 
-class NoneForNo(Fault, aims_at=f"{IT}/returns-bool"):
+class NoneForNo(Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now"]):
     """Leaves out the last ``return``."""
 
     @staticmethod

@@ -12,7 +12,7 @@ from .swap_module__devices import moving
 
 IT = "swap_module"
 FOLLOWS = f"{IT}/device-follows-parameters"
-SO_TOO = [f"{IT}/device-follows-buffers"]
+SO_TOO = [f"{IT}/device-follows-buffers", f"{IT}/result-kept"]
 
 
 def _tensors(mod: Any) -> Any:
@@ -162,7 +162,9 @@ def _buffers_unseen(mod: Any, result: Any) -> None:
         result.to(device)
 
 
-class ForgetsABufferElsewhere(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["fake:cuda"]):
+class ForgetsABufferElsewhere(
+    Fault, aims_at=f"{IT}/mixed-devices-rejected", so_too=[f"{IT}/rejected-under-O"], on=["fake:cuda"]
+):
     """Looks at buffers only where there are no parameters."""
 
     swap_module: Any = moving(_buffers_unseen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
@@ -18,6 +18,7 @@ from sparsifier_conformance.devices.registry import elsewhere
 
 
 @given(flag=st.booleans(), parametrized=st.booleans())
+@example(flag=True, parametrized=True)
 def test_result_kept(implementation: Any, flag: bool, parametrized: bool) -> None:
     # All flags are the same: whether they are carried is for another check to see.
     old = nn.Linear(2, 2).train(flag).requires_grad_(flag)
@@ -101,7 +102,7 @@ def _names_of(module: nn.Module) -> list[str]:
 def test_nothing_else_carried(implementation: Any, device: str, training: bool, dtype: torch.dtype) -> None:
     calls: list[str] = []
     requires_grad = not training
-    old: Any = nn.Linear(2, 2, dtype=dtype, device=device).train(not training).requires_grad_(not requires_grad)
+    old: Any = nn.Linear(2, 2).to(device).to(dtype).train(not training).requires_grad_(not requires_grad)
     old.register_buffer("mask", torch.ones(2, device=device, dtype=dtype))
     old.register_parameter("scale", nn.Parameter(torch.ones(2, device=device)))
     old.child, old.note = nn.ReLU(), "a plain attribute"
