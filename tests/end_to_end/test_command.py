@@ -48,7 +48,7 @@ def test_torch_conforms_but_for_what_is_known(tmp_path: Path) -> None:
     assert (ended.returncode, result.verdict) == (0, Verdict.CONFORMS)
     assert {each.id for each in result.requirements if each.outcome is Outcome.FAILED} == TORCHS_SHOULDS
     for id in TORCHS_SHOULDS:
-        assert f"{id} (SHOULD) failed" in ended.stdout
+        assert id in ended.stdout  # failures with one cause share a heading
     assert re.search(r"swap_module +16 of 16 +1 of 4\n", ended.stdout)
 
 
