@@ -114,10 +114,7 @@ def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
 
 
 def test_none_from_dense(implementation: Any) -> None:
-    observed = [
-        implementation.swap_module(nn.ReLU(), mapping_to(result, nn.ReLU))
-        for result in (None, A_RESULT)
-    ]
+    observed = [implementation.swap_module(nn.ReLU(), mapping_to(result, nn.ReLU)) for result in (None, A_RESULT)]
     expected = [None, A_RESULT]
     assert_same(observed, expected)
 
