@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 #: The public names, and where each is. They are imported on first use: pytest imports this package in every session.
 _PUBLIC = {

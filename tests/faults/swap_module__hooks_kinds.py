@@ -13,8 +13,8 @@ from torch import nn
 from .base import Fault
 from .swap_module__hooks import FLAGS, IT, carrying, hooks, pre_hooks
 
-HOOKS = f"{IT}/forward-hooks-in-order"
-PRE_HOOKS = f"{IT}/forward-pre-hooks-in-order"
+HOOKS = "swap_module/forward-hooks-in-order"
+PRE_HOOKS = "swap_module/forward-pre-hooks-in-order"
 
 
 def registering(change: Callable[[Any, nn.Module], Any]) -> Any:

@@ -126,7 +126,10 @@ def _aims_in(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.ClassDef):
             for keyword in node.keywords:
                 if keyword.arg == "aims_at":
-                    yield str(_value(keyword.value, known))
+                    aim = _value(keyword.value, known)
+                    if not isinstance(aim, str):
+                        raise ValueError(f"what {node.name} aims at must be a literal, or a constant of its own module")
+                    yield aim
 
 
 def _value(node: ast.expr, known: dict[str, object]) -> object:
