@@ -76,8 +76,13 @@ class Unusable:
 
 
 def in_threads(*calls: Callable[[], Any]) -> list[Any]:
-    """Return what calls give that are made at once, each in a thread of its own; the first error is raised."""
-    barrier, results = Barrier(len(calls)), [None] * len(calls)
+    """Return what calls give that are made at once, each in a thread of its own; the first error is raised.
+
+    Under a mode of dispatch, such as that of fake tensors, they are made one after the other: torch keeps one state of
+    such a mode for all threads.
+    """
+    one_by_one = getattr(torch._C, "_len_torch_dispatch_stack", int)() > 0
+    barrier, results = Barrier(1 if one_by_one else len(calls)), [None] * len(calls)
     errors: list[BaseException] = []
 
     def run(index: int) -> None:
@@ -90,6 +95,8 @@ def in_threads(*calls: Callable[[], Any]) -> list[Any]:
     threads = [Thread(target=run, args=(index,)) for index in range(len(calls))]
     for thread in threads:
         thread.start()
+        if one_by_one:
+            thread.join()
     for thread in threads:
         thread.join()
     for error in errors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from types import FunctionType
 from typing import Any
 
 from ...checking.spelling import LONGEST_LINE, laid_out, spelled
@@ -55,8 +56,22 @@ class Script:
         #: What the check was given, and still needs, as assignments.
         self.given = [f"{name} = {laid_out(arguments[name], LONGEST_LINE - len(name) - 3)}" for name in wanted]
         self.names = names | names_in(ast.parse("\n".join(self.given)))
+        #: Functions and classes that the check was given, by module: they need not be known where the check is.
+        self.borrowed = [
+            (value.__module__, value.__qualname__)
+            for name in wanted
+            for value in _leaves(arguments[name])
+            if isinstance(value, (type, FunctionType)) and value.__module__.startswith(f"{PACKAGE}.")
+        ]
         #: The line that names the device, if another one needs it.
         self.device = f"device = {spelled(device)}" if "device" in self.names else ""
+
+
+def _leaves(value: Any) -> list[Any]:
+    """Return what is in a value that holds others, or the value."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    return [leaf for each in value for leaf in _leaves(each)] if isinstance(value, (list, tuple)) else [value]
 
 
 def is_description(value: Any) -> bool:

@@ -60,6 +60,8 @@ def reproducer(
         script = Script(failure.check, failure.arguments, torchs_name or None)
         closure.require(*(statement for name, statement in _OF_DESCRIPTIONS.items() if name in script.names))
         closure.add(script.module, script.names)
+        for module, name in script.borrowed:
+            closure.add(module, {name})
     closure.add(comparing.__name__, {"same"})
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *loading.imports)
     closure.require(*script.imports)
