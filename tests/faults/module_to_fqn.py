@@ -243,9 +243,7 @@ class StopsAtAbsentChild(
         return None
 
 
-class FindsAbsentChildren(
-    Fault, aims_at="module_to_fqn/absent-children-skipped", so_too=["module_to_fqn/not-a-descendant-is-none"]
-):
+class FindsAbsentChildren(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
     """Takes a child that is registered as None for what was asked for."""
 
     @staticmethod

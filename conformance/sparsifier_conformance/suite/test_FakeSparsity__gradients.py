@@ -36,7 +36,7 @@ def _of_product(
 ) -> Any:
     """Return what a plain product gives; the check ends if this torch differentiates none, or not this one."""
     results: list[Any] = []
-    error = error_of(lambda: results.append(differentiated(lambda given: mask * given, mask, x, *args)))
+    error = error_of(lambda: results.append(differentiated(lambda value: mask * value, mask, x, *args)))
     if error is not None:
         _supported(differentiated, device, *["as usual" for _ in args])
         reject()
@@ -45,7 +45,7 @@ def _of_product(
 
 def _supported(differentiated: Callable[..., Any], device: str, *args: Any) -> None:
     mask, x = PLAIN.build(device)
-    error = error_of(differentiated, lambda given: mask * given, mask, x, *args)
+    error = error_of(differentiated, lambda value: mask * value, mask, x, *args)
     if error is not None:
         not_applicable(f"torch {torch.__version__} does this with no product on {device} ({type(error).__name__})")
 
@@ -79,8 +79,11 @@ def test_gradient__circumstances(implementation: Any, device: str) -> None:
     expected = {}
     observed = {}
     for circumstance in CIRCUMSTANCES:
-        expected[circumstance] = _of_product(gradient, device, mask, x, circumstance)
-        observed[circumstance] = gradient(implementation.FakeSparsity(mask), mask, x, circumstance)
+        of_product = _of_product(gradient, device, mask, x, circumstance)
+        for mode in ("train", "eval"):
+            sparsity = implementation.FakeSparsity(mask).train(mode == "train")
+            expected[f"{circumstance}, {mode} mode"] = of_product
+            observed[f"{circumstance}, {mode} mode"] = gradient(sparsity, mask, x, circumstance)
     assert_same(observed, expected)
 
 
@@ -152,6 +155,6 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
 def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
-    expected = forward_mode(lambda given: mask * given, x)
+    expected = forward_mode(lambda value: mask * value, x)
     observed = forward_mode(implementation.FakeSparsity(mask), x)
     assert_same(observed, expected)

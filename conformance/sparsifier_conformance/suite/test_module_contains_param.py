@@ -194,15 +194,26 @@ def test_class_not_name(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
+class Narrowest(Narrower):
+    """A subclass of the subclass."""
+
+
 def test_subclass_instances_count(implementation: Any) -> None:
     narrower = _parametrized({"weight": [Narrower]})
+    narrowest = _parametrized({"weight": [Narrowest]})
     wanted = _parametrized({"weight": [Wanted]})
     observed = {
         "a subclass of the class": bool(implementation.module_contains_param(narrower, Wanted)),
+        "a subclass of a subclass of the class": bool(implementation.module_contains_param(narrowest, Wanted)),
         "a parent of the class": bool(implementation.module_contains_param(wanted, Narrower)),
         "the class itself": bool(implementation.module_contains_param(narrower, Narrower)),
     }
-    expected = {"a subclass of the class": True, "a parent of the class": False, "the class itself": True}
+    expected = {
+        "a subclass of the class": True,
+        "a subclass of a subclass of the class": True,
+        "a parent of the class": False,
+        "the class itself": True,
+    }
     assert_same(observed, expected)
 
 
