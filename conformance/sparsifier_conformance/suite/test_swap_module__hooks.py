@@ -153,9 +153,9 @@ def test_own_hooks_first(implementation: Any, device: str, own: int, carried: in
 
 
 @given(count=st.integers(1, 3))
-def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, count: int) -> None:
+def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, device: str, count: int) -> None:
     # A copy has hooks of its own, under the very numbers that torch gave those of the old module.
-    old = nn.Linear(2, 2)
+    old = nn.Linear(2, 2).to(device)
     for index in range(count):
         old.register_forward_pre_hook(telling([], f"pre-hook {index}", "callable"))
         old.register_forward_hook(telling([], f"hook {index}", "callable"))

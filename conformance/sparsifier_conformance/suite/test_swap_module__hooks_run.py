@@ -112,9 +112,9 @@ def test_forward_hooks_in_order__that_raise(implementation: Any, device: str) ->
     assert_same(observed, expected)
 
 
-def test_forward_pre_hooks_in_order__pickled(implementation: Any) -> None:
+def test_forward_pre_hooks_in_order__pickled(implementation: Any, device: str) -> None:
     # What is pickled by name comes back as itself; that this does nothing for a module plays no part.
-    old, new = nn.Linear(2, 2), nn.Identity()
+    old, new = nn.Linear(2, 2).to(device), nn.Identity()
     old.register_forward_pre_hook(print)
     result = implementation.swap_module(old, mapping_to(new))
     loaded = pickle.loads(pickle.dumps(result))
@@ -123,8 +123,8 @@ def test_forward_pre_hooks_in_order__pickled(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def test_forward_hooks_in_order__pickled(implementation: Any) -> None:
-    old, new = nn.Linear(2, 2), nn.Identity()
+def test_forward_hooks_in_order__pickled(implementation: Any, device: str) -> None:
+    old, new = nn.Linear(2, 2).to(device), nn.Identity()
     old.register_forward_hook(print)
     result = implementation.swap_module(old, mapping_to(new))
     loaded = pickle.loads(pickle.dumps(result))
