@@ -174,7 +174,14 @@ class WritesToTheInput(
 class ZeroesTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
+    so_too=[
+        f"{IT}/product",
+        f"{IT}/gradient",
+        f"{IT}/as-parametrization",
+        f"{IT}/in-sparsifiers",
+        f"{IT}/traced",
+        "FakeSparsity/mask-identity",
+    ],
 ):
     """Prunes the input itself as well, after the product is taken."""
 

@@ -14,7 +14,11 @@ from .base import Fault
 IT = "FakeSparsity"
 
 
-class NotMaskedInEvalMode(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/in-sparsifiers"]):
+class NotMaskedInEvalMode(
+    Fault,
+    aims_at=f"{IT}/product",
+    so_too=[f"{IT}/in-sparsifiers", "FakeSparsity/gradient", "FakeSparsity/buffer-counts"],
+):
     """Takes eval mode for a sign that the weight was pruned for good."""
 
     class FakeSparsity(Right):

@@ -98,7 +98,7 @@ class MaskKeepsItsDtype(Fault, aims_at=f"{IT}/moves-with-module"):
             return self
 
 
-class EveryMaskIsCast(Fault, aims_at=f"{IT}/moves-with-module"):
+class EveryMaskIsCast(Fault, aims_at=f"{IT}/moves-with-module", so_too=["FakeSparsity/as-a-module"]):
     """Casts a boolean or integer mask with the module too."""
 
     class FakeSparsity(Right):
@@ -108,13 +108,13 @@ class EveryMaskIsCast(Fault, aims_at=f"{IT}/moves-with-module"):
             return self
 
 
-class DeepCopySharesTheMask(Fault, aims_at=f"{IT}/copies"):
+class DeepCopySharesTheMask(Fault, aims_at=f"{IT}/copies", so_too=["FakeSparsity/in-sparsifiers"]):
     class FakeSparsity(Right):
         def __deepcopy__(self, memo: Any) -> Any:
             return type(self)(self.mask)
 
 
-class PickleForgetsTheMask(Fault, aims_at=f"{IT}/copies"):
+class PickleForgetsTheMask(Fault, aims_at=f"{IT}/copies", so_too=["FakeSparsity/in-sparsifiers"]):
     """Leaves the values of the mask out of what is pickled, and so out of what is copied."""
 
     class FakeSparsity(Right):
@@ -171,7 +171,7 @@ class LooksAtTheValues(Fault, aims_at=f"{IT}/functional-transforms", so_too=[f"{
             return super().forward(x)
 
 
-class HasNoRuleForVmap(Fault, aims_at=f"{IT}/functional-transforms"):
+class HasNoRuleForVmap(Fault, aims_at=f"{IT}/functional-transforms", so_too=["FakeSparsity/gradient"]):
     """Has a derivative of its own, in the form that torch's function transforms do not take."""
 
     class FakeSparsity(Right):

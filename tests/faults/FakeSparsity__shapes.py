@@ -74,7 +74,7 @@ class TakesEmptyInputs(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
             return super().forward(x) if x.numel() else self.mask.new_ones(x.shape) * x
 
 
-class TakesTransposed(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class TakesTransposed(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=["FakeSparsity/in-sparsifiers"]):
     """Turns the mask round where that makes it fit."""
 
     class FakeSparsity(Right):

@@ -159,7 +159,7 @@ def _print(module: nn.Module, args: Any) -> None:
     print(type(module).__name__)
 
 
-class LookingWrites(Fault, aims_at=SIDE_EFFECTS):
+class LookingWrites(Fault, aims_at=SIDE_EFFECTS, so_too=["module_contains_param/unparametrized-is-false"]):
     """Sets the tensors of a module to zero on its way."""
 
     @staticmethod

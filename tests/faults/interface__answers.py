@@ -69,7 +69,9 @@ def _contains(module: Any, parametrization: Any) -> bool:
     return reference.module_contains_param(module, parametrization)
 
 
-class ParametrizationsAreKept(Fault, aims_at=FOR_NOW, so_too=["module_contains_param/follows-removal"]):
+class ParametrizationsAreKept(
+    Fault, aims_at=FOR_NOW, so_too=["module_contains_param/follows-removal", "module_contains_param/follows-changes"]
+):
     """Remembers which module has which parametrization."""
 
     @staticmethod

@@ -43,7 +43,14 @@ class UnparametrizedIsAnError(
 class UnparametrizedContainsEverything(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
-    so_too=[f"{IT}/own-tensors-only", f"{IT}/follows-*", f"{IT}/returns-bool", "interface/answers-for-now"],
+    so_too=[
+        f"{IT}/own-tensors-only",
+        f"{IT}/follows-*",
+        f"{IT}/returns-bool",
+        "interface/answers-for-now",
+        "interface/reentrant",
+        "interface/threads",
+    ],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
@@ -129,6 +136,8 @@ class AnyParametrization(
         f"{IT}/class-not-name",
         f"{IT}/follows-changes",
         f"{IT}/parametrizations-only",
+        "interface/threads",
+        "interface/reentrant",
     ],
 ):
     """Does not look at the class at all."""
@@ -169,7 +178,9 @@ class Remembers(Fault, aims_at=f"{IT}/follows-removal", so_too=["interface/answe
 
 
 class ReturnsAnInt(
-    Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now", "interface/no-side-effects"]
+    Fault,
+    aims_at=f"{IT}/returns-bool",
+    so_too=["interface/answers-for-now", "interface/no-side-effects", "interface/reentrant", "interface/threads"],
 ):
     """Counts what it finds."""
 
@@ -179,14 +190,20 @@ class ReturnsAnInt(
 
 
 class ReturnsWhatItFinds(
-    Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now", "interface/no-side-effects"]
+    Fault,
+    aims_at=f"{IT}/returns-bool",
+    so_too=["interface/answers-for-now", "interface/no-side-effects", "interface/reentrant", "interface/threads"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> Any:
         return [each for chain in _chains(module).values() for each in chain if isinstance(each, parametrization)]
 
 
-class NoneForNo(Fault, aims_at=f"{IT}/returns-bool", so_too=["interface/answers-for-now"]):
+class NoneForNo(
+    Fault,
+    aims_at=f"{IT}/returns-bool",
+    so_too=["interface/answers-for-now", "interface/reentrant", "interface/threads"],
+):
     """Leaves out the last ``return``."""
 
     @staticmethod

@@ -162,7 +162,7 @@ class FindsTensors(Fault, aims_at="module_to_fqn/not-a-descendant-is-none", so_t
 class ComparesByEquality(
     Fault,
     aims_at="module_to_fqn/compared-by-identity",
-    so_too=["module_to_fqn/equal-siblings-found", "module_to_fqn/deep-models"],
+    so_too=["module_to_fqn/equal-siblings-found", "module_to_fqn/deep-models", "interface/answers-for-now"],
 ):
     """``==`` in place of ``is``."""
 
@@ -219,7 +219,9 @@ class PrefixAtEveryLevel(Fault, aims_at="module_to_fqn/prefix-prepended"):
 
 
 class StopsAtAbsentChild(
-    Fault, aims_at="module_to_fqn/absent-children-skipped", so_too=[*PATHS, "module_to_fqn/not-a-descendant-is-none"]
+    Fault,
+    aims_at="module_to_fqn/absent-children-skipped",
+    so_too=[*PATHS, "module_to_fqn/not-a-descendant-is-none", "module_to_fqn/cyclic-models"],
 ):
     """``break`` in place of ``continue``."""
 

@@ -16,7 +16,7 @@ from .base import Fault
 Named = tuple[str, nn.Module]
 
 
-class LastPathOfShared(Fault, aims_at="module_to_fqn/first-path-when-shared"):
+class LastPathOfShared(Fault, aims_at="module_to_fqn/first-path-when-shared", so_too=["module_to_fqn/cyclic-models"]):
     """Keeps a dict from modules to names, in which the last one stays."""
 
     @staticmethod
@@ -27,7 +27,7 @@ class LastPathOfShared(Fault, aims_at="module_to_fqn/first-path-when-shared"):
         return prefix + [name for name, each in model._modules.items() if each is module][-1]
 
 
-class BreadthFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
+class BreadthFirst(Fault, aims_at="module_to_fqn/first-path-when-shared", so_too=["module_to_fqn/cyclic-models"]):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         if module is model:
@@ -58,7 +58,7 @@ def _by_a_stack(model: Any, module: Any, prefix: str, order: Callable[[list[Name
     return None
 
 
-class LastChildFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
+class LastChildFirst(Fault, aims_at="module_to_fqn/first-path-when-shared", so_too=["module_to_fqn/cyclic-models"]):
     """Pushes children in order, so that they come off backwards."""
 
     @staticmethod

@@ -43,7 +43,7 @@ def _entries(name: str) -> Callable[[Any, Any], None]:
     return lambda mod, result: getattr(result, name).update(getattr(mod, name))
 
 
-class CarriesTraining(Fault, aims_at=f"{IT}/nothing-else-carried"):
+class CarriesTraining(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=["swap_module/result-kept"]):
     swap_module: Any = _carrying(lambda mod, result: result.train(mod.training))
 
 
