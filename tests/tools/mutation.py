@@ -32,6 +32,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch's own, where there is no numpy
+    import torch  # noqa: F401
+
 import under_O
 from judging import arguments_for, shrink_nothing
 from mutants import Equivalent, Mutant, Source, Unusable, find_sources, make_mutants, read_equivalents, write_loader
