@@ -36,6 +36,11 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
     return None
 
 
+def _has_submodules(found: Any) -> bool:
+    """Return whether torch's own method finds submodules there: scripted modules do without it."""
+    return isinstance(found, nn.Module) and not isinstance(found, torch.jit.ScriptModule)
+
+
 def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     if path == "" or model is None:
         return model
@@ -46,7 +51,7 @@ def fqn_to_module(model: nn.Module | None, path: str) -> Any:
     for name in names:
         try:
             # What is registered is asked for by torch's own method; the rest but once, for it may be computed.
-            is_child = isinstance(found, nn.Module) and dict(found._modules.items()).get(name) is not None
+            is_child = _has_submodules(found) and dict(found._modules.items()).get(name) is not None
             found = found.get_submodule(name) if is_child else getattr(found, name)
         except AttributeError:
             return None

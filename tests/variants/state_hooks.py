@@ -26,7 +26,7 @@ __all__ = [
 
 
 def _leave_out(module: nn.Module, state_dict: dict[str, Any], prefix: str, local_metadata: Any) -> None:
-    state_dict.pop(f"{prefix}mask")
+    state_dict.pop(f"{prefix}mask", None)
 
 
 def _put_in(module: Any, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:

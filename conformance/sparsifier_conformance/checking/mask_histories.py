@@ -35,7 +35,6 @@ CHANGES = (
     "nn.init.ones_(model.sparsity.mask)",
     "model.sparsity.mask.t_()",
     "setattr(model.get_submodule('sparsity'), 'mask', torch.ones_like(model.sparsity.mask))",
-    "model.sparsity.register_buffer('mask', torch.zeros_like(model.sparsity.mask), persistent=False)",
 )
 #: What copies the model.
 COPIES = (

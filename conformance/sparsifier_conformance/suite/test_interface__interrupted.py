@@ -72,11 +72,12 @@ def test_reentrant__fqn_to_module(implementation: Any) -> None:
 
 def test_reentrant__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    alone = implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight")
-    before = implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias")
-    model.x.next = lambda: within.append(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight"))
-    after = implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias")
-    found = isinstance(before, dict) and bool(before)
+    # As plain dicts: what is returned may be of a class derived from dict.
+    alone = dict(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight"))
+    before = dict(implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias"))
+    model.x.next = lambda: within.append(dict(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight")))
+    after = dict(implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias"))
+    found = bool(before)
     observed = {"the call": after, "calls during it": within, "something is found": found}
     expected = {"the call": before, "calls during it": [alone] * len(within), "something is found": True}
     assert_same(observed, expected)
@@ -125,12 +126,17 @@ def test_threads__fqn_to_module(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
+def _info(implementation: Any, model: nn.Module, path: str) -> dict[str, Any]:
+    """Return the parts as a plain dict: what is returned may be of a class derived from dict."""
+    return dict(implementation.get_arg_info_from_tensor_fqn(model, path))
+
+
 def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     first, second, meet = interrupted("x"), interrupted("x"), meeting()
     asked = [(first, "x.b.0.weight"), (second, "x.b.bias")]
-    alone = [outcome(implementation.get_arg_info_from_tensor_fqn, *each) for each in asked]
+    alone = [outcome(_info, implementation, *each) for each in asked]
     first.x.next = second.x.next = meet
-    at_once = in_threads(*(partial(outcome, implementation.get_arg_info_from_tensor_fqn, *each) for each in asked))
+    at_once = in_threads(*(partial(outcome, _info, implementation, *each) for each in asked))
     info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
     observed = {"at once": at_once, "something is found": isinstance(info, dict) and bool(info)}
     expected = {"at once": alone, "something is found": True}
