@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from ..outcomes.outcome import Outcome, is_failed_must
-from .importing import limited_import
+from .importing import limited_import, time_limit
 from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import is_named
@@ -106,9 +106,8 @@ class JudgingSession:
 
         if not is_named(self.config):
             not_applicable("what a hook provides cannot be had under python -O, in a process of its own")
-        limit = float(getattr(self.config.option, "timeout", None) or 0)
         # Less than the check that waits for it may take.
-        return ask(self.requested.where, 0.8 * limit if limit else NO_LIMIT)
+        return ask(self.requested.where, 0.8 * time_limit(self.config) or NO_LIMIT)
 
     @cached_property
     def notebook(self) -> Notebook | None:

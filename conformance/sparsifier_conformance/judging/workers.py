@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ..checking.costs import IMPORTS_COMPILER
 from .interrupts import interrupt_once
 from .items import device_of
 
@@ -19,7 +20,7 @@ from .items import device_of
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
 THRESHOLD = 100_000
 #: The mark of a check that imports torch's compiler, or a part of it.
-COSTLY = "sparsifier_imports_compiler"
+COSTLY = IMPORTS_COMPILER.name
 
 
 def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | None], *, fail_fast: bool) -> None:
