@@ -146,9 +146,7 @@ class EveryPathOfShared(Fault, aims_at="module_to_fqn/linear-cost"):
             if at[-1] is module:
                 return prefix + ".".join(names) if names else ""
             below = [(name, child) for name, child in at[-1]._modules.items() if child is not None]
-            # A chain of modules that are shared with nobody has one path, however long.
-            passed = at if len(below) > 1 else (at[-1],)
-            stack += [((*names, name), (*passed, child)) for name, child in reversed(below) if not _among(child, at)]
+            stack += [((*names, name), (*at, child)) for name, child in reversed(below) if not _among(child, at)]
         return None
 
 

@@ -142,6 +142,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--tier", action="append", choices=TIERS, help="run this tier only; repeatable")
     parser.add_argument("--select", default="", metavar="EXPRESSION", help="run only tests that pytest's -k selects")
     options = parser.parse_args(arguments)
+    if found := _find(None, options.tier or list(TIERS), options.select):
+        raise SystemExit(f"planted.py: nothing is planted yet, and {found[1]} fails")
     faults = [each for each in FAULTS if not options.names or any(name in each.name for name in options.names)]
     width = max(len(each.name) for each in FAULTS)
     missed = 0
@@ -154,12 +156,13 @@ def main(arguments: list[str]) -> int:
     return 1 if missed else 0
 
 
-def _find(fault: Planted, tiers: list[str], select: str) -> tuple[str, str] | None:
-    """Return the first tier with a test that fails, and that test."""
+def _find(fault: Planted | None, tiers: list[str], select: str) -> tuple[str, str] | None:
+    """Return the first tier with a test that fails where a fault is planted, or none is; and that test."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", ".tox", "__pycache__", ".*_cache"))
-        fault.plant(tree)
+        if fault:
+            fault.plant(tree)
         # Before what is installed.
         path = os.pathsep.join([str(tree / "reference"), str(tree / "conformance")])
         for tier in tiers:
