@@ -46,6 +46,7 @@ def judge(
     level: Literal["must", "should"] = "should",
     devices: Names = (),
     examples: int = 40,
+    exhaustive: int = 3,
     seed: int = 0,
     expect: File | Iterable[File] = (),
     workers: int | None = None,
@@ -71,6 +72,7 @@ def judge(
         devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``, or
             ``all``, which is what an empty list means.
         examples: number of inputs tried for each property.
+        exhaustive: the look-ups are tried on every model of up to so many modules.
         seed: seed of the inputs.
         expect: files of expected failures, or ``torch`` and ``torchao`` for those that come with this package; later
             ones override earlier ones.
@@ -98,6 +100,7 @@ def judge(
         "only": _list(only),
         "level": level,
         "examples": examples,
+        "exhaustive": exhaustive,
         "seed": seed,
         "expect": _list(expect),
         "fail-fast": fail_fast,

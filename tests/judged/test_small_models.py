@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations, product
+from pathlib import Path
 from typing import Any
 
-from sparsifier_conformance.checking.small_models import build_small, small_models
+from judging import failed, judge
+from sparsifier_conformance.checking.models import build_small
+from sparsifier_conformance.checking.small_models import small_models
 
 Model = tuple[tuple[Any, Any], ...]
 
@@ -41,7 +44,7 @@ def _has_a_cycle(model: Model) -> bool:
 
 
 def test_every_one_is_there_once() -> None:
-    acyclic, cyclic = small_models()
+    acyclic, cyclic = small_models(3)
     slots: list[tuple[Any, ...]] = list(product(("nothing", None, 0, 1, 2), repeat=2))
     every: list[Any] = list(product(slots, repeat=3))
     assert len(every) == 15_625
@@ -57,3 +60,17 @@ def test_they_are_built_as_described() -> None:
     assert list(model._modules.items()) == [("a", first), ("b", second)]
     assert list(first._modules.items()) == [("b", None)]
     assert list(second._modules.items()) == [("a", None), ("b", first)]
+
+
+def test_those_of_four_modules_are_tried_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "loses_the_fourth.py"
+    path.write_text(
+        "import sparsifier_reference\n"
+        "def module_to_fqn(model, module, prefix=''):\n"
+        "    modules = list(model.modules())\n"
+        "    wrong = len(modules) == 4 and modules[-1] is module\n"
+        "    return 'x' if wrong else sparsifier_reference.module_to_fqn(model, module, prefix)\n"
+    )
+    only, small = ["module_to_fqn/first-path-when-shared"], ("-k", "small_models")
+    assert failed(judge(path, *small, only=only)) == set()
+    assert failed(judge(path, *small, "--sparsifier-exhaustive=4", only=only)) == set(only)

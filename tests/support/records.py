@@ -37,7 +37,14 @@ def result(
     **more: Any,
 ) -> Result:
     """Make a result; its verdict follows from its judgements."""
-    fields: dict[str, Any] = {"python": "3.11.7", "platform": "Linux", "seed": 0, "examples": 50, "name": where}
+    fields: dict[str, Any] = {
+        "python": "3.11.7",
+        "platform": "Linux",
+        "seed": 0,
+        "examples": 50,
+        "exhaustive": 3,
+        "name": where,
+    }
     fields |= {"verdict": verdict_of(judgements), **more}
     return Result(
         format_version=results.FORMAT_VERSION,
@@ -50,6 +57,7 @@ def result(
         selection=selection or results.Selection([], "SHOULD", []),
         seed=fields["seed"],
         examples=fields["examples"],
+        exhaustive=fields["exhaustive"],
         started="2026-01-01T00:00:00+00:00",
         duration=1.5,
         requirements=list(judgements),

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
+from .small_models import Slots, registered
+
 
 class WithError(nn.Module):
     """A module of which an attribute raises an error."""
@@ -133,3 +135,12 @@ def attention() -> nn.Module:
 ODD_MODULES = (
     *(Falsy, Forwarding, Slotted, empty_containers, of_parameters, lazy, scripted, wrapped, reparametrized, attention),
 )
+
+
+def build_small(slots: Slots) -> list[nn.Module]:
+    """Make the modules of a model, of which the first is the model itself."""
+    modules = [nn.Module() for _ in slots]
+    for module in range(len(slots)):
+        for name, child in registered(slots, module):
+            modules[module].add_module(name, None if child is None else modules[child])
+    return modules

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
 from typing import Any
-
-from torch import nn
 
 #: The names of the two registrations.
 SLOTS = ("a", "b")
@@ -17,21 +14,33 @@ NOTHING = "nothing"
 
 
 @lru_cache(maxsize=2)
-def small_models(count: int = 3) -> tuple[list[Slots], list[Slots]]:
-    """Return every model of up to so many modules: those without cycles, and those with.
+def small_models(modules: int) -> tuple[list[Slots], list[Slots]]:
+    """Return every model of up to so many modules, the smaller ones first: those without cycles, and those with.
 
     A model is there once: module 0 is the model itself, and the others are numbered as they are met from there,
     depth first. Of three modules there are 5⁶ = 15 625 with every numbering, and with modules that are not met.
     """
     acyclic: list[Slots] = []
     cyclic: list[Slots] = []
-    for size in range(1, count + 1):
-        pairs = list(product((NOTHING, None, *range(size)), repeat=2))
-        for slots in product(pairs, repeat=size):
-            paths = first_paths(slots)
-            if list(paths) == list(range(size)):
-                (cyclic if _has_a_cycle(slots, 0, ()) else acyclic).append(slots)
+    for slots in sorted(_completed(((None, None),), ((0, 1), (0, 0)), modules), key=len):
+        (cyclic if _has_a_cycle(slots, 0, ()) else acyclic).append(slots)
     return acyclic, cyclic
+
+
+def _completed(slots: Slots, undecided: tuple[tuple[int, int], ...], modules: int) -> Iterator[Slots]:
+    """Complete a model: of what is undecided, a module and the number of a registration each, the last comes first."""
+    if not undecided:
+        yield slots
+        return
+    *rest, (module, place) = undecided
+    new = len(slots)
+    for child in (NOTHING, None, *range(new + (new < modules))):
+        first, second = (child, slots[module][1]) if place == 0 else (slots[module][0], child)
+        decided = (*slots[:module], (first, second), *slots[module + 1 :])
+        if child == new:
+            yield from _completed((*decided, (None, None)), (*rest, (new, 1), (new, 0)), modules)
+        else:
+            yield from _completed(decided, tuple(rest), modules)
 
 
 def first_paths(slots: Slots) -> dict[int, str]:
@@ -40,7 +49,7 @@ def first_paths(slots: Slots) -> dict[int, str]:
 
     def look(module: int, path: str) -> None:
         found[module] = path
-        for name, child in _registered(slots, module):
+        for name, child in registered(slots, module):
             if child is not None and child not in found:
                 look(child, f"{path}.{name}" if path else name)
 
@@ -48,31 +57,23 @@ def first_paths(slots: Slots) -> dict[int, str]:
     return found
 
 
-def build_small(slots: Slots) -> list[nn.Module]:
-    """Make the modules of a model, of which the first is the model itself."""
-    modules = [nn.Module() for _ in slots]
-    for module in range(len(slots)):
-        for name, child in _registered(slots, module):
-            modules[module].add_module(name, None if child is None else modules[child])
-    return modules
-
-
 def at_path(slots: Slots, path: str) -> int | None:
     """Return the module at a path, None where there is none."""
     module: Any = 0
     for name in path.split("."):
-        module = dict(_registered(slots, module)).get(name)
+        module = dict(registered(slots, module)).get(name)
         if module is None:
             return None
     return int(module)
 
 
-def _registered(slots: Slots, module: int) -> Iterator[tuple[str, Any]]:
+def registered(slots: Slots, module: int) -> Iterator[tuple[str, Any]]:
+    """Return what a module registers, by name."""
     for name, child in zip(SLOTS, slots[module], strict=True):
         if child != NOTHING:
             yield name, child
 
 
 def _has_a_cycle(slots: Slots, module: int, above: tuple[int, ...]) -> bool:
-    below = [child for _, child in _registered(slots, module) if child is not None]
+    below = [child for _, child in registered(slots, module) if child is not None]
     return module in above or any(_has_a_cycle(slots, child, (*above, module)) for child in below)

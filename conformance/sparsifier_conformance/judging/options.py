@@ -69,6 +69,7 @@ TABLE = (
     Option("only", "judge this utility or requirement only; repeatable", default=(), metavar="UTILITY|ID"),
     Option("level", "judge MUST only, or SHOULD too", default="should", choices=("must", "should")),
     Option("examples", "inputs tried for each property", default=40, metavar="N", least=1),
+    Option("exhaustive", "try every model of up to so many modules", default=3, metavar="N", least=1),
     Option("seed", "seed of the inputs", default=0, metavar="N", least=0),
     Option(
         "expect",

@@ -200,6 +200,7 @@ class Recorder:
             selection=self.requested.selection,
             seed=self.requested.seed,
             examples=self.requested.examples,
+            exhaustive=self.requested.exhaustive,
             started=datetime.fromtimestamp(self._begin, timezone.utc).isoformat(timespec="seconds"),
             duration=round(time.time() - self._begin, 3),
             requirements=judgements,

@@ -31,6 +31,7 @@ class Requested:
     only: tuple[str, ...]
     level: Level
     examples: int
+    exhaustive: int
     seed: int
     fail_fast: bool
     requirements: dict[str, Requirement]
@@ -82,6 +83,7 @@ def requested(config: pytest.Config) -> Requested:
         only=only,
         level="MUST" if must_only else "SHOULD",
         examples=values["examples"],
+        exhaustive=values["exhaustive"],
         seed=values["seed"],
         fail_fast=bool(values["fail-fast"]),
         requirements=requirements,

@@ -146,7 +146,9 @@ class JudgingSession:
             item.extra_keyword_matches.add(requirement_of(item))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run a check that takes a device on each."""
+        """Run a check that takes a device on each, and one of every small model up to the size that is requested."""
+        if is_check(metafunc) and "modules" in metafunc.fixturenames:
+            metafunc.parametrize("modules", [self.requested.exhaustive])
         if is_check(metafunc) and "device" in metafunc.fixturenames:
             from ..devices.registry import UnknownDevice
 

@@ -116,6 +116,7 @@ CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "date": (lambda result: result.started[:10], "begun on {}"),
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
+    "exhaustive": (lambda result: f"{result.exhaustive} modules", ""),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
+from ..checking.small_models import small_models
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
 from ..results.verdict import in_words
@@ -67,8 +68,14 @@ def _judged(result: Result) -> Iterable[str]:
     yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
     yield f"file      {judged.file or 'none'}"
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
-    yield f"devices   {', '.join(where.devices) or 'none'}; seed {result.seed}, {result.examples} examples"
+    yield f"devices   {', '.join(where.devices) or 'none'}"
+    yield f"inputs    seed {result.seed}, {result.examples} examples; {_small_models(result.exhaustive)}"
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
+
+
+def _small_models(modules: int) -> str:
+    count = sum(map(len, small_models(modules)))
+    return f"all {count} models of up to {modules} modules"
 
 
 def _table(result: Result) -> Iterable[str]:

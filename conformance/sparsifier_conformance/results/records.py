@@ -15,7 +15,7 @@ import msgspec
 from ..outcomes.outcome import Outcome
 from ..specification import Level
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Verdict(str, Enum):
@@ -85,7 +85,10 @@ class Selection(_Record, frozen=True):
 
 
 class Result(_Record, frozen=True):
-    """The result of one run, and the whole of a result file."""
+    """The result of one run, and the whole of a result file.
+
+    ``examples`` inputs were drawn for each property, and every model of up to ``exhaustive`` modules was tried.
+    """
 
     format_version: Annotated[int, msgspec.Meta(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
     suite_version: str
@@ -97,6 +100,7 @@ class Result(_Record, frozen=True):
     selection: Selection
     seed: int
     examples: int
+    exhaustive: int
     started: str
     duration: Annotated[float, msgspec.Meta(ge=0)]
     requirements: list[Judgement]

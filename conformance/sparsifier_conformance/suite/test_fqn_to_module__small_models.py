@@ -6,29 +6,34 @@ from itertools import product
 from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.small_models import SLOTS, at_path, build_small, small_models
-
-#: Every path of up to three names.
-PATHS = [".".join(names) for length in (1, 2, 3) for names in product(SLOTS, repeat=length)]
+from sparsifier_conformance.checking.models import build_small
+from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
 
 
-def test_submodules__small_models(implementation: Any) -> None:
+def _paths(longest: int) -> list[str]:
+    """Return every path of up to so many names."""
+    return [".".join(names) for length in range(1, longest + 1) for names in product(SLOTS, repeat=length)]
+
+
+def test_submodules__small_models(implementation: Any, modules: int) -> None:
     observed, expected = {}, {}
-    for slots in small_models()[0]:
-        modules = build_small(slots)
-        found = {path: at_path(slots, path) for path in PATHS}
-        leading = [path for path in PATHS if found[path] is not None]
-        observed[str(slots)] = [implementation.fqn_to_module(modules[0], path) for path in leading]
-        expected[str(slots)] = [modules[found[path] or 0] for path in leading]
+    paths = _paths(modules)
+    for slots in small_models(modules)[0]:
+        built = build_small(slots)
+        found = {path: at_path(slots, path) for path in paths}
+        leading = [path for path in paths if found[path] is not None]
+        observed[str(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
+        expected[str(slots)] = [built[found[path] or 0] for path in leading]
     assert_same(observed, expected)
 
 
-def test_missing_is_none__small_models(implementation: Any) -> None:
+def test_missing_is_none__small_models(implementation: Any, modules: int) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for slots in small_models()[0]:
+    paths = _paths(modules)
+    for slots in small_models(modules)[0]:
         model = build_small(slots)[0]
-        missing = [path for path in PATHS if at_path(slots, path) is None]
+        missing = [path for path in paths if at_path(slots, path) is None]
         observed[str(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
         expected[str(slots)] = [None] * len(missing)
     model = build_small(((1, "nothing"), (None, None)))[0]

@@ -7,23 +7,24 @@ from typing import Any
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.small_models import build_small, first_paths, small_models
+from sparsifier_conformance.checking.models import build_small
+from sparsifier_conformance.checking.small_models import first_paths, small_models
 
 
-def test_first_path_when_shared__small_models(implementation: Any) -> None:
+def test_first_path_when_shared__small_models(implementation: Any, modules: int) -> None:
     observed, expected = {}, {}
-    for slots in small_models()[0]:
+    for slots in small_models(modules)[0]:
         model, *others = build_small(slots)
         observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in others]
         expected[str(slots)] = list(first_paths(slots).values())[1:]
     assert_same(observed, expected)
 
 
-def test_not_a_descendant_is_none__small_models(implementation: Any) -> None:
+def test_not_a_descendant_is_none__small_models(implementation: Any, modules: int) -> None:
     stranger = nn.Module()
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for slots in small_models()[0]:
+    for slots in small_models(modules)[0]:
         model, *others = build_small(slots)
         # What is above a module is not in it, either.
         observed[str(slots)] = [implementation.module_to_fqn(model, stranger)]
@@ -35,9 +36,9 @@ def test_not_a_descendant_is_none__small_models(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def test_cyclic_models__small_models(implementation: Any) -> None:
+def test_cyclic_models__small_models(implementation: Any, modules: int) -> None:
     stranger, observed, expected = nn.Module(), {}, {}
-    for slots in small_models()[1]:
+    for slots in small_models(modules)[1]:
         model, *others = build_small(slots)
         observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in (*others, stranger)]
         expected[str(slots)] = [*list(first_paths(slots).values())[1:], None]
