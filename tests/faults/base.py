@@ -30,7 +30,7 @@ class Fault(Reference):
     Parameters:
         aims_at: the requirement that it breaks.
         so_too: the requirements that cannot hold then either; ``*`` stands for any text.
-        on: the devices that show it.
+        on: the devices that show it, the first of which must show it alone.
     """
 
     aims_at: ClassVar[str] = ""

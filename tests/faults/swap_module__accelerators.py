@@ -32,7 +32,7 @@ def _to_cuda_only(mod: Any, result: Any) -> None:
         result.to(device)
 
 
-class MovesToCudaOnly(Fault, aims_at=FOLLOWS, so_too=SO_TOO, on=["cpu", "meta"]):
+class MovesToCudaOnly(Fault, aims_at=FOLLOWS, so_too=SO_TOO, on=["meta", "cpu"]):
     """Takes every other device for the one where modules are made."""
 
     swap_module: Any = moving(_to_cuda_only)

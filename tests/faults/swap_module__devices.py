@@ -46,7 +46,10 @@ def _stay(mod: Any, result: Any) -> None:
 
 
 class StaysWhereItIs(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"]
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
 ):
     swap_module: Any = moving(_stay)
 
@@ -56,7 +59,7 @@ def _by_buffers(mod: Any, result: Any) -> None:
     _to_one_of(result, mod.buffers())
 
 
-class FollowsBuffersOnly(Fault, aims_at=f"{IT}/device-follows-parameters"):
+class FollowsBuffersOnly(Fault, aims_at=f"{IT}/device-follows-parameters", on=["meta", "cpu"]):
     swap_module: Any = moving(_by_buffers)
 
 
@@ -65,7 +68,7 @@ def _by_parameters(mod: Any, result: Any) -> None:
     _to_one_of(result, mod.parameters())
 
 
-class FollowsParametersOnly(Fault, aims_at=f"{IT}/device-follows-buffers"):
+class FollowsParametersOnly(Fault, aims_at=f"{IT}/device-follows-buffers", on=["meta", "cpu"]):
     swap_module: Any = moving(_by_parameters)
 
 
@@ -75,7 +78,7 @@ def _by_own_tensors(mod: Any, result: Any) -> None:
 
 
 class FollowsItsOwnTensorsOnly(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"]
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
 ):
     """Does not look below the old module."""
 
@@ -93,6 +96,7 @@ class MovesParametersOnly(
     Fault,
     aims_at=f"{IT}/device-follows-parameters",
     so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
 ):
     """Leaves the buffers of the result behind."""
 
@@ -104,7 +108,7 @@ def _to_cpu_by_default(mod: Any, result: Any) -> None:
     result.to(next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), torch.device("cpu")))
 
 
-class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"]):
+class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"], on=["meta", "cpu"]):
     swap_module: Any = moving(_to_cpu_by_default)
 
 
