@@ -29,6 +29,7 @@ class Requested:
     where: str
     devices: tuple[str, ...]
     only: tuple[str, ...]
+    models: tuple[str, ...]
     level: Level
     examples: int
     seed: int
@@ -40,7 +41,7 @@ class Requested:
     @property
     def selection(self) -> Selection:
         """The part that a result records."""
-        return Selection(list(self.only), self.level, list(self.devices))
+        return Selection(list(self.only), self.level, list(self.devices), list(self.models))
 
     @property
     def names(self) -> frozenset[str]:
@@ -80,6 +81,7 @@ def requested(config: pytest.Config) -> Requested:
         else _provider(config),
         devices=tuple(values["device"]),
         only=only,
+        models=tuple(dict.fromkeys(values["model"])),
         level="MUST" if must_only else "SHOULD",
         examples=values["examples"],
         seed=values["seed"],

@@ -68,6 +68,7 @@ def _judged(result: Result) -> Iterable[str]:
     yield f"file      {judged.file or 'none'}"
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
     yield f"devices   {', '.join(where.devices) or 'none'}; seed {result.seed}, {result.examples} examples"
+    yield from (f"model     {model}" for model in result.selection.models)
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
 
 
