@@ -1,7 +1,13 @@
-"""Real architectures to judge beside: small configurations, or on meta. ``tox -e models`` runs them."""
+"""Real architectures, in small configurations or on meta, and what judges beside them: ``tox -e models``.
+
+``python tests/tools/architectures.py reference torch`` prints what each implementation comes to beside all of them, and
+fails where a requirement of models fails that is not expected to.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from typing import Any
 
 import torch
@@ -21,7 +27,7 @@ def gpt2() -> nn.Module:
     """Build a GPT-2 whose head is tied to its embeddings."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    return GPT2LMHeadModel(GPT2Config(vocab_size=50, n_positions=16, n_embd=32, n_layer=2, n_head=2))
+    return GPT2LMHeadModel(GPT2Config(n_positions=16, n_embd=32, n_layer=2, n_head=2))
 
 
 def t5() -> nn.Module:
@@ -40,25 +46,18 @@ def llama_on_meta() -> nn.Module:
 
 
 def resnet() -> nn.Module:
-    """Build a ResNet-18."""
-    from torchvision.models import resnet18
+    """Build a ResNet."""
+    from transformers import ResNetConfig, ResNetForImageClassification
 
-    return resnet18()
-
-
-def detector_on_meta() -> nn.Module:
-    """Build a Mask R-CNN on meta."""
-    from torchvision.models.detection import maskrcnn_resnet50_fpn
-
-    with torch.device("meta"):
-        return maskrcnn_resnet50_fpn(weights=None, weights_backbone=None)
+    return ResNetForImageClassification(ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2]))
 
 
 def vit() -> nn.Module:
-    """Build a vision transformer of timm."""
-    import timm
+    """Build a vision transformer."""
+    from transformers import ViTConfig, ViTForImageClassification
 
-    return timm.create_model("vit_tiny_patch16_224", depth=2, num_classes=10)
+    sizes: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    return ViTForImageClassification(ViTConfig(intermediate_size=64, image_size=32, patch_size=16, **sizes))
 
 
 class Experts(nn.Module):
@@ -72,6 +71,7 @@ class Experts(nn.Module):
                 "first": nn.Sequential(nn.Linear(8, 8), nn.ReLU(), last),
                 "second": nn.Sequential(nn.Linear(8, 8), nn.GELU(), last),
                 "weight": nn.LSTM(8, 8),
+                "voxels": nn.Conv3d(2, 2, 2),
             }
         )
         self.absent = None
@@ -84,12 +84,46 @@ class Experts(nn.Module):
         parametrize.register_parametrization(first[2], "bias", nn.ReLU())
 
 
+def of_1_000_modules() -> nn.Module:
+    """Build a model of 1 001 modules, on meta."""
+    return _of_layers(10)
+
+
 def of_10_000_modules() -> nn.Module:
-    """Build a model of 10 000 modules, ten levels deep at most, on meta."""
+    """Build a model of 10 001 modules, on meta."""
+    return _of_layers(100)
+
+
+def _of_layers(count: int) -> nn.Module:
+    """Build a model of so many layers, each of which has 100 modules."""
     with torch.device("meta"):
         return nn.ModuleList(
-            nn.ModuleDict(
-                {f"layer_{index}": nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2), nn.ReLU()) for index in range(25)}
-            )
-            for _ in range(99)
+            nn.Sequential(*(nn.ModuleDict({"norm": nn.LayerNorm(2), "heads": _heads()}) for _ in range(11)))
+            for _ in range(count)
         )
+
+
+def _heads() -> nn.Module:
+    return nn.ModuleDict({f"head_{index}": nn.Linear(2, 2, bias=False) for index in range(6)})
+
+
+ARCHITECTURES = (bert, gpt2, t5, llama_on_meta, resnet, vit, Experts, of_10_000_modules)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Judge implementations beside every architecture."""
+    from sparsifier_conformance import Verdict, judge
+
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("implementations", nargs="+", metavar="WHERE")
+    accepted = True
+    for where in parser.parse_args(arguments).implementations:
+        models = [f"{__file__}:{each.__name__}" for each in ARCHITECTURES]
+        expected = ["torch"] if where == "torch" else []
+        result = judge(where, models=models, devices="cpu", examples=1, timeout=300, expect=expected, output=True)
+        accepted = accepted and result.verdict in (Verdict.CONFORMS, Verdict.CONFORMS_IN_FULL)
+    return 0 if accepted else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

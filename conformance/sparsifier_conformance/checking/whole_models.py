@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -17,9 +17,11 @@ from .masks import Masking
 #: How deep a path may be that every implementation must find: deeper ones SHOULD be found.
 DEEPEST = 200
 #: How many modules may be passed while some are looked for, one after the other.
-MOST_STEPS = 2_000_000
+MOST_STEPS = 1_000_000
 #: What a mask on a tensor costs, as a number of modules that are passed.
-COST_OF_MASK = 5_000
+COST_OF_MASK = 2_500
+#: How many paths of a model are looked at.
+MOST_PATHS = 100_000
 #: What lists the modules below one. Which of them counts, where a class has its own, is open.
 LISTING = ("children", "modules", "named_children", "named_modules")
 
@@ -83,6 +85,12 @@ def some(found: dict[str, Any], cost: int) -> list[str]:
     paths = list(found)
     step = -(-len(paths) // max(100, MOST_STEPS // max(1, cost))) or 1
     return [*paths[:-1:step], *paths[-1:]]
+
+
+def every_path(model: nn.Module) -> dict[str, nn.Module]:
+    """Return the modules of a model by all of their paths that attribute access follows."""
+    found = {path: module for path, module, _, is_open in islice(all_paths(model), MOST_PATHS) if not is_open}
+    return reachable(model, found)
 
 
 def reached(model: Any, path: str) -> Any:
@@ -165,7 +173,8 @@ def mask_at(model: nn.Module, path: str, kind: Any) -> tuple[torch.Tensor, torch
     """
     owner, _, name = path.rpartition(".")
     tensor = reached(model, path)
-    mask = torch.arange(tensor.numel(), device=tensor.device).remainder(2).reshape(tensor.shape).to(tensor.dtype)
+    mask = torch.zeros(tensor.shape, dtype=tensor.dtype, device=tensor.device)
+    mask.view(-1)[::2] = 1
     parametrize.register_parametrization(reached(model, owner), name, kind(mask))
     return mask, mask * tensor
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.whole_models import (
+    every_path,
     first_paths,
     is_alike,
     parametrized_of,
@@ -18,7 +19,7 @@ from sparsifier_conformance.own_models import OwnModel
 
 def test_submodules__own_models(implementation: Any, own_model: OwnModel) -> None:
     model = own_model.build()
-    expected = reachable(model, first_paths(model))
+    expected = every_path(model)
     observed = {path: implementation.fqn_to_module(model, path) for path in expected}
     assert_same(observed, expected)
 
