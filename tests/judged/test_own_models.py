@@ -27,7 +27,7 @@ FAULTS = {
     "module_to_fqn/first-path-when-shared": "module_to_fqn__walks:LastChildFirst",
     "module_to_fqn/not-a-descendant-is-none": "module_to_fqn:StrangersAreEmpty",
     "module_to_fqn/prefix-prepended": "module_to_fqn:PrefixAtEveryLevel",
-    "module_to_fqn/linear-cost": "module_to_fqn__walks:LooksBelowEveryModule",
+    "module_to_fqn/linear-cost": "module_to_fqn__walks:LooksForEachAnew",
     "fqn_to_module/submodules": "fqn_to_module:FirstPathsOnly",
     "fqn_to_module/tensors": "fqn_to_module:ForgetsBuffers",
     "fqn_to_module/parametrized-tensor": "fqn_to_module:OriginalOfParametrized",

@@ -16,7 +16,8 @@ class Stranger(nn.Module):
 
 
 def test_unparametrized_is_false__own_models(implementation: Any, own_model: OwnModel) -> None:
-    modules = first_paths(own_model.build())
+    model = own_model.build()
+    modules = first_paths(model)
     without = {path: module for path, module in modules.items() if parametrizations_of(module) == {}}
     observed = {path: implementation.module_contains_param(module, nn.Module) for path, module in without.items()}
     expected = dict.fromkeys(without, False)
@@ -24,8 +25,9 @@ def test_unparametrized_is_false__own_models(implementation: Any, own_model: Own
 
 
 def test_any_tensor_any_position__own_models(implementation: Any, own_model: OwnModel) -> None:
+    model = own_model.build()
     observed, expected = {}, {}
-    for path, module in first_paths(own_model.build()).items():
+    for path, module in first_paths(model).items():
         made = [each for several in (parametrizations_of(module) or {}).values() for each in several]
         for kind in {type(each) for each in made} | ({Stranger} if made else set()):
             what = f"{path}: {kind.__module__}.{kind.__qualname__}"

@@ -31,7 +31,8 @@ def test_first_path_when_shared__own_models(implementation: Any, own_model: OwnM
 
 
 def test_not_a_descendant_is_none__own_models(implementation: Any, own_model: OwnModel) -> None:
-    model, stranger = own_model.build(), nn.Module()
+    model = own_model.build()
+    stranger = nn.Module()
     modules = first_paths(model)
     observed = {path: implementation.module_to_fqn(modules[path], stranger) for path in some(modules, len(modules))}
     expected = dict.fromkeys(observed)

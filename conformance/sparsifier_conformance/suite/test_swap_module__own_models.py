@@ -15,7 +15,8 @@ from sparsifier_conformance.own_models import OwnModel
 
 
 def test_unmapped_is_same_object__own_models(implementation: Any, own_model: OwnModel) -> None:
-    expected = first_paths(own_model.build())
+    model = own_model.build()
+    expected = first_paths(model)
     observed = {path: implementation.swap_module(module, {}) for path, module in expected.items()}
     assert_same(observed, expected)
 
@@ -31,10 +32,10 @@ def _itself(calls: list[Any]) -> Callable[[nn.Module], nn.Module]:
 
 
 def test_from_dense_result__own_models(implementation: Any, own_model: OwnModel) -> None:
-    leaves = leaves_of(own_model.build())
+    model = own_model.build()
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for path, leaf in leaves.items():
+    for path, leaf in leaves_of(model).items():
         calls: list[Any] = []
         mapping = mapping_by(_itself(calls), parametrize.type_before_parametrizations(leaf))
         observed[path] = [implementation.swap_module(leaf, mapping), *calls]
