@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 
-def bert() -> nn.Module:
+def bert() -> Any:
     """Build a BERT whose decoder is tied to its embeddings."""
     from transformers import BertConfig, BertForMaskedLM
 
@@ -23,21 +23,21 @@ def bert() -> nn.Module:
     return BertForMaskedLM(BertConfig(vocab_size=50, intermediate_size=64, tie_word_embeddings=True, **sizes))
 
 
-def gpt2() -> nn.Module:
+def gpt2() -> Any:
     """Build a GPT-2 whose head is tied to its embeddings."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
     return GPT2LMHeadModel(GPT2Config(n_positions=16, n_embd=32, n_layer=2, n_head=2))
 
 
-def t5() -> nn.Module:
+def t5() -> Any:
     """Build a T5, of whose embeddings encoder and decoder are the same module."""
     from transformers import T5Config, T5ForConditionalGeneration
 
     return T5ForConditionalGeneration(T5Config(vocab_size=50, d_model=32, d_kv=16, d_ff=64, num_layers=2, num_heads=2))
 
 
-def llama_on_meta() -> nn.Module:
+def llama_on_meta() -> Any:
     """Build a Llama of its full size, 7 billion parameters, on meta."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -45,14 +45,14 @@ def llama_on_meta() -> nn.Module:
         return LlamaForCausalLM(LlamaConfig())
 
 
-def resnet() -> nn.Module:
+def resnet() -> Any:
     """Build a ResNet."""
     from transformers import ResNetConfig, ResNetForImageClassification
 
     return ResNetForImageClassification(ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2]))
 
 
-def vit() -> nn.Module:
+def vit() -> Any:
     """Build a vision transformer."""
     from transformers import ViTConfig, ViTForImageClassification
 
