@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import Any
 
 import torch
@@ -79,7 +80,8 @@ class Experts(nn.Module):
         self.head.weight = last.weight
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
         first: Any = self.experts["first"]
-        nn.utils.parametrizations.weight_norm(first[0])
+        if hasattr(nn.utils.parametrizations, "weight_norm"):  # from torch 2.1 on
+            nn.utils.parametrizations.weight_norm(first[0])
         parametrize.register_parametrization(first[2], "bias", nn.Tanh())
         parametrize.register_parametrization(first[2], "bias", nn.ReLU())
 
@@ -96,15 +98,14 @@ def of_10_000_modules() -> nn.Module:
 
 def _of_layers(count: int) -> nn.Module:
     """Build a model of so many layers, each of which has 100 modules."""
-    with torch.device("meta"):
-        return nn.ModuleList(
-            nn.Sequential(*(nn.ModuleDict({"norm": nn.LayerNorm(2), "heads": _heads()}) for _ in range(11)))
-            for _ in range(count)
-        )
+    norm = partial(nn.LayerNorm, 2, device="meta")
+    return nn.ModuleList(
+        nn.Sequential(*(nn.ModuleDict({"norm": norm(), "heads": _heads()}) for _ in range(11))) for _ in range(count)
+    )
 
 
 def _heads() -> nn.Module:
-    return nn.ModuleDict({f"head_{index}": nn.Linear(2, 2, bias=False) for index in range(6)})
+    return nn.ModuleDict({f"head_{index}": nn.Linear(2, 2, bias=False, device="meta") for index in range(6)})
 
 
 ARCHITECTURES = (bert, gpt2, t5, llama_on_meta, resnet, vit, Experts, of_10_000_modules)
