@@ -43,6 +43,7 @@ def judge(
     where: File | object,
     *,
     only: Names = (),
+    models: File | Iterable[File] = (),
     level: Literal["must", "should"] = "should",
     devices: Names = (),
     examples: int = 40,
@@ -68,6 +69,8 @@ def judge(
             ``path/to/file.py[:attribute]``, or a registered name, such as ``reference`` and ``torch``. Or a module, or
             an object that other processes can import by its own name.
         only: utilities and ids of requirements to judge; all if empty.
+        models: your own models, beside those that are drawn: ``package.module:callable`` or
+            ``path/to/file.py:callable``, where the callable builds one.
         level: ``"must"`` to judge MUST only, ``"should"`` to judge SHOULD as well.
         devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``, or
             ``all``, which is what an empty list means.
@@ -90,7 +93,7 @@ def judge(
         The result. Its ``verdict`` is ``incomplete`` if the run was interrupted.
 
     Raises:
-        WrongUsage: if an argument makes no sense, or the implementation cannot be imported.
+        WrongUsage: if an argument makes no sense, the implementation cannot be imported, or a model is at fault.
         NothingRan: if no check ran.
         NotWritten: if a file could not be written after the run, for example because the disk is full. The exception
             holds the ``result``.
@@ -98,6 +101,7 @@ def judge(
     values: dict[str, Any] = {
         "device": _list(devices),
         "only": _list(only),
+        "model": _list(models),
         "level": level,
         "examples": examples,
         "exhaustive": exhaustive,
@@ -114,7 +118,8 @@ def judge(
         where = _name_of(where)
         values = {name: _valid(BY_NAME[name], value) for name, value in values.items()}
         outputs = {name: Path(values[name]) for name, option in BY_NAME.items() if option.writes and values[name]}
-        check_outputs(outputs, [*values["expect"], where.partition(".py")[0] + ".py"], fail_fast)
+        read = [each.partition(".py")[0] + ".py" for each in (where, *values["model"])]
+        check_outputs(outputs, [*values["expect"], *read], fail_fast)
         workers = None if workers is None else Option("workers", "", least=0).value(workers)
     except ValueError as error:
         raise WrongUsage(str(error)) from None

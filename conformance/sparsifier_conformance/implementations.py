@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -64,17 +64,31 @@ def load(where: str) -> Found:
         distribution = registered[where].dist
         found = _describe(where, _importing(where, registered[where].load))
         return found if found.version or not distribution else replace(found, version=distribution.version)
-    source, attribute = _split(where)
+    return _describe(where, imported(where, "implementation", sorted(registered)))
+
+
+def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
+    """Import the object that a name or a path stands for.
+
+    Parameters:
+        where: ``package.module[:attribute]`` or ``path/to/file.py[:attribute]``.
+        kind: what it is, in a word: a module that is made from a file is called after it.
+        registered: other names that ``where`` could have been, for hints.
+
+    Raises:
+        ImplementationError: if there is no such thing, or importing it fails in any way.
+    """
+    source, attribute = split(where)
     if source.endswith(".py"):
-        module = _importing(where, lambda: _module_from_file(Path(source)))
+        module = _importing(where, lambda: _module_from_file(Path(source), kind))
     elif all(part.isidentifier() for part in source.split(".")):
-        module = _module_from_name(where, source, sorted(registered))
+        module = _module_from_name(where, source, registered)
     else:
+        others = f", nor a registered name ({', '.join(registered)})" if registered else ""
         raise ImplementationError(
-            f"{where!r} is neither package.module[:attribute] nor path/to/file.py[:attribute], "
-            f"nor a registered name ({', '.join(sorted(registered))})"
+            f"{where!r} is neither package.module[:attribute] nor path/to/file.py[:attribute]{others}"
         )
-    return _describe(where, _attribute(where, module, attribute))
+    return _attribute(where, module, attribute)
 
 
 def provided(where: str, provide: Callable[[], Any]) -> Found:
@@ -121,7 +135,7 @@ def has(target: Any, name: str) -> bool:
     return kind == kind_wanted(name) or (name != "FakeSparsity" and kind == "a subclass of torch.nn.Module")
 
 
-def _split(where: str) -> tuple[str, str]:
+def split(where: str) -> tuple[str, str]:
     """Cut WHERE at the colon before its attribute; a drive letter's colon is not one."""
     source, colon, attribute = where.rpartition(":")
     if colon and (not attribute or attribute.replace(".", "_").isidentifier()):
@@ -129,11 +143,11 @@ def _split(where: str) -> tuple[str, str]:
     return where, ""
 
 
-def _module_from_file(path: Path) -> ModuleType:
+def _module_from_file(path: Path, kind: str) -> ModuleType:
     if not path.is_file():
         raise ImplementationError(f"there is no file {str(path)!r}; give the path from the current folder")
     # Under a name of its own, for a file may be called torch.py; in sys.modules, for pickle looks there.
-    name = f"sparsifier_implementation_{path.stem}"
+    name = f"sparsifier_{kind}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path.resolve())
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -144,7 +158,7 @@ def _module_from_file(path: Path) -> ModuleType:
     return module
 
 
-def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleType:
+def _module_from_name(where: str, name: str, registered: Sequence[str]) -> ModuleType:
     try:
         module: ModuleType = _importing(where, lambda: importlib.import_module(name))
         return module
@@ -153,7 +167,8 @@ def _module_from_name(where: str, name: str, registered: list[str]) -> ModuleTyp
         near = get_close_matches(name, registered, n=1)
         if package in sys.modules and hasattr(sys.modules[package], attribute):
             near = [f"{package}:{attribute}"]
-        hint = f" (is its package installed in this environment? registered names: {', '.join(registered)})"
+        others = f" registered names: {', '.join(registered)}" if registered else ""
+        hint = f" (is its package installed in this environment?{others})"
         if near:
             hint = f"; did you mean {near[0]!r}?"
         if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
@@ -176,7 +191,7 @@ def _importing(where: str, load: Callable[[], Any]) -> Any:
             raise  # the very module that was asked for
         reason = f"{error} ({_place(error)})"
     except Exception as error:
-        reason = f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
+        reason = why(error)
         if isinstance(error, ImportError) and "relative import" in str(error):
             reason += "; it is part of a package, so name it package.module, from the folder of the package"
     raise ImplementationError(f"{where!r} cannot be imported: {reason}")
@@ -227,6 +242,11 @@ def _text(target: Any, name: str) -> str | None:
     except Exception:
         return None
     return str(value) if isinstance(value, str) else None
+
+
+def why(error: BaseException) -> str:
+    """Return an error in one line: its class, what it says, and where it was raised."""
+    return f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
 
 
 def _first_line(error: BaseException) -> str:

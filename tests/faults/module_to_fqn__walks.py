@@ -163,3 +163,19 @@ class LooksBelowEveryModule(Fault, aims_at="module_to_fqn/linear-cost", so_too=[
             if all(below is not module for below in each.modules()):
                 continue
         return right(model, module, prefix)
+
+
+class LooksForEachAnew(Fault, aims_at="module_to_fqn/linear-cost"):
+    """Looks for each module from the model on, until it is the one that is wanted: quadratic in their number."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        waiting, seen = [model], {id(model)}
+        for each in waiting:
+            right(model, each)
+            if each is module:
+                break
+            children = {id(child): child for child in each._modules.values() if child is not None}
+            waiting += [child for key, child in children.items() if key not in seen]
+            seen |= set(children)
+        return right(model, module, prefix)

@@ -45,6 +45,13 @@ def test_a_correct_implementation_conforms_as_it_claims(path: Path) -> None:
     check(judge(where, "--sparsifier-examples=10", "--sparsifier-device=cpu"), not_claimed)
 
 
+@each_variant
+def test_nor_is_it_accused_for_a_model_of_the_users(path: Path) -> None:
+    where, not_claimed = claimed(path)
+    model = "--sparsifier-model=architectures:Experts"
+    assert failed(judge(where, model, "--sparsifier-device=cpu", "-k", "own_models")) <= not_claimed
+
+
 @pytest.mark.exhaustive
 @each_variant
 def test_it_does_so_on_all_devices_and_with_any_seed(path: Path, seed: int, examples: int) -> None:

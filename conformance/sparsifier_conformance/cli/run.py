@@ -11,9 +11,9 @@ from .usage import Usage
 
 EPILOG = """\
 WHERE is package.module, package.module:attribute (any object with the six names), path/to/file.py[:attribute],
-or a registered name: reference, torch.
+or a registered name: reference, torch. A model is package.module:callable or path/to/file.py:callable.
 
-exit status: 0 conforms; 1 does not conform; 2 wrong usage, or WHERE cannot be imported; 3 nothing ran, the run is
+exit status: 0 conforms; 1 does not conform; 2 wrong usage, or WHERE or a model cannot be had; 3 nothing ran, the run is
 incomplete, or a file could not be written
 """
 
@@ -47,8 +47,9 @@ def _run(options: argparse.Namespace) -> int:
     from ..results.verdict import EXIT_STATUS
 
     values: dict[str, Any] = {option.keyword: getattr(options, option.keyword) for option in TABLE}
+    several = {"devices": values.pop("device"), "models": values.pop("model")}
     try:
-        result = judge(options.where, devices=values.pop("device"), workers=options.n, output=True, **values)
+        result = judge(options.where, workers=options.n, output=True, **several, **values)
     except WrongUsage as error:
         raise Usage(error) from None
     except NothingRan as error:

@@ -15,15 +15,21 @@ from .last_inputs import NO_LIMIT, folder_of
 
 
 @contextmanager
-def limited_import(config: pytest.Config) -> Generator[None, None, None]:
+def limited_import(config: pytest.Config, what: str) -> Generator[None, None, None]:
     """End this process if the body takes longer than a check may: it may wait for what never comes.
 
     A worker writes where it was to the folder of its notes, and any other process to standard error.
+
+    Parameters:
+        config: that of the session.
+        what: what does not come about if the process ends, such as ``'package' cannot be imported``.
     """
     limit, folder = time_limit(config) or NO_LIMIT, folder_of(config)
     with suppress(OSError, ValueError):  # no such folder on another machine, or standard error without a descriptor
         where = sys.__stderr__ if folder is None else _note(folder, config).open("w", encoding="utf-8")
         assert where is not None
+        if folder is not None:
+            print(what, file=where, flush=True)
         faulthandler.dump_traceback_later(limit, exit=True, file=where)
     try:
         yield
@@ -38,14 +44,16 @@ def time_limit(config: pytest.Config) -> float:
     return float(getattr(config.option, "timeout", None) or 0)
 
 
-def endless_import(folder: str, worker: str) -> str | None:
-    """Return where a worker was that did not come to the end of an import, or None if that is not how it ended."""
+def unfinished_import(folder: str, worker: str) -> tuple[str | None, str | None]:
+    """Return what did not come about as a worker ended, and where it was if it took too long; None if not known."""
     with suppress(OSError):
-        threads = Path(folder, f"{worker}.importing").read_text(encoding="utf-8").split("\nThread ")
-        importing = next((each for each in threads if "implementations.py" in each), "")
+        noted = Path(folder, f"{worker}.importing").read_text(encoding="utf-8")
+        what, *threads = re.split(r"\n(?=Thread |Timeout )", noted)
+        importing = next((each for each in threads if re.search(r"(implementations|own_models)\.py", each)), "")
         frames = re.findall(r'File "(.*)", line ([0-9]+) in', importing)
-        return next((f"{file}, line {line}" for file, line in frames if not file.startswith("<frozen")), None)
-    return None
+        place = next((f"{file}, line {line}" for file, line in frames if not file.startswith("<frozen")), None)
+        return what.strip(), place
+    return None, None
 
 
 def _note(folder: str, config: pytest.Config) -> Path:

@@ -67,6 +67,12 @@ TABLE = (
         metavar="DEVICE",
     ),
     Option("only", "judge this utility or requirement only; repeatable", default=(), metavar="UTILITY|ID"),
+    Option(
+        "model",
+        "judge beside drawn models by one of your own, which this callable builds; repeatable",
+        default=(),
+        metavar="WHERE:CALLABLE",
+    ),
     Option("level", "judge MUST only, or SHOULD too", default="should", choices=("must", "should")),
     Option("examples", "inputs tried for each property", default=40, metavar="N", least=1),
     Option("exhaustive", "try every model of up to so many modules", default=3, metavar="N", least=1),

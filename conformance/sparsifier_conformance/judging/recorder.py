@@ -20,7 +20,7 @@ from ..outcomes.outcome import Outcome, is_failed_must
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
-from .importing import endless_import, time_limit
+from .importing import time_limit, unfinished_import
 from .introduction import Introduction
 from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
@@ -78,12 +78,12 @@ class Recorder:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
-            place = endless_import(self._notes.name, node.gateway.id)
+            what, place = unfinished_import(self._notes.name, node.gateway.id)
             how = f"it ends the process ({_last_line(error)})"
             if place is not None:
                 limit = time_limit(self.config) or NO_LIMIT
                 how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
-            message = f"{self.requested.where!r} cannot be imported: {how}"
+            message = f"{what or f'{self.requested.where!r} cannot be imported'}: {how}"
         if message is not None:
             raise pytest.UsageError(message)
 

@@ -29,6 +29,7 @@ class Requested:
     where: str
     devices: tuple[str, ...]
     only: tuple[str, ...]
+    models: tuple[str, ...]
     level: Level
     examples: int
     exhaustive: int
@@ -41,7 +42,7 @@ class Requested:
     @property
     def selection(self) -> Selection:
         """The part that a result records."""
-        return Selection(list(self.only), self.level, list(self.devices))
+        return Selection(list(self.only), self.level, list(self.devices), list(self.models))
 
     @property
     def names(self) -> frozenset[str]:
@@ -81,6 +82,7 @@ def requested(config: pytest.Config) -> Requested:
         else _provider(config),
         devices=tuple(values["device"]),
         only=only,
+        models=tuple(dict.fromkeys(values["model"])),
         level="MUST" if must_only else "SHOULD",
         examples=values["examples"],
         exhaustive=values["exhaustive"],

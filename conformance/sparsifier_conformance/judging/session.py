@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -24,11 +24,14 @@ from .workers import arrange
 if TYPE_CHECKING:
     from ..implementations import Found
     from ..outcomes.judged import Judged
+    from ..own_models import OwnModel
     from ..results.expectations import Expectations
     from ..specification import Requirement
     from .capturing import Capture
     from .introduction import Check, Introduction
 
+#: The parameter by which a check takes a model of the user's.
+OWN_MODEL = "own_model"
 SUITE_FOLDER = Path(__file__).parents[1] / "suite"
 
 
@@ -60,7 +63,7 @@ class JudgingSession:
 
         from ..implementations import load, provided
 
-        with warnings.catch_warnings(), limited_import(self.config):
+        with warnings.catch_warnings(), limited_import(self.config, f"{self.requested.where!r} cannot be imported"):
             warnings.simplefilter("ignore")
             if is_named(self.config):
                 return load(self.requested.where)
@@ -76,6 +79,24 @@ class JudgingSession:
         with suppress(ImplementationError):  # which is reported later
             _ = self.found  # to import it may be what makes a vendor's device known
         return resolve(self.requested.devices)
+
+    @cached_property
+    def own_models(self) -> list[OwnModel]:
+        """The user's own models."""
+        from ..own_models import OwnModel
+
+        return [OwnModel(where) for where in self.requested.models]
+
+    def devices_for(self, names: Collection[str]) -> list[str]:
+        """Return the devices that a check is called for, by the names of its parameters.
+
+        One that takes a model of the user's, which is on a device already, is called for one: a real one if there is.
+        """
+        from ..devices.registry import device
+
+        if OWN_MODEL not in names:
+            return self.devices
+        return sorted(self.devices, key=lambda name: device(name).is_limited)[:1]
 
     @cached_property
     def introduction(self) -> Introduction:
@@ -140,20 +161,29 @@ class JudgingSession:
         module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=nodeid)
         return module
 
+    def pytest_pycollect_makeitem(self, name: str, obj: Any) -> list[pytest.Item] | None:
+        """Collect no check that takes a model of the user's where there is none."""
+        code = getattr(obj, "__code__", None)
+        takes_one = code is not None and OWN_MODEL in code.co_varnames[: code.co_argcount]
+        is_ours = takes_one and name.startswith("test_") and obj.__module__.startswith(f"{SUITE}.")
+        return [] if is_ours and not self.own_models else None
+
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Let ``-k`` select a check by the id of its requirement."""
         if is_check(item):
             item.extra_keyword_matches.add(requirement_of(item))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run a check that takes a device on each, and one of every small model up to the size that is requested."""
+        """Run a check on each device, with each model of the user's, or with every small model, as it takes them."""
         if is_check(metafunc) and "modules" in metafunc.fixturenames:
             metafunc.parametrize("modules", [self.requested.exhaustive])
+        if is_check(metafunc) and OWN_MODEL in metafunc.fixturenames:
+            metafunc.parametrize(OWN_MODEL, self.own_models, ids=str)
         if is_check(metafunc) and "device" in metafunc.fixturenames:
             from ..devices.registry import UnknownDevice
 
             try:
-                metafunc.parametrize("device", self.devices)
+                metafunc.parametrize("device", self.devices_for(metafunc.fixturenames))
             except UnknownDevice as error:
                 self.error = str(error)
                 metafunc.parametrize("device", ["cpu"])
@@ -208,6 +238,22 @@ class JudgingSession:
             self.config.stash[WITHOUT_ASSERTS] = self.without_asserts
         except ImplementationError as error:
             self.error = str(error)
+            return
+        if self.own_models:
+            self._examine_models()
+
+    def _examine_models(self) -> None:
+        from ..own_models import ModelError
+
+        for own_model in self.own_models:
+            cannot = f"model {own_model.where!r} cannot be built"
+            try:
+                with warnings.catch_warnings(), limited_import(self.config, cannot):
+                    warnings.simplefilter("ignore")
+                    own_model.examine(time_limit(self.config) or NO_LIMIT)
+            except ModelError as error:
+                self.error = str(error)
+                return
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks are selected, by whatever means: the first report brings the list along."""

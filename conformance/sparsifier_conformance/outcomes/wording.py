@@ -126,9 +126,8 @@ def drawn_input(arguments: dict[str, Any]) -> str | None:
     lines = []
     for name, value in arguments.items():
         source = getattr(value, "source", None)
-        lines.append(
-            source("model" if name == "tree" else name) if source else f"{name} = {_shortened(spelled(value))}"
-        )
+        called = "model" if name in ("tree", "own_model") else name
+        lines.append(source(called) if source else f"{called} = {_shortened(spelled(value))}")
     return "\n".join(lines) or None
 
 

@@ -188,7 +188,8 @@ def _requested(result: Result) -> str:
     selection = result.selection
     words = ", ".join(selection.only) or "all requirements"
     words += " (MUST only)" if selection.level == "MUST" else ""
-    return words + (f" on {', '.join(selection.devices)}" if selection.devices else "")
+    words += f" on {', '.join(selection.devices)}" if selection.devices else ""
+    return words + (f" with {', '.join(selection.models)}" if selection.models else "")
 
 
 def _notes(old: Result, new: Result) -> Iterator[str]:

@@ -70,6 +70,7 @@ def _judged(result: Result) -> Iterable[str]:
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
     yield f"devices   {', '.join(where.devices) or 'none'}"
     yield f"inputs    seed {result.seed}, {result.examples} examples; {_small_models(result.exhaustive)}"
+    yield from (f"model     {model}" for model in result.selection.models)
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
 
 

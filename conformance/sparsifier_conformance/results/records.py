@@ -77,11 +77,12 @@ class Judgement(_Record, frozen=True):
 
 
 class Selection(_Record, frozen=True):
-    """What the run was asked for: ids and utilities (none for all), the lowest level, and the devices."""
+    """What the run was asked for: ids and utilities (none for all), the lowest level, the devices, own models."""
 
     only: list[str]
     level: Level
     devices: list[str]
+    models: list[str] = []
 
 
 class Result(_Record, frozen=True):
