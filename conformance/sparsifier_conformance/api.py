@@ -68,8 +68,8 @@ def judge(
             an object that other processes can import by its own name.
         only: utilities and ids of requirements to judge; all if empty.
         level: ``"must"`` to judge MUST only, ``"should"`` to judge SHOULD as well.
-        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``, or
-            ``all``, which is what an empty list means.
+        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``,
+            ``pretend:no-float64``, ``pretend:no-complex``, or ``all``, which is what an empty list means.
         examples: number of inputs tried for each property.
         seed: seed of the inputs.
         expect: files of expected failures, or ``torch`` and ``torchao`` for those that come with this package; later
