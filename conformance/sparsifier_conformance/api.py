@@ -72,8 +72,8 @@ def judge(
         models: your own models, beside those that are drawn: ``package.module:callable`` or
             ``path/to/file.py:callable``, where the callable builds one.
         level: ``"must"`` to judge MUST only, ``"should"`` to judge SHOULD as well.
-        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``, or
-            ``all``, which is what an empty list means.
+        devices: ``cpu``, ``meta``, an accelerator such as ``cuda`` or ``cuda:1``, ``fake:cuda``, ``pretend``,
+            ``pretend:no-float64``, ``pretend:no-complex``, or ``all``, which is what an empty list means.
         examples: number of inputs tried for each property.
         exhaustive: the look-ups are tried on every model of up to so many modules.
         seed: seed of the inputs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ PROGRAMS = {
     "mkdir",
     "pip",
     "python",
+    "python3",
     "tee",
     "test",
     "tox",
@@ -59,7 +61,7 @@ def test_every_command_exists(path: Path, capsys: pytest.CaptureFixture[str]) ->
                 assert program in PROGRAMS, f"{step.where}: {program} is not known"
             if program == "tox":
                 _check_tox(step, arguments)
-            if program == "python":
+            if program in ("python", "python3"):
                 _check_python(arguments)
             if "-c" in arguments and program == "pip":
                 assert (ROOT / arguments[arguments.index("-c") + 1]).is_file()
@@ -214,3 +216,15 @@ def test_environments_are_refused_in_one_line(
         assert environments.main(arguments) == 2
         shown = capsys.readouterr()
         assert shown.out == "" and shown.err.count("\n") == 1
+
+
+def test_builds_are_those_of_the_machines_that_there_are() -> None:
+    builds = runpy.run_path(str(ROOT / ".ci" / "builds.py"))
+    of_gpus = sum(variable == "GPU_RUNNERS" for *_, variable in builds["BUILDS"])
+    labels = {"GPU_RUNNERS": '["t4", ["self-hosted", "gpu"]]', "GPU_PAIR_RUNNERS": '["two"]', "XPU_RUNNERS": "xpu"}
+    found = builds["rows"](labels, pairs=False)
+    assert len(found) == 2 * of_gpus and {str(row["runner"]) for row in found} == {"t4", "['self-hosted', 'gpu']"}
+    assert builds["rows"]({}, pairs=False) == builds["rows"]({}, pairs=True) == []
+    assert builds["rows"](labels, pairs=True) == [
+        {"runner": "two", "torch": "2.15", "build": "cu132", "device": "cuda"}
+    ]

@@ -13,7 +13,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -56,8 +56,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a text differs")
     parser.add_argument("--releases", type=Path, metavar="FILE", help="tables that `matrix --markdown` wrote")
     options = parser.parse_args(arguments)
-    tables = read(options.releases).strip() if options.releases else None
-    stale = {path: new for path in documents() if (new := updated(old := read(path), tables)) != old}
+    given = {"releases": read(options.releases).strip()} if options.releases else {}
+    stale = {path: new for path in documents() if (new := updated(old := read(path), given)) != old}
     for path, new in stale.items():
         print(f"{path.relative_to(ROOT).as_posix()}: {'differs' if options.check else 'written'}")
         if not options.check:
@@ -70,16 +70,16 @@ def documents() -> list[Path]:
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CITATION.cff", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def updated(text: str, tables: str | None = None) -> str:
+def updated(text: str, given: Mapping[str, str] | None = None) -> str:
     """Return the text of a document as it should be.
 
     Parameters:
         text: as it is.
-        tables: those of the releases of torch; None to keep those that are there.
+        given: blocks that are made elsewhere, by their names; those of which none is given stay.
     """
 
     def block(match: re.Match[str]) -> str:
-        made = tables if match["name"] == "releases" else BLOCKS[match["name"]]()
+        made = (given or {}).get(match["name"]) if match["name"] in MADE_ELSEWHERE else BLOCKS[match["name"]]()
         if made is None:
             return match[0]
         return f"{match['begin']}\n{made}\n{match['end']}" if "\n" in made else f"{match['begin']}{made}{match['end']}"
@@ -276,6 +276,8 @@ def _format_version() -> str:
     return found[1]
 
 
+#: Blocks that need torch, or results: ``matrix --markdown``, ``pretend_table.py`` and ``fidelity.py`` make them.
+MADE_ELSEWHERE = ("releases", "pretend", "fidelity")
 BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": _format_version,
     "imports": _imports,

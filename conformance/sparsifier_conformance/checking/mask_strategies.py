@@ -113,7 +113,6 @@ def layouts(shape: tuple[int, ...], *, writable: bool = False) -> st.SearchStrat
     if len(shape) > 1:
         every.append(".transpose(0, -1).contiguous().transpose(0, -1)")
     if shape:
-        # From the first element on: of a pretended tensor that begins later, torch would read the storage to copy it.
         every.append(".repeat_interleave(2, -1)[..., ::2]")
     if shape and 0 not in shape and not writable:
         every.append(f"[..., :1].expand({shape})")

@@ -33,7 +33,7 @@ def input_for(mask: torch.Tensor) -> torch.Tensor:
 
 def numbers(tensor: torch.Tensor) -> Any:
     """Return the numbers in a tensor, whatever its dtype: that is for other checks."""
-    return tensor.detach().double().tolist()
+    return tensor.detach().cpu().double().tolist()  # not every device has such numbers
 
 
 def product_of(sparsity: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import pytest
+from hypothesis import reject
 
 
 class Blocked(pytest.skip.Exception):  # type: ignore[name-defined, misc]
@@ -34,3 +35,18 @@ def holds_values(device: str) -> None:
 
     if not registry.holds_values(device):
         not_applicable(f"tensors on {'meta' if device == 'meta' else 'fake devices'} hold no values to compare")
+
+
+def takes_dtype(device: str, dtype: str) -> None:
+    """Have Hypothesis draw another input, on a device that has no tensors of a dtype.
+
+    Parameters:
+        device: its name.
+        dtype: the name of the dtype.
+    """
+    import torch
+
+    try:
+        torch.ones(1, dtype=getattr(torch, dtype), device=device)
+    except (RuntimeError, TypeError):
+        reject()

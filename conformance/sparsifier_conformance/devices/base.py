@@ -72,6 +72,10 @@ class Device:
         """Return what the device was asked since it was entered and cannot answer rightly, in words."""
         return []
 
+    def noticed(self) -> list[str]:
+        """Return what an implementation made the device do since it was entered that costs time, in words."""
+        return []
+
     @contextmanager
     def entered(self) -> Generator[str, None, None]:
         """Make the device usable, and yield the name by which torch knows it within."""

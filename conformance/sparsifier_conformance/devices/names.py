@@ -4,6 +4,9 @@ from __future__ import annotations
 
 FAKE = "fake:cuda"
 PRETEND = "pretend"
+#: Pretended devices without some dtypes.
+NO_FLOAT64 = f"{PRETEND}:no-float64"
+NO_COMPLEX = f"{PRETEND}:no-complex"
 
 
 def is_pretended(device: str | None) -> bool:

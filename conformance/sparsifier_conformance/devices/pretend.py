@@ -1,7 +1,7 @@
 """The device ``pretend``: an accelerator written in Python, through the slot that torch has for vendors, PrivateUse1.
 
 Its tensors have values and gradients, which are computed on the CPU, so what holds on it can be expected
-of any vendor's device.
+of any vendor's device. ``pretend:no-float64`` and ``pretend:no-complex`` lack dtypes, as many accelerators do.
 """
 
 from __future__ import annotations
@@ -12,86 +12,19 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
-from torch.utils import _pytree
 
+from . import transfers
 from .base import Device, InScripts
 from .names import PRETEND
+from .pretended import LoadedStorage, Pretended, backend, held_by, index_of, random_state
 
 #: As many as tell the old module's device from the current one.
 COUNT = 2
-#: What may have tensors on several devices: it is how tensors get from one to another.
-_COPIES = ("aten::copy_", "aten::_copy_from", "aten::_to_copy")
-_state: dict[str, Any] = {}
-
-
-class Pretended(torch.Tensor):
-    """A tensor on a pretended device; a tensor on the CPU holds its values."""
-
-    _held: torch.Tensor
-
-    @staticmethod
-    def __new__(cls, values: torch.Tensor, index: int) -> Any:  # noqa: D102
-        make: Any = torch.Tensor._make_wrapper_subclass
-        tensor: Pretended = make(
-            cls,
-            values.shape,
-            strides=values.stride(),
-            storage_offset=values.storage_offset(),
-            dtype=values.dtype,
-            device=torch.device(PRETEND, index),
-        )
-        tensor._held = values
-        return tensor
-
-    def __repr__(self) -> str:  # type: ignore[override]
-        return f"{self._held!r} on {self.device}"
-
-    @property
-    def data(self) -> torch.Tensor:
-        """The tensor without its history; what is assigned to it takes the place of the values."""
-        return self.detach()
-
-    @data.setter
-    def data(self, values: torch.Tensor) -> None:
-        torch.Tensor.data.__set__(self, values)  # type: ignore[attr-defined]
-        self._held = values._held if isinstance(values, Pretended) else values
-
-    def tolist(self) -> Any:
-        """Give the values as numbers, which torch itself does for no subclass."""
-        return self.detach().cpu().tolist()
-
-    @classmethod
-    def __torch_dispatch__(  # type: ignore[override, unused-ignore]
-        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        """Let the CPU do it, and put what comes out on the device where it belongs."""
-        kwargs = dict(kwargs or {})
-        given = [each for each in _pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
-        device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
-        if kwargs.get("device") is not None and device.type == PRETEND:
-            kwargs["device"] = torch.device("cpu")
-        args, kwargs = _pytree.tree_map(_held, (args, kwargs))
-        results = func(*args, **kwargs)
-        if device.type != PRETEND:
-            return results
-        known = {id(each._held): each for each in given if isinstance(each, Pretended)}
-
-        def placed(result: Any) -> Any:
-            if not isinstance(result, torch.Tensor):
-                return result
-            return known[id(result)] if id(result) in known else Pretended(result, _index_of(device))
-
-        return _pytree.tree_map(placed, results)
-
-
-def _device_of(func: Any, tensors: list[torch.Tensor]) -> torch.device:
-    """Give the device of the result, which is that of all tensors; a number, as everywhere, may be on the CPU."""
-    if func._schema.name in _COPIES:
-        return tensors[0].device
-    devices = {tensor.device for tensor in tensors if tensor.device.type != "cpu" or tensor.dim() > 0}
-    if len(devices) > 1:
-        raise RuntimeError(f"all tensors must be on one device, not on {sorted(map(str, devices))}")
-    return devices.pop()
+#: The dtypes that a poor device lacks, by what its name says that it has none of.
+LACKING = {
+    "float64": frozenset({torch.float64, torch.complex128}),
+    "complex": frozenset({torch.complex32, torch.complex64, torch.complex128}),
+}
 
 
 class Pretend(Device):
@@ -108,30 +41,64 @@ class Pretend(Device):
         """Return how many there are."""
         return COUNT if missing() is None else 0
 
+    def noticed(self) -> list[str]:
+        """Return what an implementation made the device wait for or copy away since it was entered."""
+        return list(transfers.noted)
+
     @contextmanager
     def entered(self) -> Generator[str, None, None]:
         """Make the device behave as others do, and yield its name."""
+        transfers.noted.clear()
         with pretending():
             yield self.name
 
 
+class Poor(Pretend):
+    """A pretended device without some dtypes; it is the last of two, so that it is not the current one."""
+
+    index: ClassVar[int] = COUNT - 1
+
+    @contextmanager
+    def entered(self) -> Generator[str, None, None]:
+        """Take the dtypes away, and yield torch's name of the device."""
+        transfers.noted.clear()
+        with pretending(self.name.rpartition("-")[2]):
+            yield f"{PRETEND}:{self.index}"
+
+
+class WithoutFloat64(Poor):
+    """``pretend:no-float64``."""
+
+    in_scripts: ClassVar[InScripts] = InScripts(__name__, "pretending", around='with pretending("float64"):')
+
+
+class WithoutComplex(Poor):
+    """``pretend:no-complex``."""
+
+    in_scripts: ClassVar[InScripts] = InScripts(__name__, "pretending", around='with pretending("complex"):')
+
+
 @contextmanager
-def pretending() -> Generator[None, None, None]:
+def pretending(lacking: str = "") -> Generator[None, None, None]:
     """Make a pretended device behave as others do.
 
     Torch's guard for backends in Python knows one device, so the threads of the autograd engine, one for each device,
     have no place for a second; and ``.to`` gives a module new parameters, so that tied ones come apart.
+
+    Parameters:
+        lacking: a key of ``LACKING`` for a device without some dtypes.
     """
     register_backend()
     convert: Any = torch.__future__
-    before, current = convert.get_swap_module_params_on_conversion(), _state.get("current", 0)
+    before, kept = convert.get_swap_module_params_on_conversion(), dict(vars(backend()))
     convert.set_swap_module_params_on_conversion(True)
+    backend().lacking = LACKING.get(lacking, frozenset())
     try:
         with torch.autograd.set_multithreading_enabled(False):
             yield
     finally:
         convert.set_swap_module_params_on_conversion(before)
-        _state["current"] = current
+        vars(backend()).update(kept)
 
 
 def missing() -> str | None:
@@ -158,6 +125,15 @@ class _Module:
 
     __name__ = "torch.pretend"
 
+    def __init__(self) -> None:
+        self.current = 0
+        #: The random state of each device from which numbers were drawn, by its index.
+        self.random: dict[int, torch.Tensor] = {}
+        #: The dtypes that there are none of.
+        self.lacking: frozenset[torch.dtype] = frozenset()
+        #: What is registered lives as long as these.
+        self.libraries: list[Any] = []
+
     def is_initialized(self) -> bool:
         return True
 
@@ -167,14 +143,24 @@ class _Module:
     def _is_in_bad_fork(self) -> bool:
         return False
 
+    def manual_seed(self, seed: int) -> None:
+        self.set_rng_state(torch.Generator().manual_seed(seed).get_state())
+
     def manual_seed_all(self, seed: int) -> None:
-        pass
+        for index in range(COUNT):
+            self.set_rng_state(torch.Generator().manual_seed(seed).get_state(), index)
+
+    def get_rng_state(self, device: Any = None) -> torch.Tensor:
+        return random_state(device)
+
+    def set_rng_state(self, new_state: torch.Tensor, device: Any = None) -> None:
+        self.random = {**self.random, index_of(device): new_state}
 
     def current_device(self) -> int:
-        return int(_state.get("current", 0))
+        return self.current
 
     def set_device(self, device: Any) -> None:
-        _state["current"] = _index_of(device)
+        self.current = index_of(device)
 
     def synchronize(self, device: Any = None) -> None:
         pass
@@ -195,14 +181,6 @@ class _Module:
         return COUNT
 
 
-def _index_of(device: Any) -> int:
-    """Return the index of a device, which is the current one where its name has none."""
-    if isinstance(device, int):
-        return device
-    index = torch.device(device).index
-    return int(_state.get("current", 0)) if index is None else index
-
-
 def register_backend() -> None:
     """Put the backend into torch's slot for one, unless it is there already."""
     if torch._C._get_privateuse1_backend_name() == PRETEND:
@@ -211,26 +189,26 @@ def register_backend() -> None:
         warnings.simplefilter("ignore")  # torch may say that numpy is not there
         _set_up()(PRETEND, backend_module=_Module())
         new_library: Any = torch.library.Library
-        library = _state["library"] = new_library("aten", "IMPL")  # what is registered lives as long as this
+        library, autocast = new_library("aten", "IMPL"), new_library("_", "IMPL", "AutocastPrivateUse1")
+        backend().libraries = [library, autocast]
         library.impl("empty.memory_format", _empty, "PrivateUse1")
         library.impl("empty_strided", _empty_strided, "PrivateUse1")
         library.impl("_copy_from", _copy, "PrivateUse1")
+        # Under autocast what runs is what runs without.
+        autocast.fallback(torch.library.fallthrough_kernel)
+        before_torchs_own: Any = torch.serialization.register_package
+        before_torchs_own(0, lambda storage: None, LoadedStorage.restored)
 
 
 def _empty(size: Any, *, dtype: Any = None, device: Any = None, memory_format: Any = None, **_: Any) -> Any:
     options = {} if memory_format is None else {"memory_format": memory_format}
-    return Pretended(torch.empty(size, dtype=dtype, **options), _index_of(device))
+    return Pretended(torch.empty(size, dtype=dtype, **options), index_of(device))
 
 
 def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None, **_: Any) -> Any:
-    return Pretended(torch.empty_strided(size, stride, dtype=dtype), _index_of(device))
+    return Pretended(torch.empty_strided(size, stride, dtype=dtype), index_of(device))
 
 
 def _copy(source: torch.Tensor, target: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
-    _held(target).copy_(_held(source))
+    held_by(target).copy_(held_by(source))
     return target
-
-
-def _held(value: Any) -> Any:
-    """Give the tensor that holds the values of a pretended one, and everything else as it is."""
-    return value._held if isinstance(value, Pretended) else value

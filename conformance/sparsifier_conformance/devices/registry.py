@@ -12,9 +12,9 @@ import torch
 from . import fake
 from .base import Device
 from .fake import Fake
-from .names import FAKE, PRETEND
+from .names import FAKE, NO_COMPLEX, NO_FLOAT64, PRETEND
 from .plain import Cpu, Meta
-from .pretend import Pretend
+from .pretend import Pretend, WithoutComplex, WithoutFloat64
 
 #: Accelerators that torch knows by name; PrivateUse1 may add one.
 ACCELERATORS = ("cuda", "mps", "xpu", "hpu")
@@ -27,7 +27,11 @@ KINDS: dict[str, type[Device]] = {
     **dict.fromkeys(ACCELERATORS, Device),
     FAKE: Fake,
     PRETEND: Pretend,
+    NO_FLOAT64: WithoutFloat64,
+    NO_COMPLEX: WithoutComplex,
 }
+#: Names that stand for one device, and take no index.
+_ONE_OF_A_KIND = ("cpu", "meta", FAKE, NO_FLOAT64, NO_COMPLEX)
 #: A device that torch has a name for, and that is not there: a tensor of a class of its own can claim to be on it.
 ABSENT = "xla:0"
 
@@ -45,8 +49,8 @@ def resolve(names: Iterable[str]) -> list[str]:
     """Turn the devices that were asked for into names with an index, each once, in order.
 
     Parameters:
-        names: ``cpu``, ``meta``, an accelerator with or without index, ``fake:cuda``, ``pretend``, or ``all``;
-            none stands for ``all``.
+        names: ``cpu``, ``meta``, an accelerator with or without index, ``fake:cuda``, ``pretend``,
+            ``pretend:no-float64``, ``pretend:no-complex``, or ``all``; none stands for ``all``.
 
     Returns:
         Names of devices, those that are not there included (see ``missing``).
@@ -58,7 +62,7 @@ def resolve(names: Iterable[str]) -> list[str]:
     for name in tuple(names) or ("all",):
         if name == "all":
             resolved += available()
-        elif name in ("cpu", "meta", FAKE):
+        elif name in _ONE_OF_A_KIND:
             resolved.append(name)
         else:
             resolved += _numbered(name)

@@ -22,9 +22,11 @@ _FIXTURES = ("implementation", "optimized", "device")
 
 
 class Capture:
-    """The last failure of a check, if it has failed."""
+    """The last failure of a check, if it has failed, and what its device was made to do, in words."""
 
-    failure: Failure | None = None
+    def __init__(self) -> None:
+        self.failure: Failure | None = None
+        self.noticed: dict[str, None] = {}
 
 
 @contextmanager
@@ -52,7 +54,9 @@ def capturing(item: pytest.Item, notebook: Notebook | None = None) -> Generator[
             with pristine(before), where.entered() as torchs_name:
                 if "device" in kwargs:
                     kwargs["device"] = torchs_name
-                return inner(*args, **kwargs)
+                result = inner(*args, **kwargs)
+                capture.noticed |= dict.fromkeys(where.noticed())
+                return result
         except (Blocked, NotApplicable):
             raise
         except BaseException as error:

@@ -62,7 +62,7 @@ class Option:
 TABLE = (
     Option(
         "device",
-        "cpu, meta, cuda, cuda:1, …, fake:cuda, pretend, or all (the default); repeatable",
+        "cpu, meta, cuda, cuda:1, …, fake:cuda, pretend, pretend:no-float64, or all (the default); repeatable",
         default=(),
         metavar="DEVICE",
     ),

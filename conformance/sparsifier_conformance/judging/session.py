@@ -315,6 +315,8 @@ class JudgingSession:
             failure.file = self.found.file
         error = call.excinfo.value if call.excinfo is not None else None
         result = judged(requirement_of(item), device, error, failure, called=call.when == "call")
+        if result.outcome is Outcome.PASSED and capture is not None and capture.noticed:
+            return msgspec.structs.replace(result, message="; ".join(capture.noticed))
         if failure is None or result.outcome not in (Outcome.FAILED, Outcome.TIMED_OUT):
             return result
         with suppress(Exception):  # a failure is reported with or without a script

@@ -10,8 +10,8 @@ from .outcome import Outcome
 class Judged(msgspec.Struct, frozen=True):
     """What one check comes to on one device (None where the device plays no part).
 
-    ``message`` says what was expected and what was seen, or why nothing was; ``smallest_input`` is torch code that
-    builds the input; ``reproducer`` is a script that fails as the check did.
+    ``message`` says what was expected and what was seen, or why nothing was, or what was noticed though all is well;
+    ``smallest_input`` is torch code that builds the input; ``reproducer`` is a script that fails as the check did.
     """
 
     requirement: str

@@ -46,7 +46,7 @@ def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence
             line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
             for text in _failure(failures):
                 line(text)
-    for text in (*_reproducer(result), *_not_judged(result), *_expected(result)):
+    for text in (*_reproducer(result), *_not_judged(result), *_noticed(result), *_expected(result)):
         line(text)
     for judgements in by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS).values():
         line("")
@@ -152,6 +152,19 @@ def _not_judged(result: Result) -> Iterable[str]:
         names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
         yield ""
         yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
+
+
+def _noticed(result: Result) -> Iterable[str]:
+    """Return a line for each thing that an implementation made a device do where all is well."""
+    facts: dict[str, list[Judgement]] = defaultdict(list)
+    for each in result.requirements:
+        if each.outcome is Outcome.PASSED and each.message:
+            facts[each.message].append(each)
+    for fact, judgements in facts.items():
+        unique = list(dict.fromkeys(each.id for each in judgements))
+        names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
+        yield ""
+        yield f"noticed{_on_devices(judgements)}: {names} passed, and the implementation {fact}"
 
 
 def _expected(result: Result) -> Iterable[str]:

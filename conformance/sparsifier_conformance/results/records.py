@@ -53,7 +53,8 @@ class Judgement(_Record, frozen=True):
     """The outcome of one requirement on one device (None where the device plays no part).
 
     ``duration`` is in seconds. ``message`` says what happened instead of what was required, or why
-    nothing did; ``smallest_input`` is torch code that builds the smallest input found to fail, or the one
+    nothing did; of what passed, what the implementation made the device do that costs time.
+    ``smallest_input`` is torch code that builds the smallest input found to fail, or the one
     at which the process ended; ``reason`` is why a failure was expected; ``reproducer`` is a script that fails
     as the check did, and needs none of ours.
     """
@@ -123,10 +124,10 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     """Return the judgement that counts among those of several checks of one requirement on one device.
 
     Returns:
-        The first of the worst ones, with the durations added up.
+        The first of the worst ones, of which those with a message come first, with the durations added up.
     """
     all_of_them = list(judgements)
-    counting = min(all_of_them, key=lambda judgement: _WORST_FIRST.index(judgement.outcome))
+    counting = min(all_of_them, key=lambda each: (_WORST_FIRST.index(each.outcome), each.message is None))
     return msgspec.structs.replace(counting, duration=sum(judgement.duration for judgement in all_of_them))
 
 

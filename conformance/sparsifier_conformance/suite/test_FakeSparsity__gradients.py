@@ -15,7 +15,7 @@ from sparsifier_conformance.checking.comparing import assert_same, contents, err
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.mask_strategies import masked_inputs
-from sparsifier_conformance.checking.skips import holds_values, not_applicable
+from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
 
 NAN = float("nan")
 INFINITY = float("inf")
@@ -121,6 +121,7 @@ def test_gradient__mask_changed_before(
     implementation: Any, device: str, dtype: str, line: str, without_grad: bool
 ) -> None:
     holds_values(device)
+    takes_dtype(device, dtype)
     mask = torch.tensor([1.0, 0.0], dtype=getattr(torch, dtype), device=device)
     leaf = torch.tensor([2.0, 3.0], dtype=getattr(torch, dtype), device=device, requires_grad=True)
     sparsity = implementation.FakeSparsity(mask)

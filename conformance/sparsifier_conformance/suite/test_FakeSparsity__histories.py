@@ -21,7 +21,7 @@ from sparsifier_conformance.checking.mask_histories import (
 )
 from sparsifier_conformance.checking.mask_strategies import other_shapes
 from sparsifier_conformance.checking.masks import Masking, holding, input_for, numbers, product_of
-from sparsifier_conformance.checking.skips import holds_values, not_applicable
+from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
 
 
 def _mask(dtype: str, device: str) -> torch.Tensor:
@@ -38,6 +38,7 @@ _DTYPES = st.sampled_from(("float32", "bool", "float64", "int64"))
 @example(dtype="float32", lines=CHANGES[3:4])
 def test_mask_updates_visible(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
+    takes_dtype(device, dtype)
     model = holding(implementation.FakeSparsity(_mask(dtype, device)))
     plain = holding(Masking(_mask(dtype, device)))
     observed = {"at first": numbers(model.sparsity(input_for(plain.sparsity.mask)))}
@@ -77,6 +78,7 @@ def test_mask_updates_visible__functional_call(
 @example(dtype="float32", lines=MOVES[-2:])
 def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
+    takes_dtype(device, dtype)
     model = holding(implementation.FakeSparsity(_mask(dtype, device)))
     observed = {}
     expected = {}

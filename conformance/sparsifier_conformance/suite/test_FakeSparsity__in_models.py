@@ -19,7 +19,7 @@ from sparsifier_conformance.checking.comparing import assert_same, contents, err
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.mask_strategies import dtypes, masked_inputs
 from sparsifier_conformance.checking.masks import Masking
-from sparsifier_conformance.checking.skips import holds_values
+from sparsifier_conformance.checking.skips import holds_values, takes_dtype
 
 PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))
 
@@ -171,6 +171,7 @@ def test_strict_reload(implementation: Any, device: str) -> None:
 @example(dtype="bool", shape=(2,))
 def test_as_a_module(implementation: Any, device: str, dtype: str, shape: tuple[int, ...]) -> None:
     holds_values(device)
+    takes_dtype(device, dtype)
     sparsity = implementation.FakeSparsity(torch.ones(shape, dtype=getattr(torch, dtype), device=device))
     called: list[str] = []
     x = torch.ones(shape, device=device)

@@ -22,9 +22,9 @@ from ...checking.spelling import LONGEST_LINE
 _FOR_LINTERS = re.compile(r"  # (type: ignore|noqa).*")
 PACKAGE = __name__.partition(".")[0]
 #: What ends a check that cannot judge. A script is of one that could, and goes without.
-_ENDINGS = {"reject", "not_applicable", "holds_values"}
-#: Where a made-up device notes for the run that it cannot answer: a script goes without that, too.
-_NOTES = "doubts"
+_ENDINGS = {"reject", "not_applicable", "holds_values", "takes_dtype"}
+#: Where a made-up device notes for the run what it cannot answer, or was made to do: a script goes without that, too.
+_NOTES = {"doubts", "transfers"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def ends_check(module: str, node: ast.stmt) -> bool:
         return False
     called = node.value.func
     if isinstance(called, ast.Attribute):
-        return isinstance(called.value, ast.Name) and called.value.id == _NOTES
+        return isinstance(called.value, ast.Name) and called.value.id in _NOTES
     return isinstance(called, ast.Name) and (called.id in _ENDINGS or _is_an_ending(module, called.id))
 
 
