@@ -14,7 +14,8 @@ PATHS = [".".join(names) for length in (1, 2, 3) for names in product(SLOTS, rep
 
 def test_submodules__small_models(implementation: Any) -> None:
     observed, expected = {}, {}
-    for slots in small_models()[0]:
+    acyclic, cyclic = small_models()
+    for slots in [*acyclic, *cyclic]:
         modules = build_small(slots)
         found = {path: at_path(slots, path) for path in PATHS}
         leading = [path for path in PATHS if found[path] is not None]
