@@ -88,7 +88,7 @@ class LookingIsPrecise(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS):
+class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
     """Detects anomalies for the time of the look, and on if an error comes out of it."""
 
     @staticmethod
@@ -109,7 +109,7 @@ class LookingCollectsNothing(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingSilences(Fault, aims_at=SIDE_EFFECTS):
+class LookingSilences(Fault, aims_at=SIDE_EFFECTS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Ignores warnings, its own and those of everybody else."""
 
     @staticmethod

@@ -17,6 +17,9 @@ from .world import changes, global_state
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
 _FREE = ("gc.", "garbage", "sys.getrecursionlimit")
 
+#: What some act leaves otherwise.
+_OF_ACTS = ("random state", "torch.is_grad", "torch.get_default_dtype", "environment SPARSIFIER", "warnings")
+
 
 class Acting(nn.Module):
     """A module of which an attribute does something, and which knows the world as it was before."""
@@ -77,6 +80,9 @@ def what_comes_of(look_up: Callable[[Any, str], Any], act: Callable[[dict[str, A
         acting = Acting(act)
         value = look_up(nn.Sequential(acting), "0.value")
         left = changes(acting.before, global_state())
+    if isinstance(value, dict):  # what stays so after the look-up is for another requirement
+        value = {name: what for name, what in value.items() if name not in left}
+    left = {name: what for name, what in left.items() if name.startswith(_OF_ACTS)}
     return {"value": value, "warnings": [str(each.message) for each in told], "left otherwise": left}
 
 

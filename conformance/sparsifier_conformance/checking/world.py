@@ -178,9 +178,7 @@ def switches() -> list[Switch]:
         Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook)),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
-        Switch(
-            "digits", lambda: decimal.getcontext().prec, lambda digits: setattr(decimal.getcontext(), "prec", digits)
-        ),
+        Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
         Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
         Switch("mask of new files", _mask_of_new_files, os.umask),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
@@ -249,6 +247,11 @@ def modes_of(kind: str) -> tuple[Any, ...]:
     """Return the modes that torch is in, from the outermost to the innermost."""
     length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
     return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _set_digits(digits: int) -> None:
+    """Let decimal numbers have so many digits."""
+    decimal.getcontext().prec = digits
 
 
 def _mask_of_new_files() -> int:
