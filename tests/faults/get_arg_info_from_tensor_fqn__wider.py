@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import torch
+from torch import nn
 
 from sparsifier_reference import get_arg_info_from_tensor_fqn as right
+from sparsifier_reference import module_to_fqn
 
 from .base import Fault
 
@@ -61,3 +65,73 @@ class OfACheckpoint(Fault, aims_at=f"{IT}/splits-at-last-dot"):
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
         return {**info, "module_fqn": info["module_fqn"].replace("._orig_mod", "")}
+
+
+class AsksTheModel(Fault, aims_at=f"{IT}/tensor-not-validated"):
+    """Sees whether a tensor of the model itself is there, without an effect."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if info["module"] is model:
+            with suppress(Exception):
+                getattr(model, info["tensor_name"])
+        return info
+
+
+class AsksWhatIsNoModule(Fault, aims_at=f"{IT}/tensor-not-validated"):
+    """Sees whether an object that is no module has such an attribute."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if not isinstance(info["module"], nn.Module):
+            with suppress(Exception):
+                getattr(info["module"], info["tensor_name"])
+        return info
+
+
+class TheModelHasNoName(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Gives the empty path wherever the module is the model."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module_fqn": ""} if info["module"] is model else info
+
+
+class FirstPathOfTheModule(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Looks up the path of the module that it found."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        path = module_to_fqn(model, info["module"]) if isinstance(info["module"], nn.Module) else None
+        return info if path is None else {**info, "module_fqn": path}
+
+
+class InANormalForm(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Writes letters in their normal form."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "tensor_name": unicodedata.normalize("NFC", info["tensor_name"])}
+
+
+class WithoutRandomNumbers(Fault, aims_at=f"{IT}/module-resolved"):
+    """Puts the random state back, whatever was drawn on the way."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        with torch.random.fork_rng(devices=[]):
+            return right(model, tensor_fqn)
+
+
+class NoFurtherThanTheLimit(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives up on a path that is longer than the interpreter would recurse."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": None} if tensor_fqn.count(".") > 1000 else info

@@ -110,7 +110,7 @@ class LookingSorts(Fault, aims_at=SIDE_EFFECTS):
         return found
 
 
-class LookingDrawsNumbers(Fault, aims_at=SIDE_EFFECTS):
+class LookingDrawsNumbers(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         torch.rand(1)

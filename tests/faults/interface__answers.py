@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from typing import Any, ClassVar
 
 from torch import nn
@@ -173,3 +174,51 @@ class SharedBetweenThreads(Fault, aims_at="interface/threads"):
             return found if now_asked[0] is model else reference.fqn_to_module(*now_asked)
         finally:
             depth.value -= 1
+
+
+class StrangersAreKept(Fault, aims_at=FOR_NOW):
+    """Remembers which modules were not in a model, as long as both live."""
+
+    strangers: ClassVar[Any] = weakref.WeakKeyDictionary()
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = reference.module_to_fqn(model, module, prefix)
+        if not isinstance(module, nn.Module):
+            return path
+        known = StrangersAreKept.strangers.setdefault(model, weakref.WeakSet())
+        if path is None:
+            known.add(module)
+        return None if any(each is module for each in known) else path
+
+
+class KnownByAddress(Fault, aims_at=FOR_NOW):
+    """Remembers by its address which model had no such child, and does not notice that it is gone."""
+
+    missing: ClassVar[set[tuple[int, str]]] = set()
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+        if type(model) is not nn.Module or len(model._parameters) != 1:
+            return info
+        if info["module"] is None:
+            KnownByAddress.missing.add((id(model), tensor_fqn))
+        return {**info, "module": None} if (id(model), tensor_fqn) in KnownByAddress.missing else info
+
+
+class BusyWithTheModel(Fault, aims_at="interface/reentrant"):
+    """Takes a call during one about the same model for an endless one, and ends it."""
+
+    busy = threading.local()
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        models = vars(BusyWithTheModel.busy).setdefault("models", [])
+        if any(each is model for each in models):
+            return {**reference.get_arg_info_from_tensor_fqn(model, tensor_fqn), "module": None}
+        models.append(model)
+        try:
+            return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+        finally:
+            models.pop()

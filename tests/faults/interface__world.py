@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import gc
 import os
 import sys
@@ -87,7 +88,7 @@ class LookingIsPrecise(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS):
+class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
     """Detects anomalies for the time of the look, and on if an error comes out of it."""
 
     @staticmethod
@@ -108,7 +109,7 @@ class LookingCollectsNothing(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingSilences(Fault, aims_at=SIDE_EFFECTS):
+class LookingSilences(Fault, aims_at=SIDE_EFFECTS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Ignores warnings, its own and those of everybody else."""
 
     @staticmethod
@@ -134,3 +135,21 @@ class LookingDigsDeep(Fault, aims_at=SIDE_EFFECTS):
             return reference.module_to_fqn(model, module, prefix)
         finally:
             sys.setrecursionlimit(1_234)
+
+
+class LookingIsExact(Fault, aims_at=SIDE_EFFECTS):
+    """Lets decimal numbers have few digits, with which it needs no more."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        decimal.getcontext().prec = 12
+        return reference.fqn_to_module(model, path)
+
+
+class LookingIsPrivate(Fault, aims_at=SIDE_EFFECTS):
+    """Lets files that are made from then on be the user's alone."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        os.umask(0o077)
+        return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from keyword import iskeyword
 from typing import Any
 
 from torch import nn
@@ -63,3 +65,21 @@ class AttributesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
         if found is not None or not isinstance(module, nn.Module):
             return found
         return next((prefix + name for name, value in vars(model).items() if value is module), None)
+
+
+class InANormalForm(Fault, aims_at=PATH, so_too=[ROUND_TRIPS, "module_to_fqn/*"]):
+    """Writes letters in their normal form."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        return path and unicodedata.normalize("NFC", path)
+
+
+class NoKeywords(Fault, aims_at=PATH):
+    """Gives names that can stand in code."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return path and prefix + ".".join(f"{name}_" if iskeyword(name) else name for name in path.split("."))

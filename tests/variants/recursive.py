@@ -1,4 +1,4 @@
-"""Plain recursion wherever something can be told recursively: a model, a path, a list of names, the sizes of a shape.
+"""Plain recursion wherever something can be told recursively: a model, the halves of a path, the sizes of a shape.
 
 The interpreter's limit then bounds how deep a model may be.
 """
@@ -36,28 +36,25 @@ def _path_below(parent: nn.Module, module: nn.Module, entered: set[int]) -> str 
 
 
 def fqn_to_module(model: nn.Module | None, path: str) -> Any:
-    return _follow(model, path) if path else model
-
-
-def _follow(found: Any, path: str) -> Any:
-    name, dot, rest = path.partition(".")
     try:
-        below = getattr(found, name)
+        return _follow(model, path.split(".")) if path else model
     except AttributeError:
         return None
-    return _follow(below, rest) if dot else below
+
+
+def _follow(found: Any, names: list[str]) -> Any:
+    """Follow one half after the other: a path may be longer than the interpreter's limit."""
+    if len(names) == 1:
+        return getattr(found, names[0])
+    half = len(names) // 2
+    return _follow(_follow(found, names[:half]), names[half:])
 
 
 def get_arg_info_from_tensor_fqn(model: nn.Module, tensor_fqn: str) -> dict[str, Any]:
-    *above, tensor_name = _names(tensor_fqn)
+    *above, tensor_name = tensor_fqn.split(".")
     module_fqn = ".".join(above)
     module = fqn_to_module(model, module_fqn)
     return {"tensor_fqn": tensor_fqn, "module_fqn": module_fqn, "module": module, "tensor_name": tensor_name}
-
-
-def _names(path: str) -> list[str]:
-    name, dot, rest = path.partition(".")
-    return [name, *_names(rest)] if dot else [name]
 
 
 def module_contains_param(module: nn.Module, parametrization: type[nn.Module]) -> bool:

@@ -24,6 +24,7 @@ class Grown(nn.Module):
         super().__init__()
         self.a, self.b = nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Linear(2, 2)
         self.works = False
+        self.__dict__["waiting"] = nn.ReLU()  # which is not registered
 
     @property
     def value(self) -> Any:
@@ -106,6 +107,12 @@ def tied(model: Any) -> Any:
     return model
 
 
+def taken_in(model: Any) -> Any:
+    """Register a module that was asked for before, when it was a stranger."""
+    model._modules["late"] = model.waiting
+    return model
+
+
 def parametrized(model: Any) -> Any:
     """Parametrize a tensor, once more if it is already."""
     parametrize.register_parametrization(model.a[0], "weight", nn.Tanh())
@@ -174,7 +181,7 @@ def left_alone(model: Any) -> Any:
 
 STEPS: tuple[Step, ...] = (
     *(left_alone, replaced, deleted, renamed, tied, parametrized, plain_again, new_tensors, replaced_below, emptied),
-    *(added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded),
+    *(added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded, taken_in),
 )
 
 

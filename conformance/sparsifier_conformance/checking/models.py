@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from .small_models import Slots, registered
+from .strategies import TELLING_NAMES
 
 
 class WithError(nn.Module):
@@ -56,6 +57,16 @@ def furnish(module: Any) -> None:
     module._register_state_dict_hook(noted)
     module._register_load_state_dict_pre_hook(noted)
     module.kept, module.by_name, module.around = [nn.ReLU(), 1], {"b": nn.ReLU(), "a": None}, {1, 2}
+
+
+def of_every_name() -> nn.Module:
+    """Make a model of which each telling name is that of a child, and of one below, in containers of every kind."""
+    model, kinds = nn.Module(), (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+    for index, name in enumerate(TELLING_NAMES):
+        child = kinds[index % len(kinds)]()
+        child.add_module(TELLING_NAMES[-1 - index], nn.Linear(2, 2))
+        model.add_module(name, child)
+    return model
 
 
 class Falsy(nn.Module):

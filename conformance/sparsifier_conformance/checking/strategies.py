@@ -41,7 +41,11 @@ _WRAPPERS = (
     *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "original", "model"),
     # What is lost where text is taken line by line, or where the case of letters is.
     *("a\nb", "\n", "\r", "A", "Conv1"),
+    # What is another text where one writes letters in a normal form, digits as numbers, or code.
+    *("n\u0303", "\ufb01", "\u00b2", "\u0663", "class", "None"),
 )
+#: Names of which each stands in some check as a child's, whatever is drawn.
+TELLING_NAMES = (*_WORDS, *_WRAPPERS)
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
 _LIST_LIKE = ("Sequential", "ModuleList")
@@ -66,7 +70,7 @@ def names(*, of_wrappers: bool = False) -> st.SearchStrategy[str]:
     Parameters:
         of_wrappers: whether it may also be one that some take out of paths, or that paths lose on their way.
     """
-    return st.sampled_from((*_WORDS, *_WRAPPERS) if of_wrappers else _NAMES)
+    return st.sampled_from(TELLING_NAMES if of_wrappers else _NAMES)
 
 
 def prefixes() -> st.SearchStrategy[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import decimal
 import gc
+import locale
 import logging
 import os
 import random
 import re
 import signal
+import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -174,6 +177,10 @@ def switches() -> list[Switch]:
         Switch("folder", os.getcwd),
         Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook)),
         Switch("path", lambda: tuple(sys.path)),
+        Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
+        Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
+        Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
+        Switch("mask of new files", _mask_of_new_files, os.umask),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
         Switch("logging", lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable)),
@@ -240,6 +247,18 @@ def modes_of(kind: str) -> tuple[Any, ...]:
     """Return the modes that torch is in, from the outermost to the innermost."""
     length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
     return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _set_digits(digits: int) -> None:
+    """Let decimal numbers have so many digits."""
+    decimal.getcontext().prec = digits
+
+
+def _mask_of_new_files() -> int:
+    """Return the mask, which can only be had by setting another one."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _hooks_of_saved_tensors() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.checking.circumstances import MODES, under
 from sparsifier_conformance.checking.comparing import assert_same, contents, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES
+from sparsifier_conformance.checking.models import ODD_MODULES, of_every_name
 from sparsifier_conformance.checking.strategies import trees
 
 
@@ -61,21 +62,37 @@ def test_submodules__odd_modules(implementation: Any, odd: Callable[[], nn.Modul
     assert_same(observed, expected)
 
 
+def test_submodules__every_name(implementation: Any) -> None:
+    model = of_every_name()
+    expected = {path: module for path, module in model.named_modules() if path}
+    observed = {path: implementation.fqn_to_module(model, path) for path in expected}
+    assert_same(observed, expected)
+
+
 def test_submodules__deep(implementation: Any) -> None:
     model = deepest = nn.ModuleList()  # which is false as long as it is empty
     for _ in range(200):
         model = nn.ModuleList([model])
-    observed = implementation.fqn_to_module(model, ".".join("0" * 200))
-    expected = deepest
+    circle = nn.Module()
+    circle.add_module("a", circle)
+    circle.add_module("b", nn.ReLU())
+    long = "a." * 2 * sys.getrecursionlimit()
+    observed = {
+        "200 levels down": implementation.fqn_to_module(model, ".".join("0" * 200)),
+        "after many rounds": implementation.fqn_to_module(circle, f"{long}b"),
+        "nothing after many rounds": implementation.fqn_to_module(circle, f"{long}c"),
+    }
+    expected = {"200 levels down": deepest, "after many rounds": circle.b, "nothing after many rounds": None}
     assert_same(observed, expected)
 
 
-@given(tree=trees(tensors=True))
+@given(tree=trees(tensors=True, parametrizable=True))
+@example(tree=Tree(("Module", "Module"), ((0, "a", 1),), ((0, "w", "parameter", 1), (1, "w", "buffer", 2))))
 def test_tensors(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    observed = {path: implementation.fqn_to_module(model, path) for path in tree.tensor_paths()}
-    every = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-    expected = {path: every[path] for path in tree.tensor_paths()}
+    # Of what is parametrized these are the tensors that it is computed from.
+    expected = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    observed = {path: implementation.fqn_to_module(model, path) for path in expected}
     assert_same(observed, expected)
 
 

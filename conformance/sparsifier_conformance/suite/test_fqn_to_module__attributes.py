@@ -44,13 +44,17 @@ class EqualToAll:
 
 
 def test_attributes(implementation: Any) -> None:
-    model: Any = nn.Sequential(nn.Linear(2, 3), WithAttributes())
+    model: Any = nn.Sequential(nn.Linear(2, 3), WithAttributes(), nn.Linear(2, 2))
+    parametrize.register_parametrization(model[2], "weight", nn.Tanh())
     observed = {
         "training": implementation.fqn_to_module(model, "training"),
         "0.in_features": implementation.fqn_to_module(model, "0.in_features"),
         "0.weight.shape": tuple(implementation.fqn_to_module(model, "0.weight.shape")),
         "0.weight.requires_grad": implementation.fqn_to_module(model, "0.weight.requires_grad"),
+        "0.weight.T.requires_grad": implementation.fqn_to_module(model, "0.weight.T.requires_grad"),
+        "0.weight.numel": callable(implementation.fqn_to_module(model, "0.weight.numel")),
         "0.__class__": implementation.fqn_to_module(model, "0.__class__"),
+        "2.__class__": implementation.fqn_to_module(model, "2.__class__"),
         "1.forward": callable(implementation.fqn_to_module(model, "1.forward")),
         "1.kept": implementation.fqn_to_module(model, "1.kept") is model[1].kept,
         "1.computed": implementation.fqn_to_module(model, "1.computed"),
@@ -62,7 +66,10 @@ def test_attributes(implementation: Any) -> None:
         "0.in_features": 2,
         "0.weight.shape": (3, 2),
         "0.weight.requires_grad": True,
+        "0.weight.T.requires_grad": True,
+        "0.weight.numel": True,
         "0.__class__": nn.Linear,
+        "2.__class__": type(model[2]),
         "1.forward": True,
         "1.kept": True,
         "1.computed": "computed",
@@ -78,13 +85,18 @@ class Watched(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.inner = nn.ReLU()
-        self.counts = dict.fromkeys(("by a property", "by a descriptor", "by __getattr__", "a tensor"), 0)
+        counted = ("by a property", "by a property that is None", "by a descriptor", "by __getattr__", "a tensor")
+        self.counts = dict.fromkeys(counted, 0)
         self.weight = nn.Parameter(torch.ones(2))
 
     @property
     def prop(self) -> Any:
         self.counts["by a property"] += 1
         return self.inner
+
+    @property
+    def nothing(self) -> Any:
+        self.counts["by a property that is None"] += 1
 
     def __getattr__(self, name: str) -> Any:
         if name == "dynamic":
@@ -122,11 +134,13 @@ def test_attributes__asked_for_once(implementation: Any) -> None:
     found = {path: implementation.fqn_to_module(model, path) for path in paths.values()}
     further = implementation.fqn_to_module(model, "0.prop.inplace")
     shape = tuple(implementation.fqn_to_module(model, "0.weight.shape"))
-    observed = {**found, "0.prop.inplace": further, "0.weight.shape": shape, **model[0].counts}
+    nothing = implementation.fqn_to_module(model, "0.nothing")
+    observed = {**found, "0.prop.inplace": further, "0.weight.shape": shape, "0.nothing": nothing, **model[0].counts}
     expected = {
         **dict.fromkeys(paths.values(), model[0].inner),
-        **{"0.prop.inplace": False, "0.weight.shape": (2,)},
-        **{"by a property": 2, "by a descriptor": 1, "by __getattr__": 1, "a tensor": 1},
+        **{"0.prop.inplace": False, "0.weight.shape": (2,), "0.nothing": None},
+        **{"by a property": 2, "by a property that is None": 1, "by a descriptor": 1, "by __getattr__": 1},
+        "a tensor": 1,
     }
     assert_same(observed, expected)
 
@@ -181,9 +195,21 @@ class NotThere(AttributeError):
 class Lacking(nn.Module):
     """A module of which an attribute says in its own words that it is not there."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.helper = LackingHelper()
+
     @property
     def lacking(self) -> Any:
         raise NotThere
+
+
+class LackingHelper:
+    """An object that is no module, of which an attribute counts on another one that is not there."""
+
+    @property
+    def lacking(self) -> Any:
+        return self.other  # type: ignore[attr-defined]
 
 
 #: Paths that lead nowhere, each near one that leads somewhere.
@@ -196,7 +222,7 @@ NEARLY = {
     "kept": ("kept.0", "kept.-1", "kept[0]"),
     "by_name": ("by_name.key", "by_name['key']"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
-    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking"),
+    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking", "with.dot", "1.with.dot"),
 }
 
 
@@ -207,8 +233,10 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
     model.add_module("absent", None)
     model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
     model[1].add_module("lacks", Lacking())
+    for module in (model, model[1]):
+        setattr(module, "with.dot", nn.ReLU)  # which no path leads to
     somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
-    near = ["1.lacks.lacking", *(path for paths in NEARLY.values() for path in paths)]
+    near = ["1.lacks.lacking", "1.lacks.helper.lacking", *(path for paths in NEARLY.values() for path in paths)]
     observed = {path: implementation.fqn_to_module(model, path) for path in near}
     observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in somewhere]
     expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}

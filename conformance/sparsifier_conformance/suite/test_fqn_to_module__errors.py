@@ -88,7 +88,8 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for kind in ERRORS:
-        error, cause = kind("raised by an attribute", 2), ValueError("its cause")
+        # What it says is the attribute's name, as a KeyError does of an attribute that is looked up in a dict.
+        error, cause = kind(path.partition(".")[0], 2), ValueError("its cause")
         error.__cause__ = cause
         model: Any = nn.Sequential(Raising(error))
         parametrize.register_parametrization(model[0], "weight", RaisingNow())
@@ -96,7 +97,7 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
         raised = what_is_raised(implementation.fqn_to_module, model, f"0.{path}")
         # What is put on it are notes, too.
         observed[kind.__name__] = [raised, repr(error.args), error.__cause__, sorted(vars(error))]
-        expected[kind.__name__] = [error, repr(("raised by an attribute", 2)), cause, []]
+        expected[kind.__name__] = [error, repr((path.partition(".")[0], 2)), cause, []]
         observed["0.inner.error"] = implementation.fqn_to_module(model, "0.inner.error")
         expected["0.inner.error"] = error
     assert_same(observed, expected)

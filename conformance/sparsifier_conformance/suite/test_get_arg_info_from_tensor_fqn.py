@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.models import ODD_MODULES, Forwarding
-from sparsifier_conformance.checking.strategies import names, trees
+from sparsifier_conformance.checking.strategies import TELLING_NAMES, names, trees
 
 
 def test_four_keys(implementation: Any) -> None:
@@ -51,6 +52,17 @@ def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
         *above, name = path.split(".")
         observed[path] = {key: info[key] for key in ("module_fqn", "tensor_name", "tensor_fqn")}
         expected[path] = {"module_fqn": ".".join(above), "tensor_name": name, "tensor_fqn": path}
+    assert_same(observed, expected)
+
+
+def test_splits_at_last_dot__every_name(implementation: Any) -> None:
+    model = nn.Sequential(nn.Linear(2, 2))
+    observed, expected = {}, {}
+    for above, name in zip(TELLING_NAMES, reversed(TELLING_NAMES), strict=True):
+        for module_fqn in (above, f"0.{above}", f"{above}.{name}"):
+            info = implementation.get_arg_info_from_tensor_fqn(model, f"{module_fqn}.{name}")
+            observed[f"{module_fqn}.{name}"] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
+            expected[f"{module_fqn}.{name}"] = [module_fqn, name, f"{module_fqn}.{name}"]
     assert_same(observed, expected)
 
 
@@ -93,6 +105,18 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "model.0.x": None,
     }
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    assert_same(observed, expected)
+
+
+def test_module_resolved__deep(implementation: Any) -> None:
+    circle = nn.Module()
+    circle.add_module("a", circle)
+    long = "a." * 2 * sys.getrecursionlimit()
+    observed = {
+        "after many rounds": implementation.get_arg_info_from_tensor_fqn(circle, f"{long}weight")["module"],
+        "nothing after many rounds": implementation.get_arg_info_from_tensor_fqn(circle, f"{long}b.weight")["module"],
+    }
+    expected = {"after many rounds": circle, "nothing after many rounds": None}
     assert_same(observed, expected)
 
 
@@ -158,6 +182,36 @@ def test_tensor_not_validated__nor_evaluated(implementation: Any) -> None:
     observed = {path: info["module"] if isinstance(info, dict) else info for path, info in observed.items()}
     observed["times that 1.weight was computed"] = computed.count
     expected = {"0.evaluated": model[0], "1.weight": model[1], "times that 1.weight was computed": 0}
+    assert_same(observed, expected)
+
+
+class Asked:
+    """An object that notes whether it is asked for its tensor."""
+
+    asked = False
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "weight":
+            Asked.asked = True
+        return super().__getattribute__(name)
+
+
+class AskedModule(Asked, nn.Module):
+    """A module that does."""
+
+
+def test_tensor_not_validated__nor_asked_for(implementation: Any) -> None:
+    model: Any = AskedModule()
+    model.child, model.helper = AskedModule(), Asked()
+    for module in (model, model.child):
+        module.register_parameter("weight", nn.Parameter(torch.ones(2)))
+    observed: dict[str, Any] = {}
+    for path in ("weight", ".weight", "child.weight", "helper.weight", "absent.weight"):
+        Asked.asked = False
+        info = implementation.get_arg_info_from_tensor_fqn(model, path)
+        observed[path] = [info["module"], Asked.asked]
+    owners = {"weight": model, ".weight": model, "child.weight": model.child, "helper.weight": model.helper}
+    expected = {path: [owners.get(path), False] for path in observed}
     assert_same(observed, expected)
 
 

@@ -24,6 +24,7 @@ from sparsifier_conformance.checking.histories import (
     plain_again,
     renamed,
     replaced,
+    taken_in,
     tied,
     working,
 )
@@ -73,6 +74,7 @@ def right_or_late(look_up: Callable[..., Any], model: Any, path: str) -> Any:
 @example(history=[replaced])
 @example(history=[renamed, renamed])
 @example(history=[tied])
+@example(history=[taken_in])
 @example(history=[made_anew, made_anew, made_anew])
 def test_answers_for_now__module_to_fqn(implementation: Any, history: list[Step]) -> None:
     model = first = Grown()
@@ -82,7 +84,7 @@ def test_answers_for_now__module_to_fqn(implementation: Any, history: list[Step]
         before, model = dict(model.named_modules()), step(model)
         now = dict(model.named_modules())
         paths = {id(module): path for path, module in now.items()}
-        for when, modules in (("now", now), ("before", before)):
+        for when, modules in (("now", now), ("before", before), ("all along", {"waiting": model.waiting})):
             for path, module in modules.items():
                 asked = f"{position} {step.__name__}: {path} {when}"
                 observed[asked] = outcome(implementation.module_to_fqn, model, module)
@@ -154,4 +156,62 @@ def test_answers_for_now__module_contains_param(implementation: Any, history: li
                 observed[asked] = implementation.module_contains_param(module, nn.Tanh)
                 chains = getattr(module, "parametrizations", {})
                 expected[asked] = any(isinstance(each, nn.Tanh) for chain in chains.values() for each in chain)
+    assert_same(observed, expected)
+
+
+#: How many objects are made, each of which is gone before the next one, which mostly takes its place in memory.
+IN_TURN = 6
+
+
+def a_model(with_child: bool) -> Any:
+    """Make a model, in a place where there may just have been another one."""
+    model: Any = nn.Module()
+    model.register_parameter("weight", nn.Parameter(torch.ones(2)))
+    model.add_module("a" if with_child else "b", nn.ReLU())
+    return model
+
+
+def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) -> None:
+    model = nn.Sequential()
+    observed = []
+    for index in range(IN_TURN):
+        module = nn.ReLU()
+        if index % 2:
+            model.add_module("a", module)
+        observed.append(outcome(implementation.module_to_fqn, model, module))
+        model._modules.clear()
+        del module
+    expected = [None, "a"] * (IN_TURN // 2)
+    assert_same(observed, expected)
+
+
+def test_answers_for_now__fqn_to_module__in_the_same_place(implementation: Any) -> None:
+    observed, expected = [], []
+    for index in range(IN_TURN):
+        model = a_model(bool(index % 2))
+        observed.append(outcome(implementation.fqn_to_module, model, "a") is model._modules.get("a"))
+        expected.append(True)
+        del model
+    assert_same(observed, expected)
+
+
+def test_answers_for_now__get_arg_info_from_tensor_fqn__in_the_same_place(implementation: Any) -> None:
+    look_up = module_of(implementation.get_arg_info_from_tensor_fqn)
+    observed, expected = [], []
+    for index in range(IN_TURN):
+        model = a_model(bool(index % 2))
+        observed.append(outcome(look_up, model, "a") is model._modules.get("a"))
+        expected.append(True)
+        del model
+    assert_same(observed, expected)
+
+
+def test_answers_for_now__module_contains_param__in_the_same_place(implementation: Any) -> None:
+    observed = []
+    for index in range(IN_TURN):
+        model = a_model(True)
+        parametrize.register_parametrization(model, "weight", nn.Tanh() if index % 2 else nn.Sigmoid())
+        observed.append(implementation.module_contains_param(model, nn.Tanh))
+        del model
+    expected = [False, True] * (IN_TURN // 2)
     assert_same(observed, expected)

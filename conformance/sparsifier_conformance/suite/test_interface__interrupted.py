@@ -70,13 +70,18 @@ def test_reentrant__fqn_to_module(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
+def _info(implementation: Any, model: nn.Module, path: str) -> dict[str, Any]:
+    """Return the parts as a plain dict: what is returned may be of a class derived from dict."""
+    return dict(implementation.get_arg_info_from_tensor_fqn(model, path))
+
+
 def test_reentrant__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    # As plain dicts: what is returned may be of a class derived from dict.
-    alone = dict(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight"))
-    before = dict(implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias"))
-    model.x.next = lambda: within.append(dict(implementation.get_arg_info_from_tensor_fqn(other, "beside.0.weight")))
-    after = dict(implementation.get_arg_info_from_tensor_fqn(model, "x.b.0.bias"))
+    asked = [(other, "beside.0.weight"), (model, "beside.0.weight")]
+    alone = [_info(implementation, *each) for each in asked]
+    before = _info(implementation, model, "x.b.0.bias")
+    model.x.next = lambda: within.append([_info(implementation, *each) for each in asked])
+    after = _info(implementation, model, "x.b.0.bias")
     found = bool(before)
     observed = {"the call": after, "calls during it": within, "something is found": found}
     expected = {"the call": before, "calls during it": [alone] * len(within), "something is found": True}
@@ -87,9 +92,10 @@ def test_reentrant__module_contains_param(implementation: Any) -> None:
     module: Any = Interrupted()
     plain, within = nn.Linear(2, 2), []
     parametrize.register_parametrization(module, "weight", nn.Tanh())
-    module.next = lambda: within.append(implementation.module_contains_param(plain, nn.Tanh))
+    asked = [(plain, nn.Tanh), (module, nn.Sigmoid), (module, nn.Tanh)]
+    module.next = lambda: within.append([implementation.module_contains_param(*each) for each in asked])
     observed = {"the call": implementation.module_contains_param(module, nn.Tanh), "calls during it": within}
-    expected = {"the call": True, "calls during it": [False] * len(within)}
+    expected = {"the call": True, "calls during it": [[False, False, True]] * len(within)}
     assert_same(observed, expected)
 
 
@@ -124,11 +130,6 @@ def test_threads__fqn_to_module(implementation: Any) -> None:
     observed = {"at once": at_once, "beside": implementation.fqn_to_module(first, "beside")}
     expected = {"at once": alone, "beside": first.beside}
     assert_same(observed, expected)
-
-
-def _info(implementation: Any, model: nn.Module, path: str) -> dict[str, Any]:
-    """Return the parts as a plain dict: what is returned may be of a class derived from dict."""
-    return dict(implementation.get_arg_info_from_tensor_fqn(model, path))
 
 
 def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:

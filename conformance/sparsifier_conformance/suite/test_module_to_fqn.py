@@ -14,7 +14,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES
+from sparsifier_conformance.checking.models import ODD_MODULES, of_every_name
 from sparsifier_conformance.checking.strategies import prefixes, trees
 
 
@@ -89,6 +89,13 @@ def test_path_of_descendant__odd_modules(implementation: Any, odd: Callable[[], 
     of_odd = {path: module for path, module in from_odd.named_modules() if path}
     observed.update({f"{path}, from it": implementation.module_to_fqn(from_odd, of_odd[path]) for path in of_odd})
     expected = {path: path.partition(",")[0] for path in observed}
+    assert_same(observed, expected)
+
+
+def test_path_of_descendant__every_name(implementation: Any) -> None:
+    model = of_every_name()
+    expected = {path: path for path, _ in model.named_modules() if path}
+    observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in expected}
     assert_same(observed, expected)
 
 

@@ -1,0 +1,102 @@
+"""Attributes that do something when they are asked for: they see the world of the caller, and what they do is done."""
+
+from __future__ import annotations
+
+import os
+import random
+import warnings
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from .world import changes, global_state
+
+#: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
+_FREE = ("gc.", "garbage", "sys.getrecursionlimit")
+
+#: What some act leaves otherwise.
+_OF_ACTS = ("random state", "torch.is_grad", "torch.get_default_dtype", "environment SPARSIFIER", "warnings")
+
+
+class Acting(nn.Module):
+    """A module of which an attribute does something, and which knows the world as it was before."""
+
+    def __init__(self, act: Callable[[dict[str, Any]], Any]) -> None:
+        super().__init__()
+        self.act, self.before = act, global_state()
+
+    @property
+    def value(self) -> Any:
+        """Do it."""
+        return self.act(self.before)
+
+
+def sees(before: dict[str, Any]) -> Any:
+    """Return in which respects the world is another one than that of the caller."""
+    return {name: what for name, what in changes(before, global_state()).items() if not name.startswith(_FREE)}
+
+
+def computes(before: dict[str, Any]) -> Any:
+    """Return whether a tensor that is computed has a graph."""
+    return (torch.ones(2, requires_grad=True) * 2).requires_grad
+
+
+def draws(before: dict[str, Any]) -> Any:
+    """Draw random numbers."""
+    return torch.rand(()).item(), random.random()
+
+
+def warns(before: dict[str, Any]) -> Any:
+    """Warn."""
+    warnings.warn("by an attribute", stacklevel=1)
+
+
+def switches_modes(before: dict[str, Any]) -> Any:
+    """Switch what torch lets one switch."""
+    torch.set_grad_enabled(False)
+    torch.set_default_dtype(torch.float64)
+
+
+def switches_beyond_torch(before: dict[str, Any]) -> Any:
+    """Switch what Python lets one switch."""
+    os.environ["SPARSIFIER_ACTING"] = "1"
+    warnings.simplefilter("error", ResourceWarning)
+
+
+ACTS = (sees, computes, draws, warns, switches_modes, switches_beyond_torch)
+
+
+def what_comes_of(look_up: Callable[[Any, str], Any], act: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """Return what a look-up gives for an attribute that does something, and how it leaves the world.
+
+    Parameters:
+        look_up: what is called with a model and the path of the attribute.
+        act: what the attribute does.
+    """
+    with _put_back() as told:
+        acting = Acting(act)
+        value = look_up(nn.Sequential(acting), "0.value")
+        left = changes(acting.before, global_state())
+    if isinstance(value, dict):  # what stays so after the look-up is for another requirement
+        value = {name: what for name, what in value.items() if name not in left}
+    left = {name: what for name, what in left.items() if name.startswith(_OF_ACTS)}
+    return {"value": value, "warnings": [str(each.message) for each in told], "left otherwise": left}
+
+
+@contextmanager
+def _put_back() -> Generator[list[warnings.WarningMessage], None, None]:
+    """Begin with the same random numbers each time, and put back all that is changed in the body."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=[]))
+        stack.enter_context(torch.set_grad_enabled(torch.is_grad_enabled()))
+        told = stack.enter_context(warnings.catch_warnings(record=True))
+        stack.callback(torch.set_default_dtype, torch.get_default_dtype())
+        stack.callback(random.setstate, random.getstate())
+        stack.callback(os.environ.pop, "SPARSIFIER_ACTING", None)
+        warnings.simplefilter("always")
+        torch.manual_seed(0)
+        random.seed(0)
+        yield told or []

@@ -1,0 +1,79 @@
+"""Checks of ``fqn_to_module``: attribute access decides what lies at a path, and an attribute does what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from sparsifier_conformance.checking.acting import ACTS, what_comes_of
+from sparsifier_conformance.checking.comparing import assert_same
+
+
+class Shown(nn.Module):
+    """What attribute access gives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+
+
+class Hiding(nn.Module):
+    """A module that has two things under each of some names, of which attribute access gives one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = Shown()
+        hidden = nn.Module()
+        hidden.add_module("inner", nn.Tanh())
+        self._modules.update(dict.fromkeys(("module_by_property", "module_by_dict", "module_by_override"), hidden))
+        self._parameters["parameter_by_property"] = nn.Parameter(torch.ones(2))
+        self._parameters["parameter_by_dict"] = nn.Parameter(torch.ones(2))
+        self._buffers.update(dict.fromkeys(("buffer_by_property", "buffer_by_dict"), torch.ones(2)))
+        for kind in ("module", "parameter", "buffer"):
+            self.__dict__[f"{kind}_by_dict"] = self.shown
+        self.__dict__["attribute_by_property"] = hidden
+
+    module_by_property = parameter_by_property = buffer_by_property = attribute_by_property = property(
+        lambda self: self.shown
+    )
+
+    def __getattribute__(self, name: str) -> Any:
+        return self.shown if name == "module_by_override" else super().__getattribute__(name)
+
+
+#: What is hidden from attribute access, and by what.
+HIDDEN = (
+    *("module_by_property", "module_by_dict", "module_by_override", "parameter_by_property", "parameter_by_dict"),
+    *("buffer_by_property", "buffer_by_dict", "attribute_by_property"),
+)
+
+
+def test_attributes__hiding(implementation: Any) -> None:
+    model: Any = Hiding()
+    model.add_module("below", Hiding())
+    observed, expected = {}, {}
+    for name in HIDDEN:
+        for path, owner in ((name, model), (f"below.{name}", model.below)):
+            observed[path] = implementation.fqn_to_module(model, path)
+            expected[path] = owner.shown
+            observed[f"{path}.inner"] = implementation.fqn_to_module(model, f"{path}.inner")
+            expected[f"{path}.inner"] = owner.shown.inner
+    assert_same(observed, expected)
+
+
+def by_access(model: Any, path: str) -> Any:
+    """Follow a path by attribute access."""
+    for name in path.split("."):
+        model = getattr(model, name)
+    return model
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_attributes__acting(implementation: Any, act: Callable[..., Any]) -> None:
+    observed = what_comes_of(implementation.fqn_to_module, act)
+    expected = what_comes_of(by_access, act)
+    assert_same(observed, expected)

@@ -1,0 +1,58 @@
+"""Checks of ``get_arg_info_from_tensor_fqn``: every small model, and modules that are computed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from torch import nn
+
+from sparsifier_conformance.checking.acting import ACTS, what_comes_of
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models import build_small
+from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+
+#: Every path of up to two names, which is enough to come back to where it began.
+PATHS = [".".join(names) for length in (1, 2) for names in product(SLOTS, repeat=length)]
+
+
+def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> None:
+    observed, expected = {}, {}
+    acyclic, cyclic = small_models(modules)
+    for slots in [*acyclic, *cyclic]:
+        model = build_small(slots)[0]
+        infos = [implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight") for path in PATHS]
+        observed[str(slots)] = [info["module_fqn"] for info in infos]
+        expected[str(slots)] = PATHS
+    assert_same(observed, expected)
+
+
+def test_module_resolved__small_models(implementation: Any, modules: int) -> None:
+    observed, expected = {}, {}
+    acyclic, cyclic = small_models(modules)
+    for slots in [*acyclic, *cyclic]:
+        built: list[Any] = [*build_small(slots), None]
+        found = [at_path(slots, path) for path in PATHS]
+        infos = [implementation.get_arg_info_from_tensor_fqn(built[0], f"{path}.weight") for path in PATHS]
+        observed[str(slots)] = [info["module"] for info in infos]
+        expected[str(slots)] = [built[-1 if each is None else each] for each in found]
+    assert_same(observed, expected)
+
+
+def by_access(model: Any, path: str) -> Any:
+    """Follow a path by attribute access."""
+    for name in path.split("."):
+        model = getattr(model, name)
+    return model
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_module_resolved__acting(implementation: Any, act: Callable[..., Any]) -> None:
+    def look_up(model: nn.Module, path: str) -> Any:
+        return implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight")["module"]
+
+    observed = what_comes_of(look_up, act)
+    expected = what_comes_of(by_access, act)
+    assert_same(observed, expected)

@@ -1,0 +1,185 @@
+"""Checks of ``module_contains_param``: which parametrizations there are, on which tensors, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+from sparsifier_conformance.checking.comparing import assert_same
+
+
+class Wanted(nn.Identity):
+    """The parametrization that is asked for."""
+
+
+class Narrower(Wanted):
+    """A subclass of it that computes something else."""
+
+    def forward(self, x: Any) -> Any:
+        return x * 2
+
+
+class Holder(nn.Module):
+    """A parametrization that is nothing but what it holds."""
+
+    def forward(self, x: Any) -> Any:
+        return x
+
+
+def holding_children() -> nn.Module:
+    """Make a parametrization that holds others under the names that wrappers have for them."""
+    holder = Holder()
+    for name in ("module", "_orig_mod", "base_layer", "parametrization", "inner", "0"):
+        holder.add_module(name, Wanted())
+    return holder
+
+
+def holding_attributes() -> nn.Module:
+    """Make a parametrization that holds others where they are not registered."""
+    holder: Any = Holder()
+    for name in ("module", "inner"):
+        holder.__dict__[name] = Wanted()
+    holder.kept, holder.by_name, holder.pair = [Wanted()], {"a": Wanted()}, (Wanted(), 1)
+    return holder  # type: ignore[no-any-return]
+
+
+def holding_parametrizations() -> nn.Module:
+    """Make a parametrization of which a tensor is parametrized itself."""
+    holder = Holder()
+    holder.register_parameter("scale", nn.Parameter(torch.ones(2)))
+    parametrize.register_parametrization(holder, "scale", Wanted())
+    return holder
+
+
+class Listed(nn.ModuleList):
+    """A parametrization that is a list of others."""
+
+    def forward(self, x: Any) -> Any:
+        return x
+
+
+def holding_items() -> nn.Module:
+    """Make a parametrization that is a list of others."""
+    return Listed([Wanted(), nn.ModuleList([Wanted()])])
+
+
+HOLDERS = (holding_children, holding_attributes, holding_parametrizations, holding_items)
+
+
+@pytest.mark.parametrize("make", HOLDERS)
+def test_parametrizations_only__around_others(implementation: Any, make: Callable[[], nn.Module]) -> None:
+    module, holder = nn.Linear(2, 2), make()
+    parametrize.register_parametrization(module, "weight", holder)
+    observed = {
+        "what is registered": bool(implementation.module_contains_param(module, type(holder))),
+        "what it holds": bool(implementation.module_contains_param(module, Wanted)),
+    }
+    expected = {"what is registered": True, "what it holds": False}
+    assert_same(observed, expected)
+
+
+class OwnList(parametrize.ParametrizationList):
+    """A list of the parametrizations of a tensor that is the user's own."""
+
+
+def test_parametrizations_only__lists_of_ones_own(implementation: Any) -> None:
+    module: Any = nn.Linear(2, 2)
+    parametrize.register_parametrization(module, "weight", Wanted())
+    module.parametrizations.weight.__class__ = OwnList
+    observed = {
+        "what is registered": bool(implementation.module_contains_param(module, Wanted)),
+        "the list of it": bool(implementation.module_contains_param(module, OwnList)),
+    }
+    expected = {"what is registered": True, "the list of it": False}
+    assert_same(observed, expected)
+
+
+class Equal(nn.Identity):
+    """A parametrization that compares equal to those of its subclasses, and they to it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equal)
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class EqualToo(Equal):
+    """Another one."""
+
+
+def test_any_tensor_any_position__equal_ones(implementation: Any) -> None:
+    observed, expected = {}, {}
+    twice = Equal()
+    for chain in ((Equal(), EqualToo()), (EqualToo(), Equal()), (twice, twice), (twice, twice, EqualToo())):
+        modules = {"of one tensor": nn.Linear(2, 2), "of two": nn.Linear(2, 2)}
+        for position, each in enumerate(chain):
+            parametrize.register_parametrization(modules["of one tensor"], "weight", each)
+            parametrize.register_parametrization(modules["of two"], "bias" if position else "weight", each)
+        for where, module in modules.items():
+            case = f"{', '.join(type(each).__name__ for each in chain)} {where}"
+            observed[case] = [bool(implementation.module_contains_param(module, kind)) for kind in (Equal, EqualToo)]
+            expected[case] = [True, any(type(each) is EqualToo for each in chain)]
+    assert_same(observed, expected)
+
+
+class Raising(nn.Module):
+    """A parametrization that raises an error once it is to compute something again."""
+
+    broken = False
+
+    def forward(self, x: Any) -> Any:
+        if self.broken:
+            raise ValueError("raised by a parametrization")
+        return x
+
+
+def of_every_tensor() -> dict[str, Any]:
+    """Make modules with parametrizations on tensors of every kind."""
+    tensors = {
+        "frozen": nn.Parameter(torch.ones(2), requires_grad=False),
+        "trained": nn.Parameter(torch.ones(2)),
+        "of integers": torch.ones(2, dtype=torch.int64),
+        "of truth values": torch.ones(2, dtype=torch.bool),
+        "empty": torch.ones(0),
+        "of no dimensions": torch.tensor(0.0),
+        "on meta": torch.ones(2, device="meta"),
+    }
+    modules: dict[str, Any] = {}
+    for kind, tensor in tensors.items():
+        module = modules[kind] = nn.Module()
+        if isinstance(tensor, nn.Parameter):
+            module.register_parameter("a tensor", tensor)
+        else:
+            module.register_buffer("a tensor", tensor, persistent=False)
+        parametrize.register_parametrization(module, "a tensor", Narrower() if kind == "trained" else Wanted())
+    tied: Any = nn.Linear(2, 2)
+    modules["of which the original is tied"] = tied
+    parametrize.register_parametrization(tied, "weight", nn.Tanh())
+    parametrize.register_parametrization(tied, "bias", Wanted())
+    tied.parametrizations.bias.original = tied.parametrizations.weight.original
+    return modules
+
+
+def test_any_tensor_any_position__of_every_tensor(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for kind, module in of_every_tensor().items():
+        observed[kind] = [bool(implementation.module_contains_param(module, each)) for each in (Wanted, nn.Sigmoid)]
+        expected[kind] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__not_computed(implementation: Any) -> None:
+    module: Any = nn.Linear(2, 2)
+    for kind in (Raising, nn.Identity):
+        parametrize.register_parametrization(module, "weight", kind())
+    module.parametrizations.weight[0].broken = True
+    kinds = (Raising, nn.Identity, nn.Tanh)
+    observed = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
+    expected = [True, True, False]
+    assert_same(observed, expected)
