@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import re
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -114,7 +113,8 @@ spec.loader.exec_module(module)
 for script in sorted(Path(folder).glob("*/test_*.py")):
     names = runpy.run_path(str(script), run_name=script.stem)
     cases = [each for each in names.values() if isinstance(each, type) and each.__module__ == script.stem]
-    tests = [unittest.defaultTestLoader.loadTestsFromTestCase(each) for each in cases if issubclass(each, unittest.TestCase)]
+    load = unittest.defaultTestLoader.loadTestsFromTestCase
+    tests = [load(each) for each in cases if issubclass(each, unittest.TestCase)]
     outcome = unittest.TestResult()
     unittest.TestSuite(tests).run(outcome)
     assert outcome.testsRun
@@ -123,7 +123,10 @@ for script in sorted(Path(folder).glob("*/test_*.py")):
 """
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("expecttest"), reason="torch's own tests need expecttest")
+@pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, ("expecttest", "numpy"))),
+    reason="torch's own tests need expecttest and numpy",
+)
 @pytest.mark.parametrize(("patches", "says"), [((), "all fail"), (("all.patch",), "0 fail")], ids=["before", "after"])
 def test_each_test_fails_until_it_is_patched(patches: tuple[str, ...], says: str, tmp_path: Path) -> None:
     ran = run(sys.executable, "-c", RUN_TESTS, patched(tmp_path, *patches), FOLDER, cwd=tmp_path)

@@ -27,17 +27,19 @@ class TestModuleToFqnWalk(TestCase):
     def test_shared(self):
         visits = []
 
-        class Counting(nn.ReLU):
+        class Counting(nn.Sequential):
             def named_children(self):
                 visits.append(self)
                 return super().named_children()
 
-        model = shared = Counting()
+        last = nn.ReLU(), nn.Tanh()
+        pair = last
         for _ in range(8):
-            model = nn.Sequential(model, model)
-        self.assertIsNone(module_to_fqn(model, nn.Tanh()))
-        self.assertLessEqual(len(visits), 1)
-        self.assertEqual(module_to_fqn(model, shared, "net."), "net." + ".".join("0" * 8))
+            pair = Counting(*pair), Counting(*pair)
+        model = Counting(*pair)
+        self.assertIsNone(module_to_fqn(model, nn.ReLU()))
+        self.assertLessEqual(len(visits), 17)
+        self.assertEqual(module_to_fqn(model, last[0], "net."), "net." + ".".join("0" * 9))
 
 
 if __name__ == "__main__":
