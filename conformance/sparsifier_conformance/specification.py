@@ -86,10 +86,10 @@ class Specification:
         utilities = [section.utility for section in self.sections]
         for name in names:
             if name not in requirements and name not in utilities:
-                known = [*utilities, *requirements]
-                near = get_close_matches(name, known, n=3, cutoff=0.5) or utilities
+                near = _near(name, [*utilities, *requirements])
+                hint = f"did you mean {', '.join(near)}?" if near else f"the utilities are {', '.join(utilities)}"
                 raise UnknownRequirement(
-                    f"no requirement or utility is called {name!r}; did you mean {', '.join(near)}? "
+                    f"no requirement or utility is called {name!r}; {hint} "
                     "(`sparsifier-conformance spec` prints them all)"
                 )
         return {
@@ -113,6 +113,18 @@ class Specification:
                 return section.text
         requirement = self.requirements[name]
         return f"### {requirement.id}\n\n{requirement.body}"
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    """Return the names that somebody may have meant: of a requirement the second part may do, in any letter case."""
+    meant = name.strip().lower().replace("_", "-")
+    forms: dict[str, list[str]] = {}
+    for each in known:
+        for form in {each, each.partition("/")[2]} - {""}:
+            forms.setdefault(form.lower().replace("_", "-"), []).append(each)
+    close = [meant] if meant in forms else get_close_matches(meant, forms, n=3, cutoff=0.6)
+    close = close or [form for form in forms if len(meant) > 2 and meant in form]
+    return list(dict.fromkeys(each for form in close for each in forms[form]))[:3]
 
 
 @lru_cache(maxsize=1)

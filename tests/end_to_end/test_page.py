@@ -245,6 +245,9 @@ def test_the_page_in_a_browser(tmp_path: Path, subtests: pytest.Subtests) -> Non
             for judgements, shown_rows in ([judged("swap_module/x")], ["x"]), ([], []):
                 with opened(started, write(tmp_path / "small.html", [result(judgements)])) as shown:
                     assert rows(shown) == shown_rows and shown.locator(".verdicts tbody tr").count() == 1
+        four = write(tmp_path / "four.html", many(4, 89))
+        with subtests.test("four results are printed on less than ten sheets"), opened(started, four) as shown:
+            assert 1 < len(re.findall(rb"/Type */Page\b", shown.pdf(prefer_css_page_size=True))) < 10
         with subtests.test("forty results of a hundred requirements"):
             begin = time.monotonic()
             with opened(started, large) as shown:

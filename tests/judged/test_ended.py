@@ -34,7 +34,7 @@ def test_it_has_the_input_and_a_script_of_it(tmp_path: Path) -> None:
     assert "# The input at which the process ended.\nchains = {}\n" in script and "timeout=20)" in script
     # What comes after the process that the script would start.
     alone = script.replace('"IN_ITS_OWN_PROCESS" not in os.environ', "False")
-    assert alone != script and ending_of(alone, "sparsifier_reference") == ""
+    assert alone != script and ending_of(alone, "sparsifier_reference") == "the end"
 
 
 def test_it_has_the_input_where_there_can_be_no_script(tmp_path: Path) -> None:

@@ -9,10 +9,15 @@ from unittest import mock
 import pytest
 import torch
 
+import judging
+from faults.base import Reference
+from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
 from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.hooks import Hooks
 from sparsifier_conformance.outcomes import wording as messages
+from sparsifier_conformance.outcomes.outcome import Outcome
+from sparsifier_conformance.results.records import Verdict
 
 
 class Liar(str):
@@ -93,7 +98,7 @@ def test_errors_are_named() -> None:
 
     assert raised(AssertionError, fail, Special) == "AssertionError"
     assert raised(AssertionError, fail, ValueError) == "ValueError"
-    assert raised(AssertionError, print) == "nothing"
+    assert raised(AssertionError, print) == "no error"
     assert error_of(print) is None
 
 
@@ -131,6 +136,8 @@ def test_a_difference_names_the_place() -> None:
         (torch.zeros(2).double(), torch.zeros(2), "of dtype torch.float64 and not torch.float32"),
         (torch.zeros(2, device="meta"), torch.zeros(3), "of device meta and not cpu, shape torch.Size([2]) and not"),
         (torch.zeros(2, 3).t(), torch.zeros(3, 2), "of strides (1, 3) and not (2, 1)"),
+        (torch.nn.UninitializedParameter(), torch.zeros(2), "of shape no shape yet and not torch.Size([2])"),
+        (torch.nn.UninitializedParameter(), torch.nn.UninitializedParameter(), "another tensor"),
         (ValueError("a"), ValueError("a"), "another object, though its text is the same"),
         (type("Linear", (), {}), torch.nn.Linear, "another class of that name"),
         (Liar("b"), "b", ""),
@@ -159,3 +166,57 @@ def test_an_error_names_the_implementers_own_line(tmp_path: Path) -> None:
     for file in (package / "deep.py", package.parent / "__init__.py"):
         assert messages.describe_error(error, str(file)).endswith("no attribute 'missing' (ours/inner/deep.py, line 2)")
     assert messages.describe_error(error, str(tmp_path / "elsewhere.py")).endswith("'missing'")
+
+
+class NoPath(Reference):
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return None
+
+
+class NoModule(Reference):
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("implementation", "requirement", "said"),
+    [
+        (NoPath, "round-trip-module", "module_to_fqn of the module at '':\n    expected ''\n    got      None"),
+        (
+            NoPath,
+            "round-trip-name",
+            "module_to_fqn of what fqn_to_module gave at '':\n    expected ''\n    got      None",
+        ),
+        (NoModule, "round-trip-name", "fqn_to_module at '':\n    expected Module("),
+        (
+            NoModule,
+            "round-trip-module",
+            "fqn_to_module at '', which module_to_fqn gave for the module at '':\n    expected Module(",
+        ),
+    ],
+)
+def test_a_round_trip_says_which_call_gave_what(implementation: type, requirement: str, said: str) -> None:
+    """And the smallest input has no tensors, which play no part."""
+    where = f"{__name__}:{implementation.__name__}"
+    with mock.patch.object(judging, "shrink_nothing"):
+        (judgement,) = judge(where, only=[f"fqn_to_module/{requirement}"]).requirements
+    assert judgement.message is not None and said in judgement.message
+    assert judgement.smallest_input == "model = nn.Module()\nmodel.a = nn.Module()"
+
+
+class OnlyPaths:
+    """Has one of the six names, and that is wrong."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return None
+
+
+def test_what_is_blocked_does_not_stop_a_run_at_the_first_failure() -> None:
+    only = ["fqn_to_module", "module_to_fqn"]
+    result = judge(f"{__name__}:OnlyPaths", "--sparsifier-fail-fast", "--sparsifier-examples=2", only=only)
+    outcomes = [each.outcome for each in result.requirements]
+    assert outcomes.count(Outcome.FAILED) == 1 and Outcome.BLOCKED in outcomes and Outcome.NOT_RUN in outcomes
+    assert result.verdict is Verdict.DOES_NOT_CONFORM

@@ -6,6 +6,8 @@ import ast
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any
 from unittest import mock
 
@@ -14,7 +16,7 @@ from under_O import output_of
 
 
 def ending_of(script: str, where: str) -> str:
-    """Run a reproducer on an implementation, and say how it ended: nothing if well, else the error.
+    """Run a reproducer on an implementation, and return how it ended: the last line printed if well, else the error.
 
     Parameters:
         script: its source.
@@ -24,16 +26,17 @@ def ending_of(script: str, where: str) -> str:
     def under_O(*args: Any, **kwargs: Any) -> Any:
         return mock.Mock(stdout=output_of(script, where))
 
+    printed = StringIO()
     run = mock.patch.object(subprocess, "run", under_O if hasattr(os, "fork") else subprocess.run)
     try:
-        with pristine(), run, mock.patch.object(sys, "argv", ["reproducer.py", where]):
+        with pristine(), run, mock.patch.object(sys, "argv", ["reproducer.py", where]), redirect_stdout(printed):
             exec(
                 compile(script, "reproducer.py", "exec", dont_inherit=True),
                 {"__name__": "__main__", "__file__": "reproducer.py"},
             )
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
-    return ""
+    return printed.getvalue().rpartition("\n")[0].rpartition("\n")[2]
 
 
 def imported_by(script: str) -> set[str]:

@@ -33,6 +33,11 @@ def test_a_device_that_a_requirement_does_not_apply_to_says_nothing() -> None:
     assert passed([applies_not, passes, judgement(Outcome.FAILED)]) == "1 of 2" and passed([applies_not]) == "-"
 
 
+def test_what_was_not_reached_is_not_counted_as_failed() -> None:
+    assert passed([judgement(Outcome.NOT_RUN), judgement(Outcome.PASSED)]) == "1 of 1"
+    assert passed([judgement(Outcome.NOT_RUN)]) == "-"
+
+
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     written = result([judgement(Outcome.PASSED), judged("utility/other", "failed", level="SHOULD")])
     path = tmp_path / "result.json"

@@ -71,3 +71,21 @@ def test_ids_are_selected_by_utility_and_by_id() -> None:
     assert list(page.select(("utility/second",))) == ["utility/second"]
     with pytest.raises(specification.UnknownRequirement, match=r"'utility/secund'; did you mean utility/second"):
         page.select(("utility/secund",))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("submodules", "; did you mean fqn_to_module/submodules?"),
+        ("fakesparsity", "; did you mean FakeSparsity?"),
+        ("Module_to_fqn/root_is_empty", "; did you mean module_to_fqn/root-is-empty?"),
+        ("round-trip", "fqn_to_module/round-trip-name"),
+        ("swap", "; did you mean swap_module,"),
+        ("x", "; the utilities are interface, module_to_fqn,"),
+        ("", "; the utilities are interface, module_to_fqn,"),
+    ],
+)
+def test_a_wrong_name_is_met_with_the_likely_ones(name: str, hint: str) -> None:
+    with pytest.raises(specification.UnknownRequirement) as raised:
+        specification.load().select((name,))
+    assert f"is called {name!r}" in str(raised.value) and hint in str(raised.value)

@@ -96,8 +96,8 @@ def outcome(call: Callable[..., Any], *args: Any) -> Any:
 
 
 def raised(kind: type[Exception], call: Callable[..., Any], *args: Any) -> str:
-    """Name what a call raises: ``kind`` for an instance of it, else the class itself, or ``"nothing"``."""
+    """Name what a call raises: ``kind`` for an instance of it, else the class itself, or ``"no error"``."""
     error = error_of(call, *args)
     if error is None:
-        return "nothing"
+        return "no error"
     return kind.__name__ if isinstance(error, kind) else type(error).__name__

@@ -121,7 +121,7 @@ def trees(
         absent: whether at least one child is registered as None (without it some may be, too).
         tensors: whether there are parameters and buffers, one at least.
         parametrized: whether at least one tensor is parametrized; implies ``tensors``.
-        parametrizable: whether some tensors may be parametrized; implies ``tensors``.
+        parametrizable: whether there may be tensors, parametrized or not; none in the plainest model.
         of_wrappers: whether names may be such as wrappers use, see ``names``.
         classes: the classes of modules.
     """
@@ -142,7 +142,8 @@ def trees(
     edges = [edges.pop(place) for place in places]
     taken: dict[int, list[str]] = {module: [] for module in range(count)}
     children = tuple((parent, _child_name(draw, kinds[parent], taken[parent], named), child) for parent, child in edges)
-    return Tree(kinds, children, _tensors(draw, taken, parametrized, parametrizable) if holds else ())
+    least = int(tensors or parametrized)
+    return Tree(kinds, children, _tensors(draw, taken, least, parametrized, parametrizable) if holds else ())
 
 
 def _child_name(draw: st.DrawFn, kind: str, taken: list[str], named: st.SearchStrategy[str]) -> str:
@@ -164,10 +165,10 @@ def _tensors_parametrized(least: int, most: int) -> st.SearchStrategy[tuple[int,
 
 
 def _tensors(
-    draw: st.DrawFn, taken: dict[int, list[str]], parametrized: bool, parametrizable: bool
+    draw: st.DrawFn, taken: dict[int, list[str]], least: int, parametrized: bool, parametrizable: bool
 ) -> tuple[tuple[int, str, str, int], ...]:
     drawn, most = [], 2 if parametrized or parametrizable else 0
-    for position in range(draw(_between(1, 4))):
+    for position in range(draw(_between(least, 4))):
         module = draw(_between(0, len(taken) - 1))
         count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), most))
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))

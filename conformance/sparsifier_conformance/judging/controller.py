@@ -71,8 +71,8 @@ class _Keeper:
             distribution.write_line = distribution.rewrite = lambda *args, **kwargs: None
         reporter._report_keyboardinterrupt = lambda: None
         reporter.write_line(f"importing {session.config.getoption(IMPLEMENTATION)} …")
-
         self._distribution = plugins.get_plugin("dsession")
+        self._distribution.terminal = None  # where it would print a blank line
 
     def pytest_keyboard_interrupt(self) -> None:
         """Let workers end soon: what they are at is lost anyway."""
@@ -87,12 +87,15 @@ class _Keeper:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
             what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} checks"
-            reporter.write_line(f"{what} (. passed, F failed, x failed without consequence, s not applicable)")
+            reporter.write_line(f"{what} (. passed, F failed, x failed: SHOULD or expected, s not applicable)")
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
         """Keep the result, and put the JUnit file, which pytest may have failed to write, in its place."""
         ignore_further()
+        if session.exitstatus == pytest.ExitCode.USAGE_ERROR:  # a complaint of one line follows, without blank ones
+            reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+            reporter.ensure_newline = reporter._tw.line = lambda *args, **kwargs: None
         outcome = yield
         recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
         assert isinstance(recorder, Recorder)

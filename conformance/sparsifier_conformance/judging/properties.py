@@ -22,7 +22,8 @@ def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     check: Any = getattr(item, "obj", None)
     if not hasattr(check, "hypothesis"):
         return
-    without = set() if shrink else {Phase.shrink, Phase.explain}
+    # To explain a failure, Hypothesis varies what it found, and what it tries last is not the smallest.
+    without = {Phase.explain} if shrink else {Phase.shrink, Phase.explain}
     # Not through a profile: that would reach the user's own properties too.
     check._hypothesis_internal_use_settings = settings(
         max_examples=wanted.examples,

@@ -16,7 +16,7 @@ import pytest
 
 from .. import __version__
 from ..outcomes.judged import Judged, beyond
-from ..outcomes.outcome import Outcome, is_failed_must
+from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .introduction import Check
 
 Key = tuple[str, "str | None"]
+INTERRUPTED = "the run was interrupted"
 
 
 class Recorder:
@@ -53,6 +54,7 @@ class Recorder:
         self._notes_of_ended: dict[str, bytes] = {}
         self._workers_ready = False
         self._stopped = False
+        self._interrupted = False
         self._nothing_judged = False
         self._begin = time.time()
 
@@ -136,7 +138,7 @@ class Recorder:
 
     def _stop_at(self, judgement: Judgement) -> None:
         """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
-        if is_failed_must(judgement.level, judgement.outcome):
+        if stops_run(judgement.level, judgement.outcome):
             self._stopped = True
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
@@ -163,6 +165,7 @@ class Recorder:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
+        self._interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._stopped
         for nodeid, note in self._notes_of_ended.items():
             with suppress(Exception):  # what ended is reported with or without its input
                 self._judged[nodeid] = self._with_input(nodeid, note, self._introduction)
@@ -219,6 +222,7 @@ class Recorder:
         """Return the judgement that a check makes, or that it was not run; what is expected is not applied yet."""
         check = self._checks[nodeid]
         why = "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
+        why = INTERRUPTED if self._interrupted else why
         judged = self._judged.get(nodeid) or Judged(check.requirement, check.device, Outcome.NOT_RUN, why)
         requirement = load().requirements[judged.requirement]
         return Judgement(
@@ -255,7 +259,8 @@ class Recorder:
             if file not in {each.file for each in self._expectations.about(judged)}
         ]
         notes = [*not_available, *without_effect, *self._written, *self.not_written]
-        summarize(self.result, terminalreporter, notes)
+        notes += [INTERRUPTED] if self._interrupted else []
+        summarize(self.result, terminalreporter, notes, scripts_written="reproducers" in self.requested.outputs)
 
 
 def _last_line(error: object) -> str:

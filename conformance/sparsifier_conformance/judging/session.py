@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from ..outcomes.outcome import Outcome, is_failed_must
+from ..outcomes.outcome import Outcome, stops_run
 from .importing import limited_import, time_limit
 from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
 from .last_inputs import NO_LIMIT, Notebook, folder_of
@@ -300,7 +300,7 @@ class JudgingSession:
         if not self._introduced:
             self._introduced = True
             introduce(report, self.introduction)
-        decides = is_failed_must(self._requirement(item).level, judged.outcome) and not expected
+        decides = stops_run(self._requirement(item).level, judged.outcome) and not expected
         if self.requested.fail_fast and decides:
             item.session.shouldfail = f"{judged.requirement} failed"
 

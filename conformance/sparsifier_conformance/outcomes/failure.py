@@ -122,6 +122,6 @@ def excuse(failure: Failure, device: Device) -> str | None:
     if not isinstance(seen.observed, dict) or list(seen.observed) != list(seen.expected):
         return None
     differing = [key for key in seen.expected if not same(seen.observed[key], seen.expected[key])]
-    if all(seen.expected[key] == "AssertionError" and seen.observed[key] != "nothing" for key in differing):
+    if all(seen.expected[key] == "AssertionError" and seen.observed[key] != "no error" for key in differing):
         return beyond(device.name, f"raised {seen.observed[differing[0]]}")
     return None

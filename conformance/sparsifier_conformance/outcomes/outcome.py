@@ -27,6 +27,11 @@ FAILURES = frozenset({Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.FAILED, Outcom
 FAULTY = FAILURES | {Outcome.UNEXPECTED_PASS}
 
 
+def stops_run(level: Level, outcome: Outcome) -> bool:
+    """Return whether a run ends here that stops at the first failed MUST: what is blocked says only what is missing."""
+    return is_failed_must(level, outcome) and outcome is not Outcome.BLOCKED
+
+
 def is_failed_must(level: Level, outcome: Outcome) -> bool:
     """Return whether one outcome decides that an implementation does not conform."""
     return level == "MUST" and outcome in FAILURES

@@ -107,7 +107,7 @@ def _of_tensors(observed: Any, expected: Any) -> str:
     """Return in what two tensors differ, or that one is merely another object than the other."""
     import torch
 
-    facts = {name: (getattr(observed, name), getattr(expected, name)) for name in ("device", "dtype", "shape")}
+    facts = {name: (_fact(observed, name), _fact(expected, name)) for name in ("device", "dtype", "shape")}
     differing = [f"{name} {one} and not {other}" for name, (one, other) in facts.items() if one != other]
     if differing:
         return f"of {', '.join(differing)}"
@@ -119,6 +119,13 @@ def _of_tensors(observed: Any, expected: Any) -> str:
     except Exception:  # a device that holds no values, or a layout without strides
         return "another tensor"
     return "another tensor, though equal in device, dtype, shape and values"
+
+
+def _fact(tensor: Any, name: str) -> Any:
+    try:
+        return getattr(tensor, name)
+    except RuntimeError:  # of a lazy module, whose tensors have no shape yet
+        return f"no {name} yet"
 
 
 def drawn_input(arguments: dict[str, Any]) -> str | None:

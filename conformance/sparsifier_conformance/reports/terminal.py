@@ -28,13 +28,16 @@ _COLOURS = {
 }
 
 
-def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence[str] = ()) -> None:
+def summarize(
+    result: Result, reporter: pytest.TerminalReporter, notes: Sequence[str] = (), *, scripts_written: bool = False
+) -> None:
     """Print the summary of a result; pytest colours it where the output is a terminal.
 
     Parameters:
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
+        scripts_written: whether the script of each failure was written, so that nothing says how to.
     """
     line: Callable[..., None] = reporter.write_line
     for text in ("", *_judged(result), "", *_table(result)):
@@ -46,7 +49,12 @@ def summarize(result: Result, reporter: pytest.TerminalReporter, notes: Sequence
             line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
             for text in _failure(failures):
                 line(text)
-    for text in (*_reproducer(result), *_not_judged(result), *_noticed(result), *_expected(result)):
+    for text in (
+        *_reproducer(result, scripts_written),
+        *_not_judged(result),
+        *_noticed(result),
+        *_expected(result),
+    ):
         line(text)
     for judgements in by_id(each for each in result.requirements if each.outcome is Outcome.UNEXPECTED_PASS).values():
         line("")
@@ -128,15 +136,15 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     yield indent(shown.message or "", "    ")
 
 
-def _reproducer(result: Result) -> Iterable[str]:
+def _reproducer(result: Result, written: bool) -> Iterable[str]:
     """Return the most telling script of a failed MUST, to paste as it stands, or how to get at those there are."""
     judgement = most_telling(result.requirements)
     if judgement is not None:
         yield ""
-        yield f"reproducer of {judgement.id} (--reproducers DIR writes one for each failure):"
+        yield f"reproducer of {judgement.id}{'' if written else ' (--reproducers DIR writes one for each failure)'}:"
         yield ""
         yield indent(str(judgement.reproducer).rstrip(), "    ")
-    elif any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
+    elif not written and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
         yield ""
         yield "--reproducers DIR writes a script of each failure"
 

@@ -140,7 +140,7 @@ def of_all_devices(judgements: Iterable[Judgement]) -> Judgement:
 
 def passed(judgements: Iterable[Judgement]) -> str:
     """Return how many of some judgements passed, of those that were judged at all: ``3 of 4``."""
-    judged = [each for each in judgements if each.outcome is not Outcome.NOT_APPLICABLE]
+    judged = [each for each in judgements if each.outcome not in (Outcome.NOT_APPLICABLE, Outcome.NOT_RUN)]
     count = sum(each.outcome in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in judged)
     return f"{count} of {len(judged)}" if judged else "-"
 

@@ -154,12 +154,12 @@ def test_strict_reload(implementation: Any, device: str) -> None:
         masked.parametrizations.weight.original.fill_(5.0)
     refused = error_of(masked.load_state_dict, saved)
     observed = {
-        "refused": None if refused is None else str(refused),
+        "error of load_state_dict": None if refused is None else str(refused),
         "the mask": contents(sparsity.mask),
         "the weight": contents(masked.parametrizations.weight.original),
     }
     expected = {
-        "refused": None,
+        "error of load_state_dict": None,
         "the mask": before,
         "the weight": contents(saved["parametrizations.weight.original"]),
     }

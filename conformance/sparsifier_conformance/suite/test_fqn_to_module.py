@@ -196,19 +196,30 @@ def test_nothing_beyond_missing(implementation: Any, missing: str, beyond: str) 
 @given(tree=trees(sharing=True, parametrizable=True))
 def test_round_trip_module(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    modules = dict(model.named_modules())
-    observed = {
-        path: implementation.fqn_to_module(model, implementation.module_to_fqn(model, module))
-        for path, module in modules.items()
-    }
-    expected = modules
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for path, module in model.named_modules():
+        answer = implementation.module_to_fqn(model, module)
+        if isinstance(answer, str):
+            there = f"fqn_to_module at {answer!r}, which module_to_fqn gave for the module at {path!r}"
+            observed[there], expected[there] = implementation.fqn_to_module(model, answer), module
+        else:
+            there = f"module_to_fqn of the module at {path!r}"
+            observed[there], expected[there] = answer, path
     assert_same(observed, expected)
 
 
 @given(tree=trees(parametrizable=True))
 def test_round_trip_name(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    paths = [*tree.paths(), *tree.parametrization_paths()]
-    observed = {path: implementation.module_to_fqn(model, implementation.fqn_to_module(model, path)) for path in paths}
-    expected = {path: path for path in paths}
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for path in [*tree.paths(), *tree.parametrization_paths()]:
+        found = implementation.fqn_to_module(model, path)
+        if isinstance(found, nn.Module):
+            there = f"module_to_fqn of what fqn_to_module gave at {path!r}"
+            observed[there], expected[there] = implementation.module_to_fqn(model, found), path
+        else:
+            there = f"fqn_to_module at {path!r}"
+            observed[there], expected[there] = found, model.get_submodule(path)
     assert_same(observed, expected)

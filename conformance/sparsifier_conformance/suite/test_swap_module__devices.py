@@ -219,5 +219,5 @@ LOOKS["swap_module"] = mixed_devices
 def test_rejected_under_O(implementation: Any, optimized: Any) -> None:
     _second_device("cpu")
     observed = optimized(implementation, "swap_module")
-    expected = {"on two devices": "AssertionError", "on one device": "nothing"}
+    expected = {"on two devices": "AssertionError", "on one device": "no error"}
     assert_same(observed, expected)

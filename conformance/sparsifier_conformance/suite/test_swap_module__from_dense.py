@@ -178,5 +178,5 @@ def test_from_dense_errors_propagate__where_there_is_none(implementation: Any) -
     }
     expected = dict.fromkeys(targets, "AttributeError")
     observed["a class that has it"] = raised(AttributeError, implementation.swap_module, old, {nn.Linear: Sparse})
-    expected["a class that has it"] = "nothing"
+    expected["a class that has it"] = "no error"
     assert_same(observed, expected)

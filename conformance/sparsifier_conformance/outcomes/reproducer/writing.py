@@ -36,6 +36,7 @@ if "IN_ITS_OWN_PROCESS" not in os.environ:
     except subprocess.TimeoutExpired:
         said = b""
     assert b"the end" in said.splitlines(), REQUIREMENT
+    print(HOLDS)
     sys.exit()"""
 
 
@@ -53,7 +54,7 @@ def reproducer(
 
     Returns:
         Python source, which raises AssertionError with the requirement's sentence where an implementation fails,
-        and ends without a word where one does not.
+        and prints that the requirement holds where one does not.
     """
     closure = Closure()
     with nullcontext("") if device is None else device.entered() as torchs_name:
@@ -71,12 +72,14 @@ def reproducer(
         closure.add(needs.module, {needs.name})
         preparation += [needs.before] if needs.before else []
         body = f"{needs.around}\n{indent(body, '    ')}" if needs.around else body
+    holds = f"{requirement.id} holds for this input"
     named = f"REQUIREMENT = {_sentence(requirement.sentence, 'REQUIREMENT = ')}"
     ended, compared = isinstance(failure.error, Ended), failure.difference is not None
     if isinstance(failure.error, Ended):
         closure.require("import os", "import subprocess")
         # What took so long in the run takes longer in a process that first imports torch.
         guard = _IN_ITS_OWN_PROCESS.replace("SECONDS", f"{max(_LEAST_SECONDS, failure.error.seconds):g}")
+        guard = guard.replace("HOLDS", spelled(holds))
         # Before the implementation is imported, which may change the environment.
         load = "\n\n".join([named, guard, load])
     elif not compared:
@@ -90,8 +93,7 @@ def reproducer(
         preparation.append(script.device)
     asserting = f"assert {script.condition}, "
     last = [asserting + (_sentence(requirement.sentence, asserting) if compared else "REQUIREMENT")]
-    if ended:
-        last.append(r'print("\nthe end")')
+    last.append(r'print("\nthe end")' if ended else f"print({spelled(holds)})")
     return _laid_out(
         _docstring(requirement, device, failure.message, seen_with),
         closure,
