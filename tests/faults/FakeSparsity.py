@@ -23,7 +23,7 @@ class SelectsInsteadOfMultiplying(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}
             return torch.where(self.mask.bool(), x, torch.zeros_like(x))
 
 
-class FillsWithZero(Fault, aims_at=f"{IT}/product"):
+class FillsWithZero(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Multiplies, and then makes sure of the zeros."""
 
     class FakeSparsity(Right):

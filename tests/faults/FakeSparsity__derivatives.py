@@ -152,7 +152,8 @@ class _TangentWhereNotZero(_Multiplied):
     @staticmethod
     def jvp(ctx: Any, of_mask: Any, of_x: torch.Tensor) -> torch.Tensor:
         (mask,) = ctx.saved_tensors
-        return (mask * of_x).masked_fill(mask == 0, 0)
+        tangent: torch.Tensor = (mask * of_x).masked_fill(mask == 0, 0)
+        return tangent
 
 
 class GradientIsSelected(Fault, aims_at=f"{IT}/gradient"):
@@ -184,5 +185,5 @@ class GradientIsMadeFinite(Fault, aims_at=f"{IT}/gradient"):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
             if product.requires_grad and torch.is_grad_enabled() and not torch._C._get_tracing_state():
-                product.register_hook(torch.nan_to_num)
+                product.register_hook(torch.nan_to_num)  # type: ignore[no-untyped-call]
             return product
