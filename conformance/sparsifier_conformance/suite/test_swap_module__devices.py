@@ -78,16 +78,15 @@ def _new_on(device: str, place: str, made: str) -> nn.Module:
     return halves
 
 
-def _is_on(implementation: Any, device: str, old: Callable[[], nn.Module], made: str) -> None:
-    """Check that a result is on a device, wherever what is on one was made, where the old module is there."""
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for place in elsewhere(device):
-        new = _new_on(device, place, made)
-        result = implementation.swap_module(old(), mapping_to(new, type(old())))
-        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
-        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
-    assert_same(observed, expected)
+def _moved(
+    implementation: Any, device: str, place: str, old: nn.Module, made: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return where a result is that was made elsewhere, and where it should be: on the device of the old module."""
+    new = _new_on(device, place, made)
+    result = implementation.swap_module(old, mapping_to(new, type(old)))
+    observed = {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+    expected = {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+    return observed, expected
 
 
 @given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
@@ -96,7 +95,13 @@ def _is_on(implementation: Any, device: str, old: Callable[[], nn.Module], made:
 @example(kind="plain", depth=0, made="the second elsewhere")
 @example(kind="plain", depth=0, made="the buffers elsewhere")
 def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
-    _is_on(implementation, device, lambda: holding(PARAMETERS[kind](device), depth, kind), made)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        seen, wanted = _moved(implementation, device, place, holding(PARAMETERS[kind](device), depth, kind), made)
+        observed |= seen
+        expected |= wanted
+    assert_same(observed, expected)
 
 
 @given(kind=st.sampled_from(tuple(BUFFERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
@@ -104,7 +109,13 @@ def test_device_follows_parameters(implementation: Any, device: str, kind: str, 
 @example(kind="not persistent", depth=0, made="both elsewhere")
 @example(kind="plain", depth=0, made="the second elsewhere")
 def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
-    _is_on(implementation, device, lambda: holding(BUFFERS[kind](device), depth, kind), made)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for place in elsewhere(device):
+        seen, wanted = _moved(implementation, device, place, holding(BUFFERS[kind](device), depth, kind), made)
+        observed |= seen
+        expected |= wanted
+    assert_same(observed, expected)
 
 
 def _without_tensors(device: str) -> dict[str, nn.Module]:

@@ -222,14 +222,14 @@ FLAGS = (
 )
 
 
-def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], same: bool) -> None:
+def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], shared: bool) -> None:
     """Register a hook of each kind with each of the flags, as far as torch has them.
 
     Parameters:
         module: where they are registered.
         calls: what each adds its label to, with the names of the keyword arguments that it is given.
         flags: the flags of one registration after the other.
-        same: whether all of a kind are one function, which is then registered several times.
+        shared: whether all of a kind are one function, which is then registered several times.
     """
 
     def noting(label: str) -> Callable[..., None]:
@@ -239,17 +239,17 @@ def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]],
         known, hook = inspect.signature(register_hook).parameters, noting(kind)
         for index, each in enumerate(flags):
             register: Any = register_hook
-            register(hook if same else noting(f"{kind} {index}"), **{flag: True for flag in each if flag in known})
+            register(hook if shared else noting(f"{kind} {index}"), **{flag: True for flag in each if flag in known})
 
 
 def _as_by_hand(
-    implementation: Any, device: str, new: Callable[[], nn.Module], flags: list[tuple[str, ...]], same: bool
+    implementation: Any, device: str, new: Callable[[], nn.Module], flags: list[tuple[str, ...]], shared: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what hooks of a result are called with, and those of a module on which they are registered by hand."""
     calls: list[Any] = []
     old, by_hand = nn.Linear(2, 2).to(device), new()
     for module in (old, by_hand):
-        _register(module, calls, flags, same)
+        _register(module, calls, flags, shared)
     result = implementation.swap_module(old, mapping_by(lambda mod: new()))
     looks = []
     for module in (result, by_hand):
@@ -262,15 +262,15 @@ def _as_by_hand(
 _drawn_flags = st.lists(st.sampled_from(FLAGS), min_size=1, max_size=4)
 
 
-@given(flags=_drawn_flags, same=st.booleans())
-@example(flags=[("with_kwargs",)], same=False)
-@example(flags=[("always_call",)], same=False)
-@example(flags=[("with_kwargs", "always_call"), ()], same=False)
-@example(flags=[("with_kwargs",), ()], same=True)
-@example(flags=[(), ("with_kwargs",)], same=True)
-def test_kwargs_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], same: bool) -> None:
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("with_kwargs",), ()], shared=True)
+@example(flags=[(), ("with_kwargs",)], shared=True)
+def test_kwargs_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
     _takes(nn.Module().register_forward_hook, "with_kwargs")
-    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, same)
+    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, shared)
     assert_same(observed, expected)
 
 
@@ -281,15 +281,15 @@ class Failing(nn.Module):
         raise ValueError("raised by forward")
 
 
-@given(flags=_drawn_flags, same=st.booleans())
-@example(flags=[("always_call",)], same=False)
-@example(flags=[("with_kwargs",)], same=False)
-@example(flags=[("with_kwargs", "always_call"), ()], same=False)
-@example(flags=[("always_call",), ()], same=True)
-@example(flags=[(), ("always_call",)], same=True)
-def test_always_call_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], same: bool) -> None:
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("always_call",), ()], shared=True)
+@example(flags=[(), ("always_call",)], shared=True)
+def test_always_call_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
     _takes(nn.Module().register_forward_hook, "always_call")
-    observed, expected = _as_by_hand(implementation, device, Failing, flags, same)
+    observed, expected = _as_by_hand(implementation, device, Failing, flags, shared)
     for look in (observed, expected):  # what they are called with, and whether pre-hooks are, is for other checks
         look["calls"] = [label for label, _ in look["calls"] if "pre-hook" not in label]
     assert_same(observed, expected)
