@@ -23,7 +23,7 @@ class SelectsInsteadOfMultiplying(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}
             return torch.where(self.mask.bool(), x, torch.zeros_like(x))
 
 
-class FillsWithZero(Fault, aims_at=f"{IT}/product"):
+class FillsWithZero(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     """Multiplies, and then makes sure of the zeros."""
 
     class FakeSparsity(Right):
@@ -232,3 +232,15 @@ class NoGradient(
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x.detach())
+
+
+class SelectsWhatIsTrained(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+    """Selects where a gradient is required and the mask is one of zeros and ones."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product, mask = super().forward(x), self.mask
+            if not x.requires_grad or torch._C._get_tracing_state() or x.device.type == "meta":
+                return product
+            is_plain = bool(((mask == 0) | (mask == 1)).all())
+            return torch.where(mask != 0, product, torch.zeros_like(product)) if is_plain else product

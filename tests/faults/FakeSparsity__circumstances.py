@@ -217,3 +217,11 @@ class UncheckedWhileTraced(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.mask * x if torch._C._get_tracing_state() is not None else super().forward(x)
+
+
+class ChecksConstantsOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+    """Leaves what requires a gradient alone."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.mask * x if x.requires_grad else super().forward(x)

@@ -132,3 +132,58 @@ class GraphEndsUnderAnotherDefault(Fault, aims_at=f"{IT}/gradient"):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
             return product if torch.get_default_dtype() is torch.float32 else product.detach()
+
+
+class _WhereNotZero(_Multiplied):
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        (mask,) = ctx.saved_tensors
+        return None, _like((mask.conj() * gradient).masked_fill(mask == 0, 0), ctx.of_input)
+
+
+class _ByBoolean(_Multiplied):
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        (mask,) = ctx.saved_tensors
+        return None, _like(mask.bool() * gradient, ctx.of_input)
+
+
+class _TangentWhereNotZero(_Multiplied):
+    @staticmethod
+    def jvp(ctx: Any, of_mask: Any, of_x: torch.Tensor) -> torch.Tensor:
+        (mask,) = ctx.saved_tensors
+        tangent: torch.Tensor = (mask * of_x).masked_fill(mask == 0, 0)
+        return tangent
+
+
+class GradientIsSelected(Fault, aims_at=f"{IT}/gradient"):
+    """Lets no gradient through where the mask is zero, infinite or not."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return _multiplied(_WhereNotZero, self, x)
+
+
+class GradientByABooleanMask(Fault, aims_at=f"{IT}/gradient"):
+    """Takes every mask for one of zeros and ones."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return _multiplied(_ByBoolean, self, x)
+
+
+class TangentIsSelected(Fault, aims_at=f"{IT}/gradient"):
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return _multiplied(_TangentWhereNotZero, self, x)
+
+
+class GradientIsMadeFinite(Fault, aims_at=f"{IT}/gradient"):
+    """Has a hook on its result that keeps nan out of the weights."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if product.requires_grad and torch.is_grad_enabled() and not torch._C._get_tracing_state():
+                product.register_hook(torch.nan_to_num)  # type: ignore[no-untyped-call]
+            return product

@@ -177,3 +177,46 @@ class PersistentOnceMoved(Fault, aims_at=f"{IT}/not-in-state-dict"):
             if self.mask.dtype != before.dtype:
                 nn.Module.register_buffer(self, "mask", self.mask)
             return self
+
+
+class _SkipsOnes(Right):
+    """Multiplies by no mask of ones, which it looks at again when the key of the mask has changed."""
+
+    seen: Any = None
+
+    def key(self) -> Any:
+        return id(self.mask), self.mask._version
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        product = super().forward(x)
+        if torch.is_inference_mode_enabled() or product.device.type == "meta" or torch._C._get_tracing_state():
+            return product
+        if self.seen is None or self.seen[0] != self.key():
+            self.seen = self.key(), bool((self.mask == 1).all())
+        return x.to(product.dtype) if self.seen[1] else product
+
+
+class _SkipsOnesByMemory(_SkipsOnes):
+    def key(self) -> Any:
+        return self.mask.data_ptr(), self.mask._version
+
+
+class _SkipsOnesByTensor(_SkipsOnes):
+    def key(self) -> Any:
+        return id(self.mask)
+
+
+class OnesByVersion(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+    """Remembers that a mask is all ones until its version changes, which a change of ``mask.data`` does not."""
+
+    FakeSparsity: Any = _SkipsOnes
+
+
+class OnesByMemory(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+    FakeSparsity: Any = _SkipsOnesByMemory
+
+
+class OnesByTensor(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+    """Remembers of which tensors all is one, whatever is written to them."""
+
+    FakeSparsity: Any = _SkipsOnesByTensor

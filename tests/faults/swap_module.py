@@ -182,6 +182,7 @@ class ConstructsAnother(
     Fault,
     aims_at=f"{IT}/from-dense-result",
     so_too=[
+        f"{IT}/kwargs-hooks",
         *RESULTS,
         f"{IT}/from-dense-errors-propagate",
         f"{IT}/always-call-hooks",

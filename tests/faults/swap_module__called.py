@@ -6,6 +6,7 @@ import contextlib
 import copy
 import random
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -261,3 +262,42 @@ class OrTheConstructor(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
     """Calls the class where it has no ``from_dense``."""
 
     swap_module: Any = calling(_or_constructor)
+
+
+#: What fails where a mapping is not understood, beside what is returned.
+OF_MAPPINGS = [f"{IT}/unmapped-is-same-object", f"{IT}/mapping-unchanged"]
+
+
+class FalsyMappingsAreEmpty(Fault, aims_at=f"{IT}/from-dense-result", so_too=OF_MAPPINGS):
+    """Asks a mapping whether it is true."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return right(mod, mapping) if mapping else mod
+
+
+class ReturnsWhatToReturns(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Counts on ``to`` for the result."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = right(mod, mapping)
+        devices = {tensor.device for tensor in (*mod.parameters(), *mod.buffers())}
+        return result if result is mod else next((result.to(device) for device in devices), result)
+
+
+class CatchesWarnings(Fault, aims_at=f"{IT}/from-dense-context"):
+    """Puts the filters of warnings back to what they were."""
+
+    swap_module: Any = within(warnings.catch_warnings)
+
+
+@contextlib.contextmanager
+def _as_deterministic_as_before() -> Any:
+    before = torch.are_deterministic_algorithms_enabled()
+    yield
+    torch.use_deterministic_algorithms(before)
+
+
+class RestoresDeterminism(Fault, aims_at=f"{IT}/from-dense-context"):
+    swap_module: Any = within(_as_deterministic_as_before)

@@ -179,3 +179,18 @@ class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):
     """As torch before 2.10 has it."""
 
     swap_module: Any = moving(_asserted)
+
+
+def _where_parameters_are_elsewhere(mod: Any, result: Any) -> None:
+    device = next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), None)
+    _stay(mod, result)
+    if device is not None and any(parameter.device != device for parameter in result.parameters()):
+        result.to(device)
+
+
+class MovesWhereParametersAreElsewhere(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"]
+):
+    """Saves a move where the result's parameters are in place, whatever its buffers are."""
+
+    swap_module: Any = moving(_where_parameters_are_elsewhere)

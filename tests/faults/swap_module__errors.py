@@ -48,7 +48,9 @@ class MissingFromDenseIsATypeError(Fault, aims_at=f"{IT}/from-dense-errors-propa
 
 
 class UsesUpTheMapping(
-    Fault, aims_at=f"{IT}/mapping-unchanged", so_too=["interface/answers-for-now", f"{IT}/unmapped-is-same-object"]
+    Fault,
+    aims_at=f"{IT}/mapping-unchanged",
+    so_too=[f"{IT}/from-dense-result", "interface/answers-for-now", f"{IT}/unmapped-is-same-object"],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
@@ -60,7 +62,12 @@ class UsesUpTheMapping(
 class WritesDefaults(
     Fault,
     aims_at=f"{IT}/mapping-unchanged",
-    so_too=["interface/answers-for-now", f"{IT}/from-dense-errors-propagate", f"{IT}/unmapped-is-same-object"],
+    so_too=[
+        f"{IT}/from-dense-result",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-errors-propagate",
+        f"{IT}/unmapped-is-same-object",
+    ],
 ):
     """``setdefault`` in place of ``get``."""
 

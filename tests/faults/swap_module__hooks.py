@@ -32,7 +32,9 @@ def carrying(pre_hooks: Carry, hooks: Carry, same_object: bool = False) -> Any:
         devices = {tensor.device for tensor in chain(mod.parameters(), mod.buffers())}
         if len(devices) > 1:
             raise AssertionError(f"devices: {devices}")
-        return result.to(*devices) if devices else result
+        for device in devices:
+            result.to(device)
+        return result
 
     return staticmethod(swap_module)
 

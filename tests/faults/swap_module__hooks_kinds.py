@@ -80,7 +80,7 @@ def _each_once(old: nn.Module, new: nn.Module) -> None:
             new.register_forward_hook(hook, always_call=key in old._forward_hooks_always_called, **flags)
 
 
-class EachHookOnce(Fault, aims_at=HOOKS):
+class EachHookOnce(Fault, aims_at=HOOKS, so_too=[*FLAGS]):
     """Drops a hook that was registered twice."""
 
     swap_module: Any = carrying(pre_hooks, _each_once)

@@ -12,6 +12,7 @@ from torch.nn.utils import parametrize
 from sparsifier_reference import swap_module as right
 
 from .base import Fault, Reference
+from .swap_module__hooks import hooks
 
 IT = "swap_module"
 
@@ -220,3 +221,26 @@ class RemembersResults(Fault, aims_at="interface/answers-for-now", so_too=[f"{IT
         if known and result is not mod:
             RemembersResults.results[id(mod)] = mod, result
         return result
+
+
+def _hooks_below(mod: Any, result: Any) -> None:
+    of_result = dict(result.named_children())
+    for name, child in mod.named_children():
+        if name in of_result and child is not of_result[name]:
+            hooks(child, of_result[name])
+
+
+class CarriesHooksBelow(Fault, aims_at=f"{IT}/result-kept"):
+    """Carries hooks of submodules to those of the same name."""
+
+    swap_module: Any = then(_hooks_below)
+
+
+def _kind_of_backward_hooks(mod: Any, result: Any) -> None:
+    result._is_full_backward_hook = mod._is_full_backward_hook
+
+
+class CarriesTheKindOfBackwardHooks(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/result-kept"]):
+    """Leaves the backward hooks, but takes along what torch notes of them."""
+
+    swap_module: Any = then(_kind_of_backward_hooks)

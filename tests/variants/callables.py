@@ -82,7 +82,9 @@ class _Swap:
         for device in devices[1:]:
             if device != devices[0]:
                 raise AssertionError(f"found both {device} and {devices[0]}")
-        return new.to(devices[0]) if devices else new
+        if devices:
+            new.to(devices[0])
+        return new
 
 
 _DICTS = {"with_kwargs": "with_kwargs", "always_call": "always_called"}

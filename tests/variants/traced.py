@@ -92,7 +92,9 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     devices = {tensor.device for tensor in [*mod.parameters(), *mod.buffers()]}
     if len(devices) > 1:
         raise AssertionError(f"more than one device: {devices}")
-    return result.to(next(iter(devices))) if devices else result
+    for device in devices:
+        result.to(device)
+    return result
 
 
 @traced

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -29,15 +30,24 @@ NAN = float("nan")
 SPECIAL = MaskAndInput(
     Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), 0.0, NAN))
 )
+ZEROS_AND_ONES = MaskAndInput(
+    Values("float32", (4,), (0.0, 0.0, 0.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), -1.0, NAN))
+)
 PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))
 
 
 @given(drawn=masked_inputs())
 @example(drawn=SPECIAL)
+@example(drawn=ZEROS_AND_ONES)
 def test_product(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     mask, x = drawn.build(device)
-    expected = contents(mask * x)
-    observed = contents(implementation.FakeSparsity(mask)(x))
+    sparsity = implementation.FakeSparsity(mask)
+    observed = {"result": contents(sparsity(x))}
+    expected = {"result": contents(mask * x)}
+    if x.is_floating_point() or x.is_complex():
+        leaf = x.detach().requires_grad_()
+        observed["result of one that requires a gradient"] = contents(sparsity(leaf))
+        expected["result of one that requires a gradient"] = contents(mask * leaf)
     assert_same(observed, expected)
 
 
@@ -106,6 +116,15 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
     assert_same(observed, expected)
 
 
+#: Inputs of every kind, each made of a tensor.
+KINDS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "tensor": torch.Tensor.detach,
+    "requires a gradient": lambda tensor: tensor.requires_grad_(),
+    "parameter": nn.Parameter,
+    "boolean": lambda tensor: tensor > 0,
+}
+
+
 @given(shape=shapes())
 @example(shape=(2, 3))
 @example(shape=(1,))
@@ -114,7 +133,9 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
 def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
     observed: dict[Any, Any] = {
-        other: raised(AssertionError, sparsity, torch.ones(other, device=device)) for other in other_shapes(shape)
+        (other, kind): raised(AssertionError, sparsity, make(torch.ones(other, device=device)))
+        for other in other_shapes(shape)
+        for kind, make in KINDS.items()
     }
     expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
     observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)

@@ -23,6 +23,7 @@ SPECIAL = MaskAndInput(
     Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, INFINITY, 0.0, NAN))
 )
 COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0)))
+ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 
 
@@ -50,6 +51,14 @@ def _supported(differentiated: Callable[..., Any], device: str, *args: Any) -> N
         not_applicable(f"torch {torch.__version__} does this with no product on {device} ({type(error).__name__})")
 
 
+def weights_of(result: torch.Tensor) -> Any:
+    """Return what each number of a result counts: with infinity and nan, which are multiplied by the mask as well."""
+    if result.is_complex():
+        return torch.full_like(result, 3 - 2j)
+    weights = torch.tensor([3.0, INFINITY, NAN, -2.0, -INFINITY] * result.numel())[: result.numel()]
+    return weights.reshape(result.shape).to(result)
+
+
 def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: str) -> Any:
     """Return whether the result carries a graph, and the gradient of the input if it does."""
     leaf = x.clone().requires_grad_()
@@ -57,7 +66,7 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
     if not result.requires_grad:
         return "none"
     # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
-    total = (result * (3 - 2j if result.is_complex() else 3)).sum()
+    total = (result * weights_of(result.detach())).sum()
     (total.real if total.is_complex() else total).backward()
     return _unsigned(leaf.grad, mask)  # type: ignore[arg-type]
 
@@ -65,6 +74,7 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
 @given(drawn=masked_inputs(kinds=("float", "complex")))
 @example(drawn=SPECIAL)
 @example(drawn=COMPLEX)
+@example(drawn=ZEROS_AND_ONES)
 def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
@@ -93,7 +103,7 @@ def higher_gradients(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict
     result = multiply(leaf)
     weight = torch.full_like(result, 2).requires_grad_()
     (first,) = torch.autograd.grad((result * weight).sum(), leaf, create_graph=True)
-    (by_weight,) = torch.autograd.grad((3 * first).sum(), weight)
+    (by_weight,) = torch.autograd.grad((first * weights_of(first.detach())).sum(), weight)
     (slope,) = torch.autograd.grad((multiply(leaf) * multiply(leaf)).sum(), leaf, create_graph=True)
     (curvature,) = torch.autograd.grad((3 * slope).sum(), leaf)
     return {"by the gradient of the result": _unsigned(by_weight, mask), "second": _unsigned(curvature, mask)}
@@ -144,8 +154,9 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
     forward_ad: Any = import_module("torch.autograd.forward_ad")
     try:
         with forward_ad.dual_level():
-            dual = forward_ad.make_dual(x, torch.full_like(x, 2 - 3j if x.is_complex() else 2))
-            return contents(forward_ad.unpack_dual(multiply(dual)).tangent)
+            dual = forward_ad.make_dual(x, weights_of(x))
+            # A derivative may be a sum, in which no zero is negative.
+            return contents(forward_ad.unpack_dual(multiply(dual)).tangent + 0)
     except (NotImplementedError, RuntimeError) as error:
         return f"raises {type(error).__name__}"
 

@@ -31,16 +31,21 @@ def _mask(dtype: str, device: str) -> torch.Tensor:
 _DTYPES = st.sampled_from(("float32", "bool", "float64", "int64"))
 
 
-@given(dtype=_DTYPES, lines=histories(*CHANGES))
-@example(dtype="float32", lines=CHANGES[:1])
-@example(dtype="float32", lines=CHANGES[1:2])
-@example(dtype="float32", lines=CHANGES[2:3])
-@example(dtype="float32", lines=CHANGES[3:4])
-def test_mask_updates_visible(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
+@given(dtype=_DTYPES, first=st.sampled_from(("some zeros", "ones", "zeros")), lines=histories(*CHANGES))
+@example(dtype="float32", first="some zeros", lines=CHANGES[:1])
+@example(dtype="float32", first="some zeros", lines=CHANGES[1:2])
+@example(dtype="float32", first="some zeros", lines=CHANGES[2:3])
+@example(dtype="float32", first="some zeros", lines=CHANGES[3:4])
+@example(dtype="float32", first="ones", lines=CHANGES[4:5])
+@example(dtype="float32", first="zeros", lines=CHANGES[4:5])
+def test_mask_updates_visible(implementation: Any, device: str, dtype: str, first: str, lines: tuple[str, ...]) -> None:
+    # A product with nothing but ones, or zeros, is one that code saves itself, and must not save for longer.
     holds_values(device)
     takes_dtype(device, dtype)
-    model = holding(implementation.FakeSparsity(_mask(dtype, device)))
-    plain = holding(Masking(_mask(dtype, device)))
+    masks = [_mask(dtype, device) for _ in range(2)]
+    for mask in masks if first != "some zeros" else []:
+        mask.fill_(first == "ones")
+    model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
     observed = {"at first": numbers(model.sparsity(input_for(plain.sparsity.mask)))}
     expected = {"at first": product_of(plain.sparsity)}
     for label, line in numbered(lines):

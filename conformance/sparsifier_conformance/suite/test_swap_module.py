@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap, OrderedDict, UserDict, defaultdict
-from collections.abc import Callable
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,27 +13,8 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.furnished import furnished
 from sparsifier_conformance.checking.hooks import Sparse, mapping_by
+from sparsifier_conformance.checking.mappings import MAPPINGS
 from sparsifier_conformance.checking.world import changes, state_of
-
-
-class Defaulting(dict[Any, Any]):
-    """A mapping that has an answer for missing keys, which it does not store."""
-
-    def __missing__(self, key: Any) -> Any:
-        """Return a class that knows ``from_dense``."""
-        return Sparse
-
-
-#: Mappings of every kind, each made of a dict.
-MAPPINGS: dict[str, Callable[[dict[Any, Any]], Any]] = {
-    "dict": dict,
-    "OrderedDict": OrderedDict,
-    "UserDict": UserDict,
-    "ChainMap": lambda entries: ChainMap({}, entries),
-    "MappingProxyType": MappingProxyType,
-    "defaultdict": lambda entries: defaultdict(lambda: Sparse, entries),
-    "of a class with __missing__": Defaulting,
-}
 
 
 def _namesake(kind: type) -> type:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import warnings
 from typing import Any
 
 import torch
@@ -50,15 +51,19 @@ def test_from_dense_context__what_it_switches(implementation: Any) -> None:
         random.seed(3)
         torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
+        torch.use_deterministic_algorithms(True)
+        warnings.filterwarnings("ignore", "a warning that from_dense gives")
         states.append(global_state())
         return new
 
-    before = torch.is_grad_enabled(), torch.get_default_dtype()
-    try:
-        observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
-        observed["what is otherwise afterwards"] = changes(states[0], global_state())
-    finally:
-        torch.set_grad_enabled(before[0])
-        torch.set_default_dtype(before[1])
+    before = torch.is_grad_enabled(), torch.get_default_dtype(), torch.are_deterministic_algorithms_enabled()
+    with warnings.catch_warnings():
+        try:
+            observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
+            observed["what is otherwise afterwards"] = changes(states[0], global_state())
+        finally:
+            torch.set_grad_enabled(before[0])
+            torch.set_default_dtype(before[1])
+            torch.use_deterministic_algorithms(before[2])
     expected = {"result": new, "what is otherwise afterwards": {}}
     assert_same(observed, expected)

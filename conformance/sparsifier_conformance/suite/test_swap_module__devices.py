@@ -61,34 +61,46 @@ def _devices_of(module: nn.Module) -> list[str]:
     return [str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]]
 
 
-#: Which halves of a result are made on another device than the one where they belong.
-HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere")
+#: What of a result is made on another device than the one where it belongs.
+HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere", "the buffers elsewhere")
 
 
 def _new_on(device: str, place: str, made: str) -> nn.Module:
     """Make a result of two halves, each with tensors of every kind, of which one or both are elsewhere."""
     halves = nn.Sequential()
     for name in ("first", "second"):
-        where = device if made == "none elsewhere" or (name not in made and "both" not in made) else place
+        where = place if name in made or "both" in made else device
+        of_buffers = place if "buffers" in made else where
         half = holding(PARAMETERS["frozen"](where))
-        half.register_buffer("mask", BUFFERS["integer"](where), persistent=False)
-        half.add_module("inner", holding(BUFFERS["empty"](where), depth=1))
+        half.register_buffer("mask", BUFFERS["integer"](of_buffers), persistent=False)
+        half.add_module("inner", holding(BUFFERS["empty"](of_buffers), depth=1))
         halves.add_module(name, half)
     return halves
+
+
+def _moved(
+    implementation: Any, device: str, place: str, old: nn.Module, made: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return where a result is that was made elsewhere, and where it should be: on the device of the old module."""
+    new = _new_on(device, place, made)
+    result = implementation.swap_module(old, mapping_to(new, type(old)))
+    observed = {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
+    expected = {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+    return observed, expected
 
 
 @given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
 @example(kind="plain", depth=0, made="both elsewhere")
 @example(kind="frozen", depth=0, made="both elsewhere")
 @example(kind="plain", depth=0, made="the second elsewhere")
+@example(kind="plain", depth=0, made="the buffers elsewhere")
 def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        old, new = holding(PARAMETERS[kind](device), depth, kind), _new_on(device, place, made)
-        result = implementation.swap_module(old, mapping_to(new, type(old)))
-        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
-        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+        seen, wanted = _moved(implementation, device, place, holding(PARAMETERS[kind](device), depth, kind), made)
+        observed |= seen
+        expected |= wanted
     assert_same(observed, expected)
 
 
@@ -100,10 +112,9 @@ def test_device_follows_buffers(implementation: Any, device: str, kind: str, dep
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
-        old, new = holding(BUFFERS[kind](device), depth, kind), _new_on(device, place, made)
-        result = implementation.swap_module(old, mapping_to(new, type(old)))
-        observed |= {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
-        expected |= {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+        seen, wanted = _moved(implementation, device, place, holding(BUFFERS[kind](device), depth, kind), made)
+        observed |= seen
+        expected |= wanted
     assert_same(observed, expected)
 
 

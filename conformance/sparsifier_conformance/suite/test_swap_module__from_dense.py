@@ -14,6 +14,7 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.furnished import furnished
 from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
+from sparsifier_conformance.checking.mappings import MAPPINGS
 from sparsifier_conformance.checking.world import changes, state_of
 
 
@@ -91,6 +92,14 @@ def test_from_dense_result__whatever_is_mapped(implementation: Any, kind: Any) -
     assert_same(observed, expected)
 
 
+def test_from_dense_result__whatever_the_mapping(implementation: Any) -> None:
+    new = nn.ReLU()
+    mappings = {kind: make(mapping_to(new)) for kind, make in MAPPINGS.items()}
+    observed = {kind: implementation.swap_module(nn.Linear(2, 2), mapping) for kind, mapping in mappings.items()}
+    expected = dict.fromkeys(mappings, new)
+    assert_same(observed, expected)
+
+
 #: A result that is a module, beside one that is none.
 A_RESULT = nn.Identity()
 
@@ -103,10 +112,19 @@ class FalsyResult(nn.Identity):
         return False
 
 
+class MovesByCopying(nn.Linear):
+    """A module whose ``to`` returns another one, as that of some wrappers does."""
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Move this one, too."""
+        super().to(*args, **kwargs)
+        return nn.Identity()
+
+
 def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2)):
+    for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), MovesByCopying(2, 2), nn.Linear(2, 2)):
         name = type(new).__name__
         observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping_to(new))
         expected[name] = new

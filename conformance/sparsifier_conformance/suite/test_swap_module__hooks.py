@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -214,49 +215,83 @@ def _takes(register_hook: Callable[..., Any], flag: str) -> None:
         not_applicable(f"hooks have no {flag} in torch {torch.__version__}")
 
 
-@given(flags=st.lists(st.booleans(), min_size=1, max_size=4))
-@example(flags=[True])
-def test_kwargs_hooks(implementation: Any, device: str, flags: list[bool]) -> None:
-    _takes(nn.Module().register_forward_hook, "with_kwargs")
+#: Every way to register a hook: flags are for one registration, and none implies another.
+FLAGS = (
+    *((), ("with_kwargs",), ("always_call",), ("with_kwargs", "always_call")),
+    *(("prepend",), ("prepend", "with_kwargs"), ("prepend", "always_call"), ("prepend", "with_kwargs", "always_call")),
+)
+
+
+def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], shared: bool) -> None:
+    """Register a hook of each kind with each of the flags, as far as torch has them.
+
+    Parameters:
+        module: where they are registered.
+        calls: what each adds its label to, with the names of the keyword arguments that it is given.
+        flags: the flags of one registration after the other.
+        shared: whether all of a kind are one function, which is then registered several times.
+    """
+
+    def noting(label: str) -> Callable[..., None]:
+        return lambda module, *args: calls.append((label, [list(arg) for arg in args if isinstance(arg, dict)]))
+
+    for kind, register_hook in (("pre-hook", module.register_forward_pre_hook), ("hook", module.register_forward_hook)):
+        known, hook = inspect.signature(register_hook).parameters, noting(kind)
+        for index, each in enumerate(flags):
+            register: Any = register_hook
+            register(hook if shared else noting(f"{kind} {index}"), **{flag: True for flag in each if flag in known})
+
+
+def _as_by_hand(
+    implementation: Any, device: str, new: Callable[[], nn.Module], flags: list[tuple[str, ...]], shared: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what hooks of a result are called with, and those of a module on which they are registered by hand."""
     calls: list[Any] = []
+    old, by_hand = nn.Linear(2, 2).to(device), new()
+    for module in (old, by_hand):
+        _register(module, calls, flags, shared)
+    result = implementation.swap_module(old, mapping_by(lambda mod: new()))
+    looks = []
+    for module in (result, by_hand):
+        calls.clear()
+        error = raised(ValueError, partial(module, input=torch.ones(1, 2, device=device)))
+        looks.append({"raised": error, "calls": sorted(calls)})  # in which order is for other checks
+    return looks[0], looks[1]
 
-    def registered(register_hook: Callable[..., Any], index: int, flag: bool) -> None:
-        def hook(module: nn.Module, *args: Any) -> None:
-            calls.append((index, [list(arg) for arg in args if isinstance(arg, dict)]))
 
-        register_hook(hook, with_kwargs=flag)
+_drawn_flags = st.lists(st.sampled_from(FLAGS), min_size=1, max_size=4)
 
-    old = nn.Linear(2, 2).to(device)
-    for index, flag in enumerate(flags):
-        registered(old.register_forward_pre_hook, index, flag)
-        registered(old.register_forward_hook, index, flag)
-    result = implementation.swap_module(old, {nn.Linear: Sparse})
-    result(input=torch.ones(1, 2, device=device))
-    # Each hook tells the names in the dicts that it was given: those of keyword arguments, if it takes them.
-    observed = {"type": type(result), "calls": calls}
-    calls_expected = [(index, [["input"]] if flag else []) for index, flag in enumerate(flags)] * 2
-    expected = {"type": Sparse, "calls": calls_expected}
+
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("with_kwargs",), ()], shared=True)
+@example(flags=[(), ("with_kwargs",)], shared=True)
+def test_kwargs_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
+    _takes(nn.Module().register_forward_hook, "with_kwargs")
+    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, shared)
     assert_same(observed, expected)
 
 
 class Failing(nn.Module):
     """A module whose forward raises."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         raise ValueError("raised by forward")
 
 
-@given(flags=st.lists(st.booleans(), min_size=1, max_size=4))
-@example(flags=[True])
-def test_always_call_hooks(implementation: Any, device: str, flags: list[bool]) -> None:
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("always_call",), ()], shared=True)
+@example(flags=[(), ("always_call",)], shared=True)
+def test_always_call_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
     _takes(nn.Module().register_forward_hook, "always_call")
-    calls: list[int] = []
-    old = nn.Linear(2, 2).to(device)
-    for index, flag in enumerate(flags):
-        old.register_forward_hook(lambda *args, index=index: calls.append(index), always_call=flag)
-    result = implementation.swap_module(old, mapping_by(lambda mod: Failing()))
-    observed = {"forward raises": raised(ValueError, result, torch.ones(1, 2, device=device)), "hooks called": calls}
-    expected = {"forward raises": "ValueError", "hooks called": [index for index, flag in enumerate(flags) if flag]}
+    observed, expected = _as_by_hand(implementation, device, Failing, flags, shared)
+    for look in (observed, expected):  # what they are called with, and whether pre-hooks are, is for other checks
+        look["calls"] = [label for label, _ in look["calls"] if "pre-hook" not in label]
     assert_same(observed, expected)
 
 

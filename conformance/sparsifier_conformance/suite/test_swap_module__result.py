@@ -22,7 +22,10 @@ from sparsifier_conformance.devices.registry import elsewhere
 @example(flag=True, parametrized=True)
 def test_result_kept(implementation: Any, device: str, flag: bool, parametrized: bool) -> None:
     # All flags are the same: whether they are carried is for another check to see.
-    old = nn.Linear(2, 2).to(device).train(flag).requires_grad_(flag)
+    old: Any = nn.Linear(2, 2).to(device).train(flag).requires_grad_(flag)
+    old.child = nn.Sequential(nn.BatchNorm1d(2, device=device), nn.ReLU())
+    old.child.register_forward_pre_hook(lambda *args: None)
+    old.child.register_forward_hook(lambda *args: None)
     new = furnished(nn.Linear, 3.0, flag, device).train(flag).requires_grad_(flag)
     if parametrized:
         parametrize.register_parametrization(new, "weight", nn.Tanh())
@@ -96,6 +99,11 @@ def _differentiate(device: str) -> None:
     loss.backward()
 
 
+def _plain_attributes(module: nn.Module) -> dict[str, str]:
+    """Return the attributes of a module that are plain values, such as of which kind its backward hooks are."""
+    return {name: repr(each) for name, each in vars(module).items() if isinstance(each, (bool, int, str, type(None)))}
+
+
 def _names_of(module: nn.Module) -> list[str]:
     """List the names of all that a module has."""
     return [*vars(module), *module._parameters, *module._buffers, *module._modules]
@@ -116,9 +124,9 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
         if hasattr(old, register):  # some are newer than the oldest torch
             getattr(old, register)(lambda *args, register=register: calls.append(register))
     new = nn.Linear(2, 2).to(device).train(training).requires_grad_(requires_grad)
-    names = _names_of(new)
+    names, attributes = _names_of(new), _plain_attributes(new)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
-    observed = {"result": result, "names": _names_of(result)}
+    observed = {"result": result, "names": _names_of(result), "attributes": _plain_attributes(result)}
     calls.clear()  # an implementation may look at the old module's state
     y = result(torch.ones(1, 2, device=device, requires_grad=True))
     if error_of(_differentiate, device) is None:  # not every device that is made up can, or takes copies
@@ -133,6 +141,7 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
     expected = {
         "result": new,
         "names": names,
+        "attributes": attributes,
         "training": training,
         "dtype": torch.float32,
         "requires_grad": [requires_grad] * 2,
