@@ -22,6 +22,7 @@ from sparsifier_conformance.judging import optimized
 from sparsifier_conformance.judging.recorder import Recorder
 from sparsifier_conformance.judging.session import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import FAULTY
+from sparsifier_conformance.outcomes.reproducer import writing
 from sparsifier_conformance.results.records import Result
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def judge(
     only: Collection[str] = (),
     names: Collection[str] = (),
     properties_only: bool = False,
+    scripts: bool = True,
 ) -> Result:
     """Judge an implementation, and return the result.
 
@@ -105,6 +107,7 @@ def judge(
         only: judge these requirements or utilities alone; all if empty.
         names: judge by the checks alone that look at one of these of the six names; by all if empty.
         properties_only: judge by the checks alone whose inputs are drawn.
+        scripts: whether failures get scripts, which takes a while where most checks fail.
     """
     keeper = _Judge(names, properties_only)
     arguments = arguments_for(
@@ -114,7 +117,8 @@ def judge(
         modules=_modules_of(only, names),
     )
     _pretend()
-    with _quickly(), _whatever_is_imported(), contextlib.redirect_stdout(io.StringIO()) as output:
+    written = contextlib.nullcontext() if scripts else mock.patch.object(writing, "reproducer", lambda *_: None)
+    with written, _quickly(), _whatever_is_imported(), contextlib.redirect_stdout(io.StringIO()) as output:
         status = pytest.main(arguments, plugins=[keeper])
     assert keeper.result is not None, f"no result, status {status}:\n{output.getvalue()}"
     return keeper.result
