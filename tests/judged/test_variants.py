@@ -1,6 +1,6 @@
 """Other correct code: implementations written quite differently, none of which the suite may accuse.
 
-Here with few inputs on the CPU alone, without torch's compiler, and with a model of a user's. ``tox -e variants`` judges
+Here with few inputs on the CPU alone, without torch's compiler, and with a user's own model. ``tox -e variants`` judges
 them on all devices, with 20 seeds and with 10 times the examples:
 ``pytest tests/judged/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
 """
