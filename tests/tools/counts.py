@@ -34,6 +34,7 @@ ROOMS = (
     "devices",
     "checking",
     "implementations.py",
+    "own_models.py",
     "protocols.py",
     "suite",
     "outcomes",
