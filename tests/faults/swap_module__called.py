@@ -276,16 +276,6 @@ class FalsyMappingsAreEmpty(Fault, aims_at=f"{IT}/from-dense-result", so_too=OF_
         return right(mod, mapping) if mapping else mod
 
 
-class ReturnsWhatToReturns(Fault, aims_at=f"{IT}/from-dense-result"):
-    """Counts on ``to`` for the result."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        result = right(mod, mapping)
-        devices = {tensor.device for tensor in (*mod.parameters(), *mod.buffers())}
-        return result if result is mod else next((result.to(device) for device in devices), result)
-
-
 class CatchesWarnings(Fault, aims_at=f"{IT}/from-dense-context"):
     """Puts the filters of warnings back to what they were."""
 

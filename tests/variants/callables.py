@@ -82,9 +82,7 @@ class _Swap:
         for device in devices[1:]:
             if device != devices[0]:
                 raise AssertionError(f"found both {device} and {devices[0]}")
-        if devices:
-            new.to(devices[0])
-        return new
+        return new.to(devices[0]) if devices else new
 
 
 _DICTS = {"with_kwargs": "with_kwargs", "always_call": "always_called"}

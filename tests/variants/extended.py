@@ -93,9 +93,7 @@ def swap_module(
     if carry_hooks and result is not mod:
         for register, hook, flags in forward_hooks_of(mod):
             getattr(result, register)(hook, **dict.fromkeys(flags, True))
-    if devices:
-        result.to(devices[0])
-    return result
+    return result.to(devices[0]) if devices else result
 
 
 def forward_hooks_of(module: nn.Module) -> Iterator[tuple[str, Any, list[str]]]:

@@ -88,9 +88,7 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     devices = list(dict.fromkeys(tensor.device for tensor in [*mod.parameters(), *mod.buffers()]))
     if devices[1:]:
         raise AssertionError(f"one device was expected, not {len(devices)}: {devices}")
-    if devices:
-        result.to(devices[0])
-    return result
+    return result.to(devices[0]) if devices else result
 
 
 def _carry_hooks(old: nn.Module, new: nn.Module) -> None:

@@ -105,7 +105,7 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
         raise AssertionError(f"tensors by device: {dict(devices)}")  # and from_dense has not run
     result: nn.Module = mapping[kind].from_dense(mod)
     for device in devices:
-        result.to(device)
+        result = result.to(device)
     if result is mod:
         return result
     kwargs, always = "_forward_hooks_with_kwargs", "_forward_hooks_always_called"

@@ -79,9 +79,7 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     devices = _devices(mod, set())
     if len(devices) > 1:
         raise AssertionError(f"a module on several devices cannot be swapped: {devices}")
-    if devices:
-        result.to(devices.pop())
-    return result
+    return result.to(devices.pop()) if devices else result
 
 
 def _carry(old: nn.Module, new: nn.Module, kind: str, *flags: tuple[str, str]) -> None:

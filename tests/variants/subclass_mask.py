@@ -100,7 +100,7 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     if astray:
         raise AssertionError(f"some tensors are on {tensors[0].device}, others on {astray[0]}")
     if tensors:
-        result.to(tensors[0].device)
+        result = result.to(tensors[0].device)
     if result is not mod:
         _carry(mod, result, "forward_pre_hook", with_kwargs="with_kwargs")
         _carry(mod, result, "forward_hook", with_kwargs="with_kwargs", always_call="always_called")

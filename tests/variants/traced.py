@@ -92,9 +92,7 @@ def swap_module(mod: nn.Module, mapping: dict[type[nn.Module], Any]) -> nn.Modul
     devices = {tensor.device for tensor in [*mod.parameters(), *mod.buffers()]}
     if len(devices) > 1:
         raise AssertionError(f"more than one device: {devices}")
-    for device in devices:
-        result.to(device)
-    return result
+    return result.to(next(iter(devices))) if devices else result
 
 
 @traced

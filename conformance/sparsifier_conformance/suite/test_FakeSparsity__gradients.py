@@ -27,9 +27,9 @@ ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("
 PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 
 
-def _unsigned(gradient: torch.Tensor, mask: torch.Tensor) -> Any:
-    """Describe a gradient; where complex numbers were multiplied, in whatever order, zeros have no sign."""
-    return contents(gradient + 0 if mask.is_complex() else gradient)
+def _unsigned(derivative: Any) -> Any:
+    """Describe a derivative, in which zeros have no sign: it may be a sum, to which a zero was added."""
+    return contents(derivative + 0 if isinstance(derivative, torch.Tensor) else derivative)
 
 
 def _of_product(
@@ -68,7 +68,7 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
     # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
     total = (result * weights_of(result.detach())).sum()
     (total.real if total.is_complex() else total).backward()
-    return _unsigned(leaf.grad, mask)  # type: ignore[arg-type]
+    return _unsigned(leaf.grad)
 
 
 @given(drawn=masked_inputs(kinds=("float", "complex")))
@@ -106,7 +106,7 @@ def higher_gradients(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict
     (by_weight,) = torch.autograd.grad((first * weights_of(first.detach())).sum(), weight)
     (slope,) = torch.autograd.grad((multiply(leaf) * multiply(leaf)).sum(), leaf, create_graph=True)
     (curvature,) = torch.autograd.grad((3 * slope).sum(), leaf)
-    return {"by the gradient of the result": _unsigned(by_weight, mask), "second": _unsigned(curvature, mask)}
+    return {"by the gradient of the result": _unsigned(by_weight), "second": _unsigned(curvature)}
 
 
 @given(drawn=masked_inputs(kinds=("float",), finite=True))
@@ -155,8 +155,7 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
     try:
         with forward_ad.dual_level():
             dual = forward_ad.make_dual(x, weights_of(x))
-            # A derivative may be a sum, in which no zero is negative.
-            return contents(forward_ad.unpack_dual(multiply(dual)).tangent + 0)
+            return _unsigned(forward_ad.unpack_dual(multiply(dual)).tangent)
     except (NotImplementedError, RuntimeError) as error:
         return f"raises {type(error).__name__}"
 
