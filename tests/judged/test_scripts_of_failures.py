@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from judging import judge
-from sparsifier_conformance.outcomes.reproducer.sources import Closure
+from sparsifier_conformance.outcomes.reproducer.sources import Closure, wrapped
 
 
 def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
@@ -33,6 +33,13 @@ def test_what_a_made_up_device_notes_for_the_run_stays_there() -> None:
     closure.add("sparsifier_conformance.devices.fake", {"faking"})
     definitions = "\n".join(closure.definitions())
     assert "class _Placing" in definitions and "doubts" not in definitions and "_STORAGE" not in definitions
+
+
+def test_long_lines_are_broken_where_that_changes_nothing() -> None:
+    names = ", ".join(f"name_{number}" for number in range(20))
+    assert wrapped(f"call({names})").startswith("call(\n    name_0,\n    name_1,\n")
+    comprehension = f"observed = {{(one, other): call(one, other, {'x' * 90}) for one, other in several.items()}}"
+    assert wrapped(comprehension) == comprehension
 
 
 def _a_shape_fault() -> str:

@@ -33,7 +33,7 @@ def module_to_fqn(model: nn.Module, module: nn.Module, prefix: str = "") -> str 
 def _table(model: nn.Module) -> dict[int, list[str]]:
     """Return the names that lead to each module, which are copied when it is entered."""
     table: dict[int, list[str]] = {id(model): []}
-    walks = [([], iter([*model._modules.items()]))]
+    walks: list[tuple[list[str], Any]] = [([], iter([*model._modules.items()]))]
     while walks:
         above, children = walks[-1]
         name, child = next(children, ("", model))

@@ -123,7 +123,7 @@ def written(source: Source, node: ast.stmt, transformer: Shortening) -> str:
     nodes = changed if isinstance(changed, list) else [changed] if changed is not None else []
     lines = [line for line in text.splitlines() if line.startswith("# ")] if nodes else []
     for each in nodes:
-        lines += _wrapped(_in_double_quotes(ast.unparse(ast.fix_missing_locations(each))))
+        lines.append(wrapped(_in_double_quotes(ast.unparse(ast.fix_missing_locations(each)))))
     return "\n".join(lines)
 
 
@@ -134,6 +134,15 @@ def _in_double_quotes(text: str) -> str:
         plain = kind == STRING and string.startswith("'") and not set(string) & {'"', "\\"}
         tokens.append((kind, f'"{string[1:-1]}"' if plain else string, begin, end, line))
     return str(untokenize(tokens)).rstrip("\n")
+
+
+def wrapped(text: str) -> str:
+    """Return code with its long lines broken, or as it is where that would change it, as in some comprehensions."""
+    broken = "\n".join(_wrapped(text))
+    try:
+        return broken if ast.dump(ast.parse(broken)) == ast.dump(ast.parse(text)) else text
+    except SyntaxError:
+        return text
 
 
 def _wrapped(text: str) -> Iterator[str]:
