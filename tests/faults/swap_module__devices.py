@@ -189,7 +189,7 @@ def _where_parameters_are_elsewhere(mod: Any, result: Any) -> None:
 
 
 class MovesWhereParametersAreElsewhere(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"]
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
 ):
     """Saves a move where the result's parameters are in place, whatever its buffers are."""
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .small_models import Slots, registered
+from .small_models import registered
 from .strategies import TELLING_NAMES
 
 
@@ -148,7 +148,7 @@ ODD_MODULES = (
 )
 
 
-def build_small(slots: Slots) -> list[nn.Module]:
+def build_small(slots: tuple[tuple[Any, Any], ...]) -> list[nn.Module]:
     """Make the modules of a model, of which the first is the model itself."""
     modules = [nn.Module() for _ in slots]
     for module in range(len(slots)):
