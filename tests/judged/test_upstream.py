@@ -123,10 +123,7 @@ for script in sorted(Path(folder).glob("*/test_*.py")):
 """
 
 
-@pytest.mark.skipif(
-    not all(map(importlib.util.find_spec, ("expecttest", "numpy"))),
-    reason="torch's own tests need expecttest and numpy",
-)
+@pytest.mark.exhaustive  # in an environment with expecttest and numpy, which torch's own tests need
 @pytest.mark.parametrize(("patches", "says"), [((), "all fail"), (("all.patch",), "0 fail")], ids=["before", "after"])
 def test_each_test_fails_until_it_is_patched(patches: tuple[str, ...], says: str, tmp_path: Path) -> None:
     ran = run(sys.executable, "-c", RUN_TESTS, patched(tmp_path, *patches), FOLDER, cwd=tmp_path)
