@@ -255,7 +255,8 @@ def _as_by_hand(
     for module in (result, by_hand):
         calls.clear()
         error = raised(ValueError, partial(module, input=torch.ones(1, 2, device=device)))
-        looks.append({"raised": error, "calls": sorted(calls)})  # in which order is for other checks
+        # In which order is for other checks; of which module is the positive control.
+        looks.append({"of": type(module), "raised": error, "calls": sorted(calls)})
     return looks[0], looks[1]
 
 
