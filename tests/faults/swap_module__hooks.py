@@ -238,6 +238,17 @@ class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interfa
     swap_module: Any = carrying(pre_hooks, _moved)
 
 
+def _moved_flags(old: nn.Module, new: nn.Module) -> None:
+    hooks(old, new)
+    old._forward_hooks_always_called.clear()
+
+
+class MovesFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Takes the flags of hooks from the old module."""
+
+    swap_module: Any = carrying(pre_hooks, _moved_flags)
+
+
 def _until_removed(old: nn.Module, new: nn.Module) -> None:
     for key, hook in list(old._forward_hooks.items()):
         new.register_forward_hook(partial(_if_still_there, old, key, hook), **_flags(old, key))
