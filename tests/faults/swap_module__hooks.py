@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from torch import nn
-from torch.nn.utils.parametrize import type_before_parametrizations
+from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizations
 
 from .base import Fault
 
@@ -302,6 +302,33 @@ class OneFlagForAll(Fault, aims_at=f"{IT}/kwargs-hooks"):
     """Takes kwargs for every hook where one takes them."""
 
     swap_module: Any = carrying(pre_hooks, _all_with_kwargs)
+
+
+def only_if(is_so: Callable[[nn.Module], bool], carry: Carry) -> Carry:
+    """Carry hooks of some modules only."""
+    return lambda old, new: carry(old, new) if is_so(old) else None
+
+
+class HooksOfPlainModulesOnly(Fault, aims_at=BOTH_KINDS[1], so_too=BOTH_KINDS[:1]):
+    """Takes the hooks of a parametrized module for those of its parametrizations."""
+
+    swap_module: Any = carrying(*(only_if(lambda old: not is_parametrized(old), carry) for carry in (pre_hooks, hooks)))
+
+
+class HooksOfTrainingOnly(Fault, aims_at=BOTH_KINDS[0], so_too=BOTH_KINDS[1:]):
+    """Holds that hooks are for training."""
+
+    swap_module: Any = carrying(*(only_if(lambda old: old.training, carry) for carry in (pre_hooks, hooks)))
+
+
+class PreHooksOnTheFirstLayer(Fault, aims_at=BOTH_KINDS[0]):
+    """Puts what comes before a chain of layers on the first of them."""
+
+    swap_module: Any = carrying(lambda old, new: pre_hooks(old, new[0] if type(new) is nn.Sequential else new), hooks)
+
+
+class HooksOnTheLastLayer(Fault, aims_at=BOTH_KINDS[1]):
+    swap_module: Any = carrying(pre_hooks, lambda old, new: hooks(old, new[-1] if type(new) is nn.Sequential else new))
 
 
 class DoublesHooks(Fault, aims_at=f"{IT}/same-object-from-dense"):

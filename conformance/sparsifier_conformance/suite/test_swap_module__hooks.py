@@ -12,6 +12,7 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.hooks import Hooks, Sparse, mapping_by, registrations, telling
@@ -93,6 +94,35 @@ def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: An
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
     observed = list(result(torch.ones(2, device=device)).shape)
     expected = [5]
+    assert_same(observed, expected)
+
+
+def _olds(device: str) -> dict[str, nn.Linear]:
+    """Make modules whose hooks are carried as those of any other."""
+    olds = {"in eval mode": nn.Linear(2, 2).to(device).eval(), "parametrized": nn.Linear(2, 2).to(device)}
+    parametrize.register_parametrization(olds["parametrized"], "weight", nn.Tanh())
+    return olds
+
+
+def test_forward_pre_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for label, old in _olds(device).items():
+        old.register_forward_pre_hook(print)
+        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
+        observed[label] = {type(each).__name__: list(each._forward_pre_hooks.values()) for each in result.modules()}
+        expected[label] = {"Sequential": [print], "Identity": []}
+    assert_same(observed, expected)
+
+
+def test_forward_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for label, old in _olds(device).items():
+        old.register_forward_hook(print)
+        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
+        observed[label] = {type(each).__name__: list(each._forward_hooks.values()) for each in result.modules()}
+        expected[label] = {"Sequential": [print], "Identity": []}
     assert_same(observed, expected)
 
 
