@@ -304,31 +304,38 @@ class OneFlagForAll(Fault, aims_at=f"{IT}/kwargs-hooks"):
     swap_module: Any = carrying(pre_hooks, _all_with_kwargs)
 
 
-def only_if(is_so: Callable[[nn.Module], bool], carry: Carry) -> Carry:
-    """Carry hooks of some modules only."""
-    return lambda old, new: carry(old, new) if is_so(old) else None
+def of_some(is_one: Callable[[nn.Module], bool]) -> Any:
+    """Make a ``swap_module`` that carries the hooks of some modules only."""
+    return carrying(
+        lambda old, new: pre_hooks(old, new) if is_one(old) else None,
+        lambda old, new: hooks(old, new) if is_one(old) else None,
+    )
 
 
 class HooksOfPlainModulesOnly(Fault, aims_at=BOTH_KINDS[1], so_too=BOTH_KINDS[:1]):
     """Takes the hooks of a parametrized module for those of its parametrizations."""
 
-    swap_module: Any = carrying(*(only_if(lambda old: not is_parametrized(old), carry) for carry in (pre_hooks, hooks)))
+    swap_module: Any = of_some(lambda old: not is_parametrized(old))
 
 
 class HooksOfTrainingOnly(Fault, aims_at=BOTH_KINDS[0], so_too=BOTH_KINDS[1:]):
     """Holds that hooks are for training."""
 
-    swap_module: Any = carrying(*(only_if(lambda old: old.training, carry) for carry in (pre_hooks, hooks)))
+    swap_module: Any = of_some(lambda old: old.training)
+
+
+def _layer(new: nn.Module, index: int) -> nn.Module:
+    return new[index] if isinstance(new, nn.Sequential) and len(new) else new
 
 
 class PreHooksOnTheFirstLayer(Fault, aims_at=BOTH_KINDS[0]):
     """Puts what comes before a chain of layers on the first of them."""
 
-    swap_module: Any = carrying(lambda old, new: pre_hooks(old, new[0] if type(new) is nn.Sequential else new), hooks)
+    swap_module: Any = carrying(lambda old, new: pre_hooks(old, _layer(new, 0)), hooks)
 
 
 class HooksOnTheLastLayer(Fault, aims_at=BOTH_KINDS[1]):
-    swap_module: Any = carrying(pre_hooks, lambda old, new: hooks(old, new[-1] if type(new) is nn.Sequential else new))
+    swap_module: Any = carrying(pre_hooks, lambda old, new: hooks(old, _layer(new, -1)))
 
 
 class DoublesHooks(Fault, aims_at=f"{IT}/same-object-from-dense"):
