@@ -143,6 +143,17 @@ class HalfIsClamped(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
             return product
 
 
+class ScalarsAreNumbers(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+    """Multiplies by the number in a mask without dimensions, which has no dtype to promote."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if x.dim() or x.device.type != "cpu" or hasattr(x, "fake_mode") or not self.mask.is_floating_point():
+                return product
+            return x * self.mask.item()
+
+
 class FourDimensionsAtMost(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/*"]):
     """Knows linear weights and those of two-dimensional convolutions."""
 

@@ -173,6 +173,31 @@ class FalsyResultsAreAbsent(
         return right(mod, mapping) or mod
 
 
+class SwapsTheResultToo(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Goes on as long as there is something to swap for."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = right(mod, mapping)
+        is_another = type(result) is not type_before_parametrizations(mod)
+        return right(result, mapping) if is_another and type(result) in mapping else result
+
+
+class SwappedAlready(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Keeps what is of the class that it is mapped to."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        target = mapping.get(type_before_parametrizations(mod))
+        return mod if isinstance(target, type) and isinstance(mod, target) else right(mod, mapping)
+
+
+class CallsByKeyword(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Gives ``from_dense`` its argument under a name."""
+
+    swap_module: Any = calling(lambda target, mod: target.from_dense(mod=mod))
+
+
 class NoneIsAnError(Fault, aims_at=f"{IT}/none-from-dense"):
     """Counts on a module."""
 

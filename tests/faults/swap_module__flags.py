@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -67,6 +68,17 @@ class FlagsOfTheFirstRegistration(Fault, aims_at=ALWAYS):
     """Remembers the flags of each function as it meets it."""
 
     swap_module: Any = flagged(_of_its_first)
+
+
+def _by_signature(old: nn.Module, key: int, takes: bool, always: bool) -> tuple[bool, bool]:
+    hook = old._forward_hooks[key]
+    return takes or (inspect.isfunction(hook) and len(inspect.signature(hook).parameters) == 4), always
+
+
+class FlagsOfTheSignature(Fault, aims_at=KWARGS):
+    """Sees by its parameters that a hook takes keyword arguments."""
+
+    swap_module: Any = flagged(_by_signature)
 
 
 def _pre_hooks_of_one_function(old: nn.Module, new: nn.Module) -> None:

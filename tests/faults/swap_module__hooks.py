@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from torch import nn
-from torch.nn.utils.parametrize import type_before_parametrizations
+from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizations
 
 from .base import Fault
 
@@ -238,6 +238,17 @@ class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interfa
     swap_module: Any = carrying(pre_hooks, _moved)
 
 
+def _moved_flags(old: nn.Module, new: nn.Module) -> None:
+    hooks(old, new)
+    old._forward_hooks_always_called.clear()
+
+
+class MovesFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Takes the flags of hooks from the old module."""
+
+    swap_module: Any = carrying(pre_hooks, _moved_flags)
+
+
 def _until_removed(old: nn.Module, new: nn.Module) -> None:
     for key, hook in list(old._forward_hooks.items()):
         new.register_forward_hook(partial(_if_still_there, old, key, hook), **_flags(old, key))
@@ -291,6 +302,40 @@ class OneFlagForAll(Fault, aims_at=f"{IT}/kwargs-hooks"):
     """Takes kwargs for every hook where one takes them."""
 
     swap_module: Any = carrying(pre_hooks, _all_with_kwargs)
+
+
+def of_some(is_one: Callable[[nn.Module], bool]) -> Any:
+    """Make a ``swap_module`` that carries the hooks of some modules only."""
+    return carrying(
+        lambda old, new: pre_hooks(old, new) if is_one(old) else None,
+        lambda old, new: hooks(old, new) if is_one(old) else None,
+    )
+
+
+class HooksOfPlainModulesOnly(Fault, aims_at=BOTH_KINDS[1], so_too=BOTH_KINDS[:1]):
+    """Takes the hooks of a parametrized module for those of its parametrizations."""
+
+    swap_module: Any = of_some(lambda old: not is_parametrized(old))
+
+
+class HooksOfTrainingOnly(Fault, aims_at=BOTH_KINDS[0], so_too=BOTH_KINDS[1:]):
+    """Holds that hooks are for training."""
+
+    swap_module: Any = of_some(lambda old: old.training)
+
+
+def _layer(new: nn.Module, index: int) -> nn.Module:
+    return new[index] if isinstance(new, nn.Sequential) and len(new) else new
+
+
+class PreHooksOnTheFirstLayer(Fault, aims_at=BOTH_KINDS[0]):
+    """Puts what comes before a chain of layers on the first of them."""
+
+    swap_module: Any = carrying(lambda old, new: pre_hooks(old, _layer(new, 0)), hooks)
+
+
+class HooksOnTheLastLayer(Fault, aims_at=BOTH_KINDS[1]):
+    swap_module: Any = carrying(pre_hooks, lambda old, new: hooks(old, _layer(new, -1)))
 
 
 class DoublesHooks(Fault, aims_at=f"{IT}/same-object-from-dense"):

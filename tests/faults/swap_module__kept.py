@@ -182,6 +182,18 @@ def _attributes(mod: Any, result: Any) -> None:
             setattr(result, name, getattr(mod, name))
 
 
+def _frozen_as_before(mod: Any, result: Any) -> None:
+    flags = [parameter.requires_grad for parameter in mod.parameters()]
+    if flags and not any(flags):
+        result.requires_grad_(False)
+
+
+class FreezesWhatWasFrozen(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/result-kept"]):
+    """Holds that what replaces a frozen module is frozen, too."""
+
+    swap_module: Any = then(_frozen_as_before)
+
+
 class CarriesKnownAttributes(Fault, aims_at=f"{IT}/nothing-else-carried"):
     """Carries the attributes that a framework puts on modules."""
 

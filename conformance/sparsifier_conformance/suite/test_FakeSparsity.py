@@ -84,8 +84,12 @@ def test_product__numbers(implementation: Any, device: str) -> None:
         if error_of(lambda each=each: each.mask.build(device) * each.x.build(device)) is not None:
             continue  # not every device takes every dtype
         mask, x = each.mask.build(device), each.x.build(device)
-        observed[f"{each.mask.dtype} by {each.x.dtype}"] = contents(implementation.FakeSparsity(mask)(x))
-        expected[f"{each.mask.dtype} by {each.x.dtype}"] = contents(mask * x)
+        pair = f"{each.mask.dtype} by {each.x.dtype}"
+        observed[pair] = contents(implementation.FakeSparsity(mask)(x))
+        expected[pair] = contents(mask * x)
+        mask, x = mask[0].clone(), x[0].clone()
+        observed[f"{pair}, without dimensions"] = contents(implementation.FakeSparsity(mask)(x))
+        expected[f"{pair}, without dimensions"] = contents(mask * x)
     assert_same(observed, expected)
 
 

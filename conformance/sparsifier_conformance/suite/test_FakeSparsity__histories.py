@@ -55,6 +55,30 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
     assert_same(observed, expected)
 
 
+def test_mask_updates_visible__for_inference(implementation: Any, device: str) -> None:
+    # The same input again, no gradient, and nothing masked at first: what code keeps a product for.
+    holds_values(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for line in CHANGES:
+        masks = [torch.ones(2, 3, device=device) for _ in range(2)]
+        model, plain = holding(implementation.FakeSparsity(masks[0])).eval(), holding(Masking(masks[1])).eval()
+        x = input_for(masks[1])
+        with torch.no_grad():
+            observed[f"before {line}"], expected[f"before {line}"] = (
+                numbers(model.sparsity(x)),
+                product_of(plain.sparsity),
+            )
+            model, plain = after(line, model), after(line, plain)
+            if plain.sparsity.mask.shape != x.shape:
+                x = input_for(plain.sparsity.mask)
+            observed[f"after {line}"], expected[f"after {line}"] = (
+                numbers(model.sparsity(x)),
+                product_of(plain.sparsity),
+            )
+    assert_same(observed, expected)
+
+
 @given(shape=st.sampled_from(((2, 3), (1, 3), (4,), ())), number=st.sampled_from((0.0, 1.0)))
 def test_mask_updates_visible__functional_call(
     implementation: Any, device: str, shape: tuple[int, ...], number: float

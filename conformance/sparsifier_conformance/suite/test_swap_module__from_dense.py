@@ -68,6 +68,7 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
         "one of a class that is not true": Falsy("NotTrue", (nn.Module,), static),
         "one of a class that is empty": Empty("NothingInIt", (nn.Module,), static),
         "one of an object": type("OfItsObjects", (), static)(),
+        "one whose parameter has another name": type("Renamed", (), {"from_dense": lambda self, it: from_dense(it)})(),
         "an attribute of an object": by_name,
         "one that __getattr__ gives": type("ByName", (), by_getattr)(),
     }
@@ -77,7 +78,11 @@ def test_from_dense_result__whatever_provides_it(implementation: Any) -> None:
     new = nn.ReLU()
     targets = _providing(lambda mod: new)
     observed = {way: implementation.swap_module(nn.Linear(2, 2), {nn.Linear: targets[way]}) for way in targets}
-    expected = dict.fromkeys(targets, new)
+    own: Any = type("Own", (nn.Linear,), {"from_dense": staticmethod(lambda mod: new)})
+    derived: Any = type("Derived", (own,), {})
+    observed["the class itself"] = implementation.swap_module(own(2, 2), {own: own})
+    observed["its parent"] = implementation.swap_module(derived(2, 2), {derived: own})
+    expected = dict.fromkeys(observed, new)
     assert_same(observed, expected)
 
 
@@ -117,7 +122,9 @@ def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
     expected: dict[str, Any] = {}
     for new in (nn.Sequential(), nn.ModuleList(), FalsyResult(), nn.Linear(2, 2)):
         name = type(new).__name__
-        observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping_to(new))
+        # What the type of the result is mapped to plays no part.
+        mapping = {**mapping_to(A_RESULT, type(new)), **mapping_to(new)}
+        observed[name] = implementation.swap_module(nn.Linear(2, 2), mapping)
         expected[name] = new
     assert_same(observed, expected)
 

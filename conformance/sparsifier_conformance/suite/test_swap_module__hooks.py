@@ -12,10 +12,12 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.hooks import Hooks, Sparse, mapping_by, registrations, telling
 from sparsifier_conformance.checking.skips import not_applicable
+from sparsifier_conformance.checking.world import changes, state_of
 
 
 @given(hooks=registrations())
@@ -92,6 +94,35 @@ def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: An
     result = implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU()))
     observed = list(result(torch.ones(2, device=device)).shape)
     expected = [5]
+    assert_same(observed, expected)
+
+
+def _olds(device: str) -> dict[str, nn.Linear]:
+    """Make modules whose hooks are carried as those of any other."""
+    olds = {"in eval mode": nn.Linear(2, 2).to(device).eval(), "parametrized": nn.Linear(2, 2).to(device)}
+    parametrize.register_parametrization(olds["parametrized"], "weight", nn.Tanh())
+    return olds
+
+
+def test_forward_pre_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for label, old in _olds(device).items():
+        old.register_forward_pre_hook(print)
+        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
+        observed[label] = {type(each).__name__: list(each._forward_pre_hooks.values()) for each in result.modules()}
+        expected[label] = {"Sequential": [print], "Identity": []}
+    assert_same(observed, expected)
+
+
+def test_forward_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for label, old in _olds(device).items():
+        old.register_forward_hook(print)
+        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
+        observed[label] = {type(each).__name__: list(each._forward_hooks.values()) for each in result.modules()}
+        expected[label] = {"Sequential": [print], "Identity": []}
     assert_same(observed, expected)
 
 
@@ -172,18 +203,33 @@ def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, device
     assert_same(observed, expected)
 
 
+def _flags_of(register_hook: Callable[..., Any]) -> list[str]:
+    """List the flags that leave the order of hooks as it is, as far as torch has them."""
+    return [flag for flag in ("with_kwargs", "always_call") if flag in inspect.signature(register_hook).parameters]
+
+
+def _hooks_in(module: nn.Module) -> dict[str, Any]:
+    """Return the state of a module's forward hooks and their flags."""
+    return {name: value for name, value in state_of(module).items() if name.startswith("_forward")}
+
+
 @given(count=st.integers(1, 3))
 def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) -> None:
     old = nn.Linear(2, 2).to(device)
     calls: list[Any] = []
-    handles = [old.register_forward_pre_hook(telling(calls, f"pre-hook {index}")) for index in range(count)]
-    handles += [old.register_forward_hook(telling(calls, f"hook {index}")) for index in range(count)]
+    handles = [
+        register_hook(telling(calls, f"{kind} {index}"), **dict.fromkeys(_flags_of(register_hook), True))
+        for kind, register_hook in (("pre-hook", old.register_forward_pre_hook), ("hook", old.register_forward_hook))
+        for index in range(count)
+    ]
     new = nn.Linear(2, 2).to(device)
+    before = _hooks_in(old)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    changed = changes(before, _hooks_in(old))
     result(torch.ones(1, 2, device=device))
     # What the result runs is for other checks to say: here it must stay what it is.
     on_result = [label for label, _ in calls]
-    observed: dict[str, Any] = {"result": result}
+    observed: dict[str, Any] = {"result": result, "changes of the old module's hooks": changed}
     calls.clear()
     old(torch.ones(1, 2, device=device))
     observed["the old module runs"] = list(calls)
@@ -201,6 +247,7 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
     ran = [(f"{kind} {index}", old) for kind in ("pre-hook", "hook") for index in range(count)]
     expected = {
         "result": new,
+        "changes of the old module's hooks": {},
         "the old module runs": ran,
         "after a hook is put on the result, the old module runs": ran,
         "after its handles are removed, the old module runs": [],
@@ -233,7 +280,11 @@ def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]],
     """
 
     def noting(label: str) -> Callable[..., None]:
-        return lambda module, *args: calls.append((label, [list(arg) for arg in args if isinstance(arg, dict)]))
+        # As many parameters as one with every flag has: they do not tell which flags it is registered with.
+        def hook(module: nn.Module, args: Any, third: Any = None, fourth: Any = None) -> None:
+            calls.append((label, [list(arg) for arg in (third, fourth) if isinstance(arg, dict)]))
+
+        return hook
 
     for kind, register_hook in (("pre-hook", module.register_forward_pre_hook), ("hook", module.register_forward_hook)):
         known, hook = inspect.signature(register_hook).parameters, noting(kind)

@@ -118,7 +118,7 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
         nn.Linear(2, 2).to(device).to(getattr(torch, dtype)).train(not training).requires_grad_(not requires_grad)
     )
     old.register_buffer("mask", torch.ones(2, device=device, dtype=getattr(torch, dtype)))
-    old.register_parameter("scale", nn.Parameter(torch.ones(2, device=device)))
+    old.register_parameter("scale", nn.Parameter(torch.ones(2, device=device), not requires_grad))
     old.child, old.note = nn.ReLU(), "a plain attribute"
     for register in BACKWARD_AND_STATE_DICT_HOOKS:
         if hasattr(old, register):  # some are newer than the oldest torch
