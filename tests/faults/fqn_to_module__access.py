@@ -151,6 +151,15 @@ class ComputesOnce(Fault, aims_at=ATTRIBUTES, so_too=["get_arg_info_from_tensor_
             return right(model, path)
 
 
+class WithoutAutocast(Fault, aims_at=ATTRIBUTES):
+    """Has tensors computed in full precision."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        with torch.autocast("cpu", enabled=False):
+            return right(model, path)
+
+
 class AsksAgain(Fault, aims_at=ATTRIBUTES):
     """Asks a second time where there seems to be nothing."""
 
