@@ -240,6 +240,16 @@ class NamesWithDots(Fault, aims_at="fqn_to_module/missing-is-none"):
         return getattr(model, "__dict__", {}).get(path) if found is None else found
 
 
+class DigitsOfAnyScript(Fault, aims_at="fqn_to_module/missing-is-none"):
+    """Reads numbers whichever way they are written."""
+
+    fqn_to_module = _by_steps(
+        lambda found, name, first, last: getattr(
+            found, str(int(name)) if name.isdecimal() and not name.isascii() else name
+        )
+    )
+
+
 class FailsOnOthersFaults(Fault, aims_at="fqn_to_module/missing-is-none"):
     """Lets an AttributeError through that is about another attribute than the path's."""
 
