@@ -240,7 +240,7 @@ class NamesWithDots(Fault, aims_at="fqn_to_module/missing-is-none"):
         return getattr(model, "__dict__", {}).get(path) if found is None else found
 
 
-class DigitsOfAnyScript(Fault, aims_at="fqn_to_module/missing-is-none"):
+class DigitsOfAnyScript(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*"]):
     """Reads numbers whichever way they are written."""
 
     fqn_to_module = _by_steps(
