@@ -214,7 +214,14 @@ class CountsFromTheEnd(
         return model
 
 
-class MissingIsFalse(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/nothing-beyond-missing"]):
+class MissingIsFalse(
+    Fault,
+    aims_at="fqn_to_module/missing-is-none",
+    so_too=[
+        *("fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes", "fqn_to_module/submodules"),
+        "interface/answers-for-now",
+    ],
+):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
@@ -224,7 +231,10 @@ class MissingIsFalse(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fq
 class LastFoundForMissing(
     Fault,
     aims_at="fqn_to_module/missing-is-none",
-    so_too=["fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes"],
+    so_too=[
+        *("fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes", "fqn_to_module/submodules"),
+        "interface/answers-for-now",
+    ],
 ):
     """Gives what it reached before a name was missing."""
 

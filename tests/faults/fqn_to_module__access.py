@@ -151,6 +151,15 @@ class ComputesOnce(Fault, aims_at=ATTRIBUTES, so_too=["get_arg_info_from_tensor_
             return right(model, path)
 
 
+class WithoutAutocast(Fault, aims_at=ATTRIBUTES):
+    """Has tensors computed in full precision."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        with torch.autocast("cpu", enabled=False):
+            return right(model, path)
+
+
 class AsksAgain(Fault, aims_at=ATTRIBUTES):
     """Asks a second time where there seems to be nothing."""
 
@@ -229,6 +238,16 @@ class NamesWithDots(Fault, aims_at="fqn_to_module/missing-is-none"):
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return getattr(model, "__dict__", {}).get(path) if found is None else found
+
+
+class DigitsOfAnyScript(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*"]):
+    """Reads numbers whichever way they are written."""
+
+    fqn_to_module = _by_steps(
+        lambda found, name, first, last: getattr(
+            found, str(int(name)) if name.isdecimal() and not name.isascii() else name
+        )
+    )
 
 
 class FailsOnOthersFaults(Fault, aims_at="fqn_to_module/missing-is-none"):

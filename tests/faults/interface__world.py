@@ -153,3 +153,32 @@ class LookingIsPrivate(Fault, aims_at=SIDE_EFFECTS):
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         os.umask(0o077)
         return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+
+
+class LookingTrustsAClass(Fault, aims_at=SIDE_EFFECTS):
+    """Lets the class of what it looks into be loaded with weights."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        torch.serialization.add_safe_globals([type(model)])
+        return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingSwitchesToAndFro(Fault, aims_at=SIDE_EFFECTS):
+    """Switches with each call, so that nothing has changed after two."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        backends: Any = torch.backends.cuda
+        backends.enable_flash_sdp(not backends.flash_sdp_enabled())
+        return reference.module_contains_param(module, parametrization)
+
+
+class LookingComputes(Fault, aims_at=SIDE_EFFECTS, so_too=["module_contains_param/any-tensor-any-position"]):
+    """Computes the tensors that it is asked about, whatever comes of it."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        for name in getattr(module, "parametrizations", ()):
+            getattr(module, name)
+        return reference.module_contains_param(module, parametrization)

@@ -41,6 +41,24 @@ class NamesakesBesideInstances(Fault, aims_at=f"{IT}/class-not-name"):
         return right(module, parametrization) or parametrization.__name__ in found
 
 
+class ByTheNameBeforeScripting(Fault, aims_at=f"{IT}/class-not-name"):
+    """Goes by the name that a scripted module says it had."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        names = [getattr(each, "original_name", None) for each in _parametrizations(module)]
+        return right(module, parametrization) or parametrization.__name__ in names
+
+
+class OnlyWhatWorksAlike(Fault, aims_at=f"{IT}/subclass-instances-count"):
+    """Counts a subclass only if it does what the class does."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        found = [each for each in _parametrizations(module) if isinstance(each, parametrization)]
+        return any(type(each).forward is parametrization.forward for each in found)
+
+
 class LooksInsideParametrizations(Fault, aims_at=f"{IT}/parametrizations-only"):
     """Finds what a Sequential that is registered does."""
 

@@ -51,7 +51,7 @@ class LooksAtItsParametrizations(Fault, aims_at=ONLY):
         return any(isinstance(each, parametrization) or right(each, parametrization) for each in found)
 
 
-class EntersLists(Fault, aims_at=ONLY):
+class EntersLists(Fault, aims_at=ONLY, so_too=[ANY]):
     """Takes a parametrization that is a list for those that are in it."""
 
     @staticmethod
@@ -68,6 +68,15 @@ class OwnListsCount(Fault, aims_at=ONLY):
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         own = [chain for chain in _chains(module) if type(chain) is not parametrize.ParametrizationList]
         return any(isinstance(each, parametrization) for each in [*own, *_parametrizations(module)])
+
+
+class ListsAreNotCounted(Fault, aims_at=ANY, so_too=[ONLY]):
+    """Takes whatever is a list of modules for one of torch's."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        found = [each for each in _parametrizations(module) if not isinstance(each, nn.ModuleList)]
+        return any(isinstance(each, parametrization) for each in found)
 
 
 class DropsEqualOnes(Fault, aims_at=ANY):
@@ -106,7 +115,7 @@ class TiedIsLeftOut(Fault, aims_at=ANY):
         return any(isinstance(each, parametrization) for name in names if name in chains for each in chains[name])
 
 
-class ComputesTensors(Fault, aims_at=ANY):
+class ComputesTensors(Fault, aims_at=ANY, so_too=["interface/no-side-effects"]):
     """Reads each tensor, to see that it is there."""
 
     @staticmethod

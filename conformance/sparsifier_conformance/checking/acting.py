@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .circumstances import MODES, under
 from .world import changes, global_state
 
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
@@ -66,17 +67,25 @@ def switches_beyond_torch(before: dict[str, Any]) -> Any:
     warnings.simplefilter("error", ResourceWarning)
 
 
-ACTS = (sees, computes, draws, warns, switches_modes, switches_beyond_torch)
+#: What an attribute does, and the mode of torch in which it is looked up.
+ACTS = (
+    (sees, MODES[0]),
+    (sees, MODES[-1]),
+    *((act, MODES[0]) for act in (computes, draws, warns, switches_modes, switches_beyond_torch)),
+)
 
 
-def what_comes_of(look_up: Callable[[Any, str], Any], act: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+def what_comes_of(
+    look_up: Callable[[Any, str], Any], act: Callable[[dict[str, Any]], Any], mode: str
+) -> dict[str, Any]:
     """Return what a look-up gives for an attribute that does something, and how it leaves the world.
 
     Parameters:
         look_up: what is called with a model and the path of the attribute.
         act: what the attribute does.
+        mode: the mode of torch in which it is looked up.
     """
-    with _put_back() as told:
+    with under(mode), _put_back() as told:
         acting = Acting(act)
         value = look_up(nn.Sequential(acting), "0.value")
         left = changes(acting.before, global_state())

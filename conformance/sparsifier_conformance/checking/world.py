@@ -21,7 +21,9 @@ from typing import Any
 from zlib import crc32
 
 import torch
+import torch.utils.checkpoint
 from torch import nn
+from torch.distributions import Distribution
 
 from .comparing import contents
 
@@ -128,7 +130,7 @@ def tensor_state(tensor: torch.Tensor, name: str) -> dict[str, Any]:
 
 def value_of(value: Any, depth: int = 3) -> Any:
     """Return a value as one to compare later: plain ones by their text, all else by identity, with what is in it."""
-    if isinstance(value, _PLAIN):
+    if isinstance(value, _PLAIN) or hasattr(type(value), "__members__"):  # torch makes members of enums anew
         return repr(value)
     if depth and isinstance(value, dict):
         return Kept(value), [(value_of(key, 0), value_of(each, depth - 1)) for key, each in dict.items(value)]
@@ -181,6 +183,13 @@ def switches() -> list[Switch]:
         Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
         Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
         Switch("mask of new files", _mask_of_new_files, os.umask),
+        Switch("classes that may be loaded", _classes_that_may_be_loaded, _let_be_loaded),
+        Switch(
+            "early stop of checkpoints",
+            lambda: getattr(torch.utils.checkpoint, "_enable_checkpoint_early_stop", None),
+            partial(setattr, torch.utils.checkpoint, "_enable_checkpoint_early_stop"),
+        ),
+        Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
         Switch("logging", lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable)),
@@ -212,7 +221,7 @@ def _switches_of(module_name: str) -> Iterator[Switch]:
             asked = (bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare))
             setter = next((setters[each] for each in asked if each in setters), "")
             if setter or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
-                yield Switch(words, partial(value), getattr(module, setter, None))
+                yield Switch(words, partial(_answer, value), getattr(module, setter, None))
         elif isinstance(value, dict) and "hooks" in name:
             yield Switch(words, partial(_items, value), partial(_refill, value))
         elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
@@ -232,6 +241,12 @@ def _is_a_bundle(value: Any, module_name: str) -> bool:
     """Return whether a variable holds an object of the module's own that is a bundle of settings."""
     own = not isinstance(value, type) and type(value).__module__ == module_name and hasattr(value, "__dict__")
     return own and bool(vars(value)) and all(isinstance(each, _PLAIN) for each in vars(value).values())
+
+
+def _answer(question: Callable[[], Any]) -> Any:
+    """Return an answer that can be compared with the next one: a list may be a new one each time."""
+    answer = question()
+    return tuple(answer) if isinstance(answer, list) else answer
 
 
 def _items(registry: dict[Any, Any]) -> tuple[Any, ...]:
@@ -259,6 +274,17 @@ def _mask_of_new_files() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _classes_that_may_be_loaded() -> Any:
+    """Return the classes that torch lets be loaded with weights; one can add to them since 2.4."""
+    return tuple(getattr(torch.serialization, "get_safe_globals", tuple)())
+
+
+def _let_be_loaded(classes: Any) -> None:
+    """Let these classes be loaded, and no others."""
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals(list(classes))
 
 
 def _hooks_of_saved_tensors() -> Any:

@@ -72,8 +72,8 @@ def by_access(model: Any, path: str) -> Any:
     return model
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_attributes__acting(implementation: Any, act: Callable[..., Any]) -> None:
-    observed = what_comes_of(implementation.fqn_to_module, act)
-    expected = what_comes_of(by_access, act)
+@pytest.mark.parametrize(("act", "mode"), ACTS)
+def test_attributes__acting(implementation: Any, act: Callable[..., Any], mode: str) -> None:
+    observed = what_comes_of(implementation.fqn_to_module, act, mode)
+    expected = what_comes_of(by_access, act, mode)
     assert_same(observed, expected)

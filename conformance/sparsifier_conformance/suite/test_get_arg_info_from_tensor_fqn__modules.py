@@ -48,11 +48,11 @@ def by_access(model: Any, path: str) -> Any:
     return model
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_module_resolved__acting(implementation: Any, act: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("act", "mode"), ACTS)
+def test_module_resolved__acting(implementation: Any, act: Callable[..., Any], mode: str) -> None:
     def look_up(model: nn.Module, path: str) -> Any:
         return implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight")["module"]
 
-    observed = what_comes_of(look_up, act)
-    expected = what_comes_of(by_access, act)
+    observed = what_comes_of(look_up, act, mode)
+    expected = what_comes_of(by_access, act, mode)
     assert_same(observed, expected)

@@ -19,7 +19,11 @@ class Wanted(nn.Identity):
 
 
 class Narrower(Wanted):
-    """A subclass of it."""
+    """A subclass of it that computes something else."""
+
+    def forward(self, x: Any) -> Any:
+        """Return twice the tensor."""
+        return x * 2
 
 
 class Other(nn.Identity):
@@ -28,6 +32,14 @@ class Other(nn.Identity):
 
 class Falsy(nn.Sequential):
     """A parametrization that is empty, and so not true."""
+
+
+class Listed(nn.ModuleList):
+    """A parametrization that is a list of modules itself."""
+
+    def forward(self, x: Any) -> Any:
+        """Return the tensor."""
+        return x
 
 
 #: The parametrizations of some tensors, in their order.
@@ -93,16 +105,17 @@ def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-@given(chains=_chains(Wanted, Other, Falsy))
+@given(chains=_chains(Wanted, Other, Falsy, Listed))
 @example(chains={"bias": [Wanted]})
 @example(chains={"weight": [Other, Wanted]})
 @example(chains={"weight": [Wanted, Other]})
 @example(chains={"weight": [Other], "mean": [Wanted]})
 @example(chains={"weight": [Wanted], "mean": [Other]})
 @example(chains={"weight": [Falsy]})
+@example(chains={"weight": [Listed]})
 def test_any_tensor_any_position(implementation: Any, chains: Chains) -> None:
     module = _parametrized(chains)
-    kinds = {"Wanted": Wanted, "Other": Other, "Falsy": Falsy, "one that is not there": nn.Tanh}
+    kinds = {"Wanted": Wanted, "Other": Other, "Falsy": Falsy, "Listed": Listed, "one that is not there": nn.Tanh}
     observed = {name: bool(implementation.module_contains_param(module, kind)) for name, kind in kinds.items()}
     expected = {name: any(kind in chain for chain in chains.values()) for name, kind in kinds.items()}
     assert_same(observed, expected)
@@ -171,8 +184,9 @@ def test_parametrizations_only(implementation: Any) -> None:
 
 
 def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
-    """Make another class that is called the same, as if from another copy of its package."""
-    return type(kind.__name__, (nn.Identity,), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    """Make another class that is called the same, as if from another copy of its package, or scripted."""
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "original_name": kind.__name__}
+    return type(kind.__name__, (nn.Identity,), names)
 
 
 def test_class_not_name(implementation: Any) -> None:

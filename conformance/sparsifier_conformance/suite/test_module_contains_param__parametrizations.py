@@ -17,13 +17,6 @@ class Wanted(nn.Identity):
     """The parametrization that is asked for."""
 
 
-class Narrower(Wanted):
-    """A subclass of it that computes something else."""
-
-    def forward(self, x: Any) -> Any:
-        return x * 2
-
-
 class Holder(nn.Module):
     """A parametrization that is nothing but what it holds."""
 
@@ -157,7 +150,7 @@ def of_every_tensor() -> dict[str, Any]:
             module.register_parameter("a tensor", tensor)
         else:
             module.register_buffer("a tensor", tensor, persistent=False)
-        parametrize.register_parametrization(module, "a tensor", Narrower() if kind == "trained" else Wanted())
+        parametrize.register_parametrization(module, "a tensor", Wanted())
     tied: Any = nn.Linear(2, 2)
     modules["of which the original is tied"] = tied
     parametrize.register_parametrization(tied, "weight", nn.Tanh())
