@@ -212,7 +212,8 @@ class Recorder:
     def _judgements(self) -> list[Judgement]:
         """Return one judgement for each requirement and device, in the order of the specification."""
         grouped: dict[Key, list[Judgement]] = defaultdict(list)
-        for nodeid, check in self._checks.items():
+        # Of several that failed the first counts, so their order may not be that in which they ran.
+        for nodeid, check in sorted(self._checks.items()):
             grouped[check.requirement, check.device].append(self._judgement(nodeid))
         order = list(load().requirements)
         judged = (self._expectations.apply(worst(each)) for each in grouped.values())
