@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 import sparsifier_reference as reference
 
@@ -179,6 +180,6 @@ class LookingComputes(Fault, aims_at=SIDE_EFFECTS, so_too=["module_contains_para
 
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
-        for name in getattr(module, "parametrizations", ()):
+        for name in module.parametrizations if is_parametrized(module) else ():
             getattr(module, name)
         return reference.module_contains_param(module, parametrization)
