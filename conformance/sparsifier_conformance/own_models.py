@@ -85,7 +85,9 @@ class OwnModel:
         except (Exception, SystemExit) as error:
             raise self._error(f"cannot be built: {why(error)}") from error
         if not isinstance(model, nn.Module):
-            raise self._error(f"is no torch.nn.Module: its callable returns an object of type {type(model).__name__}")
+            raise self._error(
+                f"is not a torch.nn.Module: its callable returns an object of type {type(model).__name__}"
+            )
         return model
 
     def _error(self, what: str) -> ModelError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,3 +95,10 @@ def _rejects_nothing(mod: Any, result: Any) -> None:
 
 def test_what_it_can_do_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert failed(_judged(_rejects_nothing, monkeypatch)) == {"swap_module/mixed-devices-rejected"}
+
+
+def test_a_name_that_is_missing_blocks_there_too(tmp_path: Path) -> None:
+    path = tmp_path / "one.py"
+    path.write_text("from sparsifier_reference import module_to_fqn\n")
+    result = judge(path, "--sparsifier-device=fake:cuda", only=["swap_module/result-kept"])
+    assert {each.outcome for each in result.requirements} <= {Outcome.BLOCKED, Outcome.NOT_APPLICABLE}

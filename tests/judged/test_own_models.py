@@ -136,7 +136,7 @@ def test_a_script_builds_a_model_of_a_file(tmp_path: Path) -> None:
     [
         ("raises", "cannot be built: ValueError: no such ("),
         ("exits", "cannot be built: SystemExit: 3 ("),
-        ("returns_none", "is no torch.nn.Module: its callable returns an object of type NoneType"),
+        ("returns_none", "is not a torch.nn.Module: its callable returns an object of type NoneType"),
         ("the_same", "is the same object each time; its callable must build a new one"),
         ("ONE", "is an object of type ReLU, and must be a callable that builds a model"),
         ("guarded", "raises an error when it is looked through: RuntimeError: not before it is trained ("),

@@ -86,7 +86,7 @@ class _Keeper:
         if ids and not self._introduced:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
-            what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} checks"
+            what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} check{'s' if len(ids) > 1 else ''}"
             reporter.write_line(f"{what} (. passed, F failed, x failed: SHOULD or expected, s not applicable)")
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)

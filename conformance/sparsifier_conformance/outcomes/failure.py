@@ -107,6 +107,14 @@ def judged(
     return come_to(Outcome.FAILED, failure.message, drawn_input(failure.arguments))
 
 
+def _error_on_cpu(failure: Failure) -> BaseException | None:
+    """Return what the same call raises on the CPU, if anything: that the check cannot judge, too."""
+    try:
+        return None if failure.on_cpu is None else error_of(failure.on_cpu)
+    except (Blocked, NotApplicable) as cannot_judge:
+        return cannot_judge
+
+
 def excuse(failure: Failure, device: Device) -> str | None:
     """Return why a failure on a limited device may be the device's own, or None if it cannot be.
 
@@ -117,7 +125,7 @@ def excuse(failure: Failure, device: Device) -> str | None:
         return f"{device.name} cannot tell: {failure.doubts[0]}"
     seen = failure.difference
     if seen is None:
-        on_cpu = error_of(failure.on_cpu) if failure.on_cpu is not None else None
+        on_cpu = _error_on_cpu(failure)
         return None if type(on_cpu) is type(failure.error) else beyond(device.name, describe_error(failure.error))
     if not isinstance(seen.observed, dict) or list(seen.observed) != list(seen.expected):
         return None

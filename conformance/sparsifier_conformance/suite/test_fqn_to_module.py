@@ -132,11 +132,12 @@ def test_tensors__odd_modules(implementation: Any, odd: Callable[[], nn.Module])
 def test_missing_is_none(implementation: Any, tree: Tree, missing: str, at: int) -> None:
     model = tree.build()
     names = max(tree.paths(), key=len).split(".")
-    found = ".".join(names)
     # Where what is missing is in the way, and where it is the end: an empty end is the path of the model if alone.
     through, to = ".".join([*names[:at], missing, *names[at:]]), ".".join([*names[:at], missing])
-    observed = {path: implementation.fqn_to_module(model, path) for path in (through, to or through, found)}
-    expected = {through: None, to or through: None, found: model.get_submodule(found)}
+    observed = {path: implementation.fqn_to_module(model, path) for path in (through, to or through)}
+    expected: dict[str, Any] = {through: None, to or through: None}
+    observed["a child"] = implementation.fqn_to_module(model, names[0])  # so that to find nothing is not enough
+    expected["a child"] = model.get_submodule(names[0])
     assert_same(observed, expected)
 
 

@@ -180,7 +180,7 @@ def _can_claim() -> bool:
 def _second_device(device: str) -> None:
     """End the check if there is no other device, nor tensors that can claim to be on one."""
     if device == "meta":
-        not_applicable("a tensor on meta is nowhere, so that with one elsewhere it is on no two devices")
+        not_applicable("meta is not a place, so a module on meta and elsewhere is not on two devices")
     if not _can_claim():
         not_applicable(f"torch {torch.__version__} has no tensors that can claim to be on another device")
 

@@ -31,7 +31,7 @@ def test_result_kept(implementation: Any, device: str, flag: bool, parametrized:
         parametrize.register_parametrization(new, "weight", nn.Tanh())
     before = state_of(new)
     if changes(before, state_of(new.to(device))):
-        not_applicable(f"torch itself changes a module that it moves to {device}, where it is already")
+        not_applicable(f"torch itself changes a module that is on {device} already, if told to move it there")
     result = implementation.swap_module(old, mapping_to(new))
     observed = {"result": result, "changes of the result": changes(before, state_of(new))}
     expected = {"result": new, "changes of the result": {}}
