@@ -33,6 +33,24 @@ class PathsAreKept(Fault, aims_at=FOR_NOW):
         return prefix + path if path else right
 
 
+class KeptWhileModulesAreTheSame(Fault, aims_at=FOR_NOW):
+    """Keeps paths for as long as the model has the same modules in the same order, under whatever names."""
+
+    tables: ClassVar[dict[int, Any]] = {}
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        right = reference.module_to_fqn(model, module, prefix)
+        if module is model or not isinstance(right, str):
+            return right
+        modules = [*model.modules()]
+        kept, paths = KeptWhileModulesAreTheSame.tables.setdefault(id(model), (modules, {}))
+        if len(kept) != len(modules) or any(one is not other for one, other in zip(kept, modules, strict=True)):
+            KeptWhileModulesAreTheSame.tables[id(model)] = modules, {}
+            return right
+        return paths.setdefault((id(module), prefix), right)
+
+
 class FoundByEqualModels(Fault, aims_at=FOR_NOW):
     """Keeps what it found for a model and a path, by what the model says that it equals."""
 

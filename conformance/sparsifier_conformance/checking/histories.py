@@ -88,6 +88,14 @@ def renamed(model: Any) -> Any:
     return model
 
 
+def renamed_in_place(model: Any) -> Any:
+    """Give the last child another name, so that the modules and their order stay the same."""
+    name, child = list(model._modules.items())[-1]
+    delattr(model, name)
+    model.add_module(f"{name}_", child)
+    return model
+
+
 def added_in_front(model: Any) -> Any:
     """Register what is deep in the model again, before all else."""
     others = dict(model._modules)
@@ -180,7 +188,19 @@ def left_alone(model: Any) -> Any:
 
 
 STEPS: tuple[Step, ...] = (
-    *(left_alone, replaced, deleted, renamed, tied, parametrized, plain_again, new_tensors, replaced_below, emptied),
+    *(
+        left_alone,
+        replaced,
+        deleted,
+        renamed,
+        renamed_in_place,
+        tied,
+        parametrized,
+        plain_again,
+        new_tensors,
+        replaced_below,
+        emptied,
+    ),
     *(added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded, taken_in),
 )
 

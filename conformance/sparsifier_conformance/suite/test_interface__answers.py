@@ -23,6 +23,7 @@ from sparsifier_conformance.checking.histories import (
     parametrized,
     plain_again,
     renamed,
+    renamed_in_place,
     replaced,
     taken_in,
     tied,
@@ -73,6 +74,7 @@ def right_or_late(look_up: Callable[..., Any], model: Any, path: str) -> Any:
 @given(history=histories())
 @example(history=[replaced])
 @example(history=[renamed, renamed])
+@example(history=[renamed_in_place])
 @example(history=[tied])
 @example(history=[taken_in])
 @example(history=[made_anew, made_anew, made_anew])
