@@ -33,7 +33,7 @@ class PathsAreKept(Fault, aims_at=FOR_NOW):
         return prefix + path if path else right
 
 
-class KeptWhileModulesAreTheSame(Fault, aims_at=FOR_NOW):
+class KeptWhileModulesAreTheSame(Fault, aims_at=FOR_NOW, so_too=["module_to_fqn/deep-models"]):
     """Keeps paths for as long as the model has the same modules in the same order, under whatever names."""
 
     tables: ClassVar[dict[int, Any]] = {}
