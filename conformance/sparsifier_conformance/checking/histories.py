@@ -188,20 +188,9 @@ def left_alone(model: Any) -> Any:
 
 
 STEPS: tuple[Step, ...] = (
-    *(
-        left_alone,
-        replaced,
-        deleted,
-        renamed,
-        renamed_in_place,
-        tied,
-        parametrized,
-        plain_again,
-        new_tensors,
-        replaced_below,
-        emptied,
-    ),
-    *(added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded, taken_in),
+    *(left_alone, replaced, deleted, renamed, renamed_in_place, tied, parametrized, plain_again, new_tensors),
+    *(replaced_below, emptied, added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded),
+    taken_in,
 )
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.whole_models import reached
 
 
 class Shown(nn.Module):
@@ -65,15 +66,8 @@ def test_attributes__hiding(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def by_access(model: Any, path: str) -> Any:
-    """Follow a path by attribute access."""
-    for name in path.split("."):
-        model = getattr(model, name)
-    return model
-
-
 @pytest.mark.parametrize(("act", "mode"), ACTS)
 def test_attributes__acting(implementation: Any, act: Callable[..., Any], mode: str) -> None:
     observed = what_comes_of(implementation.fqn_to_module, act, mode)
-    expected = what_comes_of(by_access, act, mode)
+    expected = what_comes_of(reached, act, mode)
     assert_same(observed, expected)

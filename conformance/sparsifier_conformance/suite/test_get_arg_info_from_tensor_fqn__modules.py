@@ -13,6 +13,7 @@ from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
 from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+from sparsifier_conformance.checking.whole_models import reached
 
 #: Every path of up to two names, which is enough to come back to where it began.
 PATHS = [".".join(names) for length in (1, 2) for names in product(SLOTS, repeat=length)]
@@ -41,18 +42,11 @@ def test_module_resolved__small_models(implementation: Any, modules: int) -> Non
     assert_same(observed, expected)
 
 
-def by_access(model: Any, path: str) -> Any:
-    """Follow a path by attribute access."""
-    for name in path.split("."):
-        model = getattr(model, name)
-    return model
-
-
 @pytest.mark.parametrize(("act", "mode"), ACTS)
 def test_module_resolved__acting(implementation: Any, act: Callable[..., Any], mode: str) -> None:
     def look_up(model: nn.Module, path: str) -> Any:
         return implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight")["module"]
 
     observed = what_comes_of(look_up, act, mode)
-    expected = what_comes_of(by_access, act, mode)
+    expected = what_comes_of(reached, act, mode)
     assert_same(observed, expected)
