@@ -13,8 +13,10 @@ from sparsifier_conformance.outcomes.judged import Judged
 from sparsifier_conformance.outcomes.outcome import Outcome
 
 ID = "module_contains_param/own-tensors-only"
-NODE = "suite/test_module_contains_param.py::test_own_tensors_only"
-CHECK = Check(NODE, "sparsifier_conformance.suite.test_module_contains_param:test_own_tensors_only", ID, None, False)
+NODE = "suite/module_contains_param/test_tensors.py::test_own_tensors_only"
+CHECK = Check(
+    NODE, "sparsifier_conformance.suite.module_contains_param.test_tensors:test_own_tensors_only", ID, None, False
+)
 ENDED = Judged(ID, None, Outcome.CRASHED, "the process of the check ended")
 
 

@@ -17,11 +17,12 @@ from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.implementations import has, load
 from sparsifier_conformance.judging.isolation import pristine
 from sparsifier_conformance.judging.optimized import stripped
-from sparsifier_conformance.suite import test_FakeSparsity, test_swap_module__devices
+from sparsifier_conformance.suite.FakeSparsity import test_masks
+from sparsifier_conformance.suite.swap_module import test_devices
 
 VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
 FAULTS = [fault for fault in all_faults() if fault.changed() & set(LOOKS)]
-assert {"FakeSparsity", "swap_module"} == set(LOOKS), (test_FakeSparsity, test_swap_module__devices)
+assert {"FakeSparsity", "swap_module"} == set(LOOKS), (test_masks, test_devices)
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the process under python -O forks")
 

@@ -66,7 +66,8 @@ def _server(parent: int) -> subprocess.Popen[str]:
 def _serve() -> None:
     # What takes the time.
     import sparsifier_reference  # noqa: F401
-    from sparsifier_conformance.suite import test_FakeSparsity, test_swap_module__devices  # noqa: F401
+    from sparsifier_conformance.suite.FakeSparsity import test_masks  # noqa: F401
+    from sparsifier_conformance.suite.swap_module import test_devices  # noqa: F401
 
     # Answers go where the server was started to write; what an implementation prints goes nowhere.
     answers = os.fdopen(os.dup(1), "w")

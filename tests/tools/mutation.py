@@ -176,8 +176,8 @@ def _import_once() -> None:
         import torch
 
         torch.set_num_threads(1)  # threads do not outlive a fork
-        for path in SUITE_FOLDER.glob("test_*.py"):
-            import_module(f"sparsifier_conformance.suite.{path.stem}")
+        for path in SUITE_FOLDER.rglob("test_*.py"):
+            import_module(f"sparsifier_conformance.suite.{path.parent.name}.{path.stem}")
     specification.load()
 
 

@@ -80,7 +80,7 @@ FAULTS = (
     ),
     Planted(
         "a check is not run",
-        "suite/test_fqn_to_module.py",
+        "suite/fqn_to_module/test_paths.py",
         "def test_submodules(",
         "def check_submodules(",
     ),

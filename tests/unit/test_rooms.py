@@ -43,7 +43,7 @@ def test_a_room_imports_only_rooms_below_it(copy: Path) -> None:
     ("file", "planted"),
     [
         ("reports/table.py", f"from {COPY}.cli import main"),
-        ("suite/test_interface.py", f"import {COPY}.outcomes.outcome"),
+        ("suite/interface/test_names.py", f"import {COPY}.outcomes.outcome"),
         ("checking/skips.py", "def late():\n    from ..judging import session"),
         ("protocols.py", "from . import implementations"),
         ("room.py", ""),

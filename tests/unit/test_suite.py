@@ -14,7 +14,7 @@ from sparsifier_conformance.judging.items import requirement_of
 from sparsifier_conformance.judging.session import SUITE_FOLDER
 from sparsifier_conformance.specification import load
 
-MODULES = sorted(SUITE_FOLDER.glob("test_*.py"))
+MODULES = sorted(SUITE_FOLDER.rglob("test_*.py"))
 
 
 def checks(path: Path) -> list[ast.FunctionDef]:
@@ -24,7 +24,7 @@ def checks(path: Path) -> list[ast.FunctionDef]:
 
 def requirement(path: Path, check: ast.FunctionDef) -> str:
     """Return the requirement of a check as a session does, but without importing it."""
-    module = SimpleNamespace(__name__=f"sparsifier_conformance.suite.{path.stem}")
+    module = SimpleNamespace(__name__=f"sparsifier_conformance.suite.{path.parent.name}.{path.stem}")
     return requirement_of(SimpleNamespace(module=module, function=SimpleNamespace(__name__=check.name)))
 
 
@@ -32,7 +32,7 @@ def test_every_requirement_has_a_check_and_every_check_a_requirement() -> None:
     assert {requirement(path, check) for path in MODULES for check in checks(path)} == set(load().requirements)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_check_is_written_as_one(path: Path) -> None:
     for check in checks(path):
         assert check.args.args[0].arg == "implementation", check.name

@@ -24,14 +24,14 @@ def is_check(item: Any) -> bool:
 
 
 def requirement_of(item: Any) -> str:
-    """Return the id of the requirement that a check is for, from the names of its module and its function.
+    """Return the id of the requirement that a check is for, from the names of its folder and its function.
 
-    What follows two underscores in either tells several apart.
+    What follows two underscores in the latter tells several checks of one requirement apart.
 
     Parameters:
         item: the check.
     """
-    utility = item.module.__name__.rpartition(".")[2].removeprefix("test_").partition("__")[0]
+    utility = item.module.__name__.split(".")[-2]
     slug = item.function.__name__.removeprefix("test_").partition("__")[0]
     return f"{utility}/{slug.replace('_', '-')}"
 

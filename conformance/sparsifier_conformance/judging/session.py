@@ -145,7 +145,7 @@ class JudgingSession:
 
     def pytest_collect_file(self, file_path: Path) -> None:
         """Import torch before the first check does, with warnings off: they may be errors in this session."""
-        if file_path.parent == SUITE_FOLDER:
+        if SUITE_FOLDER in file_path.parents:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 from ..checking import strategies  # noqa: F401
@@ -155,9 +155,9 @@ class JudgingSession:
 
         Where the suite is not below the root folder, pytest itself has no name for its modules.
         """
-        if module_path.parent != SUITE_FOLDER or SUITE_FOLDER.is_relative_to(self.config.rootpath):
+        if SUITE_FOLDER not in module_path.parents or SUITE_FOLDER.is_relative_to(self.config.rootpath):
             return None
-        nodeid = f"{SUITE}.{module_path.stem}"
+        nodeid = f"{SUITE}.{module_path.parent.name}.{module_path.stem}"
         module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=nodeid)
         return module
 

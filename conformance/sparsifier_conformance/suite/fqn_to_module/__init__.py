@@ -1,0 +1,1 @@
+"""Checks of ``fqn_to_module``."""

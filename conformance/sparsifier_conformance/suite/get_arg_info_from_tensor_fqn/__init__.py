@@ -1,0 +1,1 @@
+"""Checks of ``get_arg_info_from_tensor_fqn``."""

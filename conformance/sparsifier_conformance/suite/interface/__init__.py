@@ -1,0 +1,1 @@
+"""Checks of what holds for the six names together."""

@@ -1,0 +1,1 @@
+"""Checks of ``module_to_fqn``."""

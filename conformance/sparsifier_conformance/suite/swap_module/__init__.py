@@ -1,0 +1,1 @@
+"""Checks of ``swap_module``."""

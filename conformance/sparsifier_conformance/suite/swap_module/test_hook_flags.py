@@ -1,0 +1,108 @@
+"""Checks of the flags of hooks that ``swap_module`` carries: each belongs to one registration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.hooks import mapping_by
+from sparsifier_conformance.checking.skips import not_applicable
+
+
+def _takes(register_hook: Callable[..., Any], flag: str) -> None:
+    """End the check if hooks of this torch have no such flag."""
+    if flag not in inspect.signature(register_hook).parameters:
+        not_applicable(f"hooks have no {flag} in torch {torch.__version__}")
+
+
+#: Every way to register a hook: flags are for one registration, and none implies another.
+FLAGS = (
+    *((), ("with_kwargs",), ("always_call",), ("with_kwargs", "always_call")),
+    *(("prepend",), ("prepend", "with_kwargs"), ("prepend", "always_call"), ("prepend", "with_kwargs", "always_call")),
+)
+
+
+def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], shared: bool) -> None:
+    """Register a hook of each kind with each of the flags, as far as torch has them.
+
+    Parameters:
+        module: where they are registered.
+        calls: what each adds its label to, with the names of the keyword arguments that it is given.
+        flags: the flags of one registration after the other.
+        shared: whether all of a kind are one function, which is then registered several times.
+    """
+
+    def noting(label: str) -> Callable[..., None]:
+        # As many parameters as one with every flag has: they do not tell which flags it is registered with.
+        def hook(module: nn.Module, args: Any, third: Any = None, fourth: Any = None) -> None:
+            calls.append((label, [list(arg) for arg in (third, fourth) if isinstance(arg, dict)]))
+
+        return hook
+
+    for kind, register_hook in (("pre-hook", module.register_forward_pre_hook), ("hook", module.register_forward_hook)):
+        known, hook = inspect.signature(register_hook).parameters, noting(kind)
+        for index, each in enumerate(flags):
+            register: Any = register_hook
+            register(hook if shared else noting(f"{kind} {index}"), **{flag: True for flag in each if flag in known})
+
+
+def _as_by_hand(
+    implementation: Any, device: str, new: Callable[[], nn.Module], flags: list[tuple[str, ...]], shared: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what hooks of a result are called with, and those of a module on which they are registered by hand."""
+    calls: list[Any] = []
+    old, by_hand = nn.Linear(2, 2).to(device), new()
+    for module in (old, by_hand):
+        _register(module, calls, flags, shared)
+    result = implementation.swap_module(old, mapping_by(lambda mod: new()))
+    looks = []
+    for module in (result, by_hand):
+        calls.clear()
+        error = raised(ValueError, partial(module, input=torch.ones(1, 2, device=device)))
+        # In which order is for other checks; of which module is the positive control.
+        looks.append({"of": type(module), "raised": error, "calls": sorted(calls)})
+    return looks[0], looks[1]
+
+
+_drawn_flags = st.lists(st.sampled_from(FLAGS), min_size=1, max_size=4)
+
+
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("with_kwargs",), ()], shared=True)
+@example(flags=[(), ("with_kwargs",)], shared=True)
+def test_kwargs_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
+    _takes(nn.Module().register_forward_hook, "with_kwargs")
+    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, shared)
+    assert_same(observed, expected)
+
+
+class Failing(nn.Module):
+    """A module whose forward raises."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        raise ValueError("raised by forward")
+
+
+@given(flags=_drawn_flags, shared=st.booleans())
+@example(flags=[("always_call",)], shared=False)
+@example(flags=[("with_kwargs",)], shared=False)
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
+@example(flags=[("always_call",), ()], shared=True)
+@example(flags=[(), ("always_call",)], shared=True)
+def test_always_call_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
+    _takes(nn.Module().register_forward_hook, "always_call")
+    observed, expected = _as_by_hand(implementation, device, Failing, flags, shared)
+    for look in (observed, expected):  # what they are called with, and whether pre-hooks are, is for other checks
+        look["calls"] = [label for label, _ in look["calls"] if "pre-hook" not in label]
+    assert_same(observed, expected)
