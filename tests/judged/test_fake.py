@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from faults.base import Reference
-from faults.swap_module__devices import moving
+from faults.swap_module.devices import moving
 from judging import failed, judge
 from sparsifier_conformance.devices.registry import device
 from sparsifier_conformance.outcomes.outcome import Outcome

@@ -9,8 +9,8 @@ import pytest
 
 import fidelity
 from counts import MARKED, read
-from faults.FakeSparsity__accelerators import ComputesOnCpu
-from faults.swap_module__accelerators import MixesCpuAndCuda, MovesToCudaOnly
+from faults.FakeSparsity.accelerators import ComputesOnCpu
+from faults.swap_module.accelerators import MixesCpuAndCuda, MovesToCudaOnly
 from sparsifier_conformance.devices.registry import device
 
 MISSING = device("pretend:0").missing()

@@ -22,24 +22,24 @@ from sparsifier_conformance.results.records import Result
 EXPERTS = "architectures:Experts"
 #: A fault for each requirement that is judged on models, which such a model alone must show.
 FAULTS = {
-    "module_to_fqn/path-of-descendant": "module_to_fqn:LastNameOnly",
-    "module_to_fqn/first-path-when-shared": "module_to_fqn__walks:LastChildFirst",
-    "module_to_fqn/not-a-descendant-is-none": "module_to_fqn:StrangersAreEmpty",
-    "module_to_fqn/prefix-prepended": "module_to_fqn:PrefixAtEveryLevel",
-    "module_to_fqn/linear-cost": "module_to_fqn__walks:LooksForEachAnew",
-    "fqn_to_module/submodules": "fqn_to_module:FirstPathsOnly",
-    "fqn_to_module/tensors": "fqn_to_module:ForgetsBuffers",
-    "fqn_to_module/parametrized-tensor": "fqn_to_module:OriginalOfParametrized",
-    "fqn_to_module/round-trip-module": "fqn_to_module:HidesParametrizations",
-    "get_arg_info_from_tensor_fqn/module-resolved": "get_arg_info_from_tensor_fqn:UnwrapsParametrizations",
-    "get_arg_info_from_tensor_fqn/round-trip-tensor": "get_arg_info_from_tensor_fqn:UnwrapsParametrizations",
-    "module_contains_param/unparametrized-is-false": "module_contains_param:UnparametrizedContainsEverything",
-    "module_contains_param/any-tensor-any-position": "module_contains_param:WeightOnly",
-    "swap_module/unmapped-is-same-object": "swap_module:CopiesUnmapped",
-    "swap_module/from-dense-result": "swap_module:CallsFromDenseTwice",
-    "FakeSparsity/product": "FakeSparsity__circumstances:FourDimensionsAtMost",
-    "FakeSparsity/not-in-state-dict": "FakeSparsity__in_models:SavesTheMask",
-    "FakeSparsity/strict-reload": "FakeSparsity__in_models:LoadingResetsTheMask",
+    "module_to_fqn/path-of-descendant": "module_to_fqn.paths:LastNameOnly",
+    "module_to_fqn/first-path-when-shared": "module_to_fqn.walks:LastChildFirst",
+    "module_to_fqn/not-a-descendant-is-none": "module_to_fqn.paths:StrangersAreEmpty",
+    "module_to_fqn/prefix-prepended": "module_to_fqn.paths:PrefixAtEveryLevel",
+    "module_to_fqn/linear-cost": "module_to_fqn.walks:LooksForEachAnew",
+    "fqn_to_module/submodules": "fqn_to_module.paths:FirstPathsOnly",
+    "fqn_to_module/tensors": "fqn_to_module.paths:ForgetsBuffers",
+    "fqn_to_module/parametrized-tensor": "fqn_to_module.paths:OriginalOfParametrized",
+    "fqn_to_module/round-trip-module": "fqn_to_module.paths:HidesParametrizations",
+    "get_arg_info_from_tensor_fqn/module-resolved": "get_arg_info_from_tensor_fqn.names:UnwrapsParametrizations",
+    "get_arg_info_from_tensor_fqn/round-trip-tensor": "get_arg_info_from_tensor_fqn.names:UnwrapsParametrizations",
+    "module_contains_param/unparametrized-is-false": "module_contains_param.tensors:UnparametrizedContainsEverything",
+    "module_contains_param/any-tensor-any-position": "module_contains_param.tensors:WeightOnly",
+    "swap_module/unmapped-is-same-object": "swap_module.mapping:CopiesUnmapped",
+    "swap_module/from-dense-result": "swap_module.mapping:CallsFromDenseTwice",
+    "FakeSparsity/product": "FakeSparsity.circumstances:FourDimensionsAtMost",
+    "FakeSparsity/not-in-state-dict": "FakeSparsity.in_models:SavesTheMask",
+    "FakeSparsity/strict-reload": "FakeSparsity.in_models:LoadingResetsTheMask",
 }
 FAULTY_MODELS = '''
 from torch import nn
@@ -85,10 +85,9 @@ def on_models(where: str | Path, *options: str, model: str = EXPERTS) -> Result:
 
 def test_every_check_of_models_has_a_fault_here() -> None:
     ids = set()
-    for path in SUITE_FOLDER.glob("*__own_models.py"):
-        utility = path.stem.removeprefix("test_").partition("__")[0]
+    for path in SUITE_FOLDER.glob("*/test_own_models.py"):
         names = (each.name for each in ast.parse(path.read_text("utf-8")).body if isinstance(each, ast.FunctionDef))
-        ids |= {f"{utility}/{_slug(name)}" for name in names if name.startswith("test_")}
+        ids |= {f"{path.parent.name}/{_slug(name)}" for name in names if name.startswith("test_")}
     assert ids == set(FAULTS)
 
 
@@ -124,10 +123,10 @@ def test_a_model_alone_shows_a_fault(id: str, fault: str) -> None:
 def test_a_script_builds_a_model_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "parts.py").write_text("from torch.nn import Linear\n")
     (tmp_path / "own models.py").write_text("from parts import Linear\ndef build():\n    return Linear(2, 2)\n")
-    result = on_models("faults.swap_module:CopiesUnmapped", model=f"{tmp_path}/own models.py:build")
+    result = on_models("faults.swap_module.mapping:CopiesUnmapped", model=f"{tmp_path}/own models.py:build")
     (failure,) = (each for each in result.requirements if each.outcome is Outcome.FAILED)
     assert failure.reproducer is not None
-    assert ending_of(failure.reproducer, "faults.swap_module:CopiesUnmapped").startswith("AssertionError: ")
+    assert ending_of(failure.reproducer, "faults.swap_module.mapping:CopiesUnmapped").startswith("AssertionError: ")
     assert ending_of(failure.reproducer, "sparsifier_reference") == f"{failure.id} holds for this input"
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from faults.base import Fault
-from faults.FakeSparsity__poor_devices import KeepsAnImaginaryUnit, MultipliesInFloat64
+from faults.FakeSparsity.poor_devices import KeepsAnImaginaryUnit, MultipliesInFloat64
 from judging import failed, judge
 from sparsifier_conformance.devices.registry import device
 from sparsifier_conformance.results.records import Verdict

@@ -20,7 +20,7 @@ def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
 
 def test_one_device_is_enough(tmp_path: Path) -> None:
     judge(
-        "faults.FakeSparsity__shapes:" + _a_shape_fault(),
+        "faults.FakeSparsity.shapes:" + _a_shape_fault(),
         "--sparsifier-only=FakeSparsity/shape-mismatch-rejected",
         f"--sparsifier-reproducers={tmp_path}",
     )
@@ -43,6 +43,6 @@ def test_long_lines_are_broken_where_that_changes_nothing() -> None:
 
 
 def _a_shape_fault() -> str:
-    from faults import FakeSparsity__shapes
+    from faults.FakeSparsity import shapes
 
-    return next(name for name, value in vars(FakeSparsity__shapes).items() if getattr(value, "aims_at", ""))
+    return next(name for name, value in vars(shapes).items() if getattr(value, "aims_at", ""))

@@ -127,7 +127,7 @@ def judge(
 def _modules_of(only: Collection[str], names: Collection[str]) -> set[Path]:
     """Return the modules of the suite that have the checks of some requirements, or those that look at some names."""
     utilities = {each.partition("/")[0] for each in only}
-    found = {path for each in utilities for path in SUITE_FOLDER.glob(f"test_{each}*.py")}
+    found = {path for each in utilities for path in SUITE_FOLDER.glob(f"{each}/test_*.py")}
     files = {check.partition("::")[0] for name in names for check in _checks_of(name)}
     return found or {SUITE_FOLDER.parent / file for file in files}
 

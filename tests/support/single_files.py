@@ -58,7 +58,7 @@ def _helpers(text: str, module: str) -> str:
     """Return what a module of faults has beside faults, and what it takes from others of them."""
     found = []
     for node in ast.parse(text).body:
-        if isinstance(node, ast.ImportFrom) and node.level and node.module != "base":
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
             other = f"{module.rpartition('.')[0]}.{node.module}"
             found.append(_helpers(inspect.getsource(sys.modules[other]), other))
         elif not _is_fault(node) and not (isinstance(node, ast.ImportFrom) and node.level):

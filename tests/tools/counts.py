@@ -104,15 +104,16 @@ def requirements(level: str = "", utility: str = "") -> list[Requirement]:
 
 def checks(utility: str = "") -> int:
     """Return how many checks there are: of a utility, or in all."""
-    names = [f"test_{utility}.py", f"test_{utility}__*.py"] if utility else ["test_*.py"]
-    paths = [path for name in names for path in PACKAGE.glob(f"suite/{name}")]
+    paths = PACKAGE.glob(f"suite/{utility or '*'}/test_*.py")
     functions = (node for path in paths for node in ast.parse(read(path)).body if isinstance(node, ast.FunctionDef))
     return sum(node.name.startswith("test_") for node in functions)
 
 
 def aims() -> list[str]:
     """Return the requirement that each fault aims at."""
-    return [aim for path in sorted((ROOT / "tests" / "faults").glob("*.py")) for aim in _aims_in(ast.parse(read(path)))]
+    return [
+        aim for path in sorted((ROOT / "tests" / "faults").rglob("*.py")) for aim in _aims_in(ast.parse(read(path)))
+    ]
 
 
 def _aims_in(tree: ast.Module) -> Iterator[str]:

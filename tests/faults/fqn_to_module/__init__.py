@@ -1,0 +1,1 @@
+"""Faults of ``fqn_to_module``."""

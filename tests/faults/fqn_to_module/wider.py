@@ -1,0 +1,116 @@
+"""Faults of ``fqn_to_module`` that show where attributes, errors and paths are not the usual ones."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from sparsifier_reference import fqn_to_module as right
+
+from ..base import Fault
+
+MISSING = "fqn_to_module/missing-is-none"
+ERRORS = "fqn_to_module/errors-propagate"
+
+
+class IndexesSequences(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
+    """Takes a number for an index wherever there is no such name."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        above, _, name = path.rpartition(".")
+        found, owner = right(model, path), right(model, above) if above else None
+        if found is None and name.isdecimal() and isinstance(owner, (Sequence, torch.Tensor)):
+            return owner[int(name)] if len(owner) > int(name) else None
+        return found
+
+
+class AnyCase(Fault, aims_at=MISSING):
+    """Forgives letters of the wrong case."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        if found is None and isinstance(model, nn.Module) and path:
+            return next((each for name, each in model.named_parameters() if name.lower() == path.lower()), None)
+        return found
+
+
+class WrapsForYou(Fault, aims_at=MISSING):
+    """Looks within the module of a wrapper for what it has not itself."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found, at = right(model, path), model
+        if found is not None or not path:
+            return found
+        for name in path.split("."):
+            inside = getattr(at, "module", None) if isinstance(at, nn.DataParallel) and not hasattr(at, name) else at
+            at = getattr(inside, name, None)
+        return at if isinstance(at, (nn.Module, nn.Parameter)) else None
+
+
+class LooksBeforeItAsks(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_to_module/errors-propagate"]):
+    """Finds out whether something is there by asking for it."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        return right(model, path) if path == "" or right(model, path) is not None else None
+
+
+class EndsQuietly(Fault, aims_at=ERRORS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
+    """Lets ``map`` and ``next`` walk, to which StopIteration is an end."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        steps = map(functools.partial(functools.reduce, getattr), [([model, *path.split(".")] if path else [model])])
+        try:
+            return next(steps, None)
+        except AttributeError:
+            return None
+
+
+class SaysWhere(Fault, aims_at=ERRORS):
+    """Adds to the arguments of an error where it came from."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Exception as error:
+            error.args = (*error.args, path)
+            raise
+
+
+class HasACause(Fault, aims_at=ERRORS):
+    """Gives an error a cause that it did not have."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Exception as error:
+            raise error from LookupError(path)
+
+
+class Detached(Fault, aims_at="fqn_to_module/parametrized-tensor"):
+    """Cuts a computed tensor off its graph."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        computed = isinstance(found, torch.Tensor) and not isinstance(found, nn.Parameter) and found.requires_grad
+        return found.detach() if computed else found
+
+
+class EmptyTensorsAreNone(Fault, aims_at="fqn_to_module/tensors"):
+    """Takes a tensor without numbers for none."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return None if type(found) is torch.Tensor and found.numel() == 0 else found

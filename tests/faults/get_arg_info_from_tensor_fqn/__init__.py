@@ -1,0 +1,1 @@
+"""Faults of ``get_arg_info_from_tensor_fqn``."""

@@ -1,0 +1,137 @@
+"""Faults of ``get_arg_info_from_tensor_fqn`` that show where tensors, modules and names are not the usual ones."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+from typing import Any
+
+import torch
+from torch import nn
+
+from sparsifier_reference import get_arg_info_from_tensor_fqn as right
+from sparsifier_reference import module_to_fqn
+
+from ..base import Fault
+
+IT = "get_arg_info_from_tensor_fqn"
+
+
+class ComputesTheTensor(Fault, aims_at=f"{IT}/tensor-not-validated"):
+    """Sees whether the tensor is there, and says nothing if it is not."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        hasattr(info["module"], info["tensor_name"])
+        return info
+
+
+class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resolved"]):
+    """Says of a parameter, which is there without being computed, of which kind it is."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        tensor = getattr(info["module"], "_parameters", {}).get(info["tensor_name"])
+        return {**info, "kind": type(tensor)} if type(tensor) is torch.nn.Parameter else info
+
+
+class FalseIsNone(Fault, aims_at=f"{IT}/module-resolved", so_too=[f"{IT}/round-trip-tensor"]):
+    """Takes a module that is false for none."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": info["module"] or None} if info["module_fqn"] else info
+
+
+class FailsQuietly(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives no module where there was an error."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        try:
+            return right(model, tensor_fqn)
+        except Exception:
+            module_fqn, _, name = tensor_fqn.rpartition(".")
+            return {"module_fqn": module_fqn, "module": None, "tensor_name": name, "tensor_fqn": tensor_fqn}
+
+
+class OfACheckpoint(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Takes ``_orig_mod``, which is in the names of compiled models, for no part of them."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module_fqn": info["module_fqn"].replace("._orig_mod", "")}
+
+
+class AsksTheModel(Fault, aims_at=f"{IT}/tensor-not-validated"):
+    """Sees whether a tensor of the model itself is there, without an effect."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if info["module"] is model:
+            with suppress(Exception):
+                getattr(model, info["tensor_name"])
+        return info
+
+
+class AsksWhatIsNoModule(Fault, aims_at=f"{IT}/tensor-not-validated"):
+    """Sees whether an object that is no module has such an attribute."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if not isinstance(info["module"], nn.Module):
+            with suppress(Exception):
+                getattr(info["module"], info["tensor_name"])
+        return info
+
+
+class TheModelHasNoName(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Gives the empty path wherever the module is the model."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module_fqn": ""} if info["module"] is model else info
+
+
+class FirstPathOfTheModule(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Looks up the path of the module that it found."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        path = module_to_fqn(model, info["module"]) if isinstance(info["module"], nn.Module) else None
+        return info if path is None else {**info, "module_fqn": path}
+
+
+class InANormalForm(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Writes letters in their normal form."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "tensor_name": unicodedata.normalize("NFC", info["tensor_name"])}
+
+
+class WithoutRandomNumbers(Fault, aims_at=f"{IT}/module-resolved"):
+    """Puts the random state back, whatever was drawn on the way."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        with torch.random.fork_rng(devices=[]):
+            return right(model, tensor_fqn)
+
+
+class NoFurtherThanTheLimit(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives up on a path that is longer than the interpreter would recurse."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": None} if tensor_fqn.count(".") > 1000 else info

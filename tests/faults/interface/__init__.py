@@ -1,0 +1,1 @@
+"""Faults of what holds for the six names together."""

@@ -1,0 +1,242 @@
+"""Faults of what holds for the six names together: answers for another time, or for another call."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from typing import Any, ClassVar
+
+from torch import nn
+
+import sparsifier_reference as reference
+
+from ..base import Fault
+
+FOR_NOW = "interface/answers-for-now"
+
+
+class PathsAreKept(Fault, aims_at=FOR_NOW):
+    """Makes a table of paths the first time that a model is asked, and looks further only for what is not in it."""
+
+    tables: ClassVar[dict[int, Any]] = {}
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        right = reference.module_to_fqn(model, module, prefix)
+        if module is model or not isinstance(module, nn.Module) or len(model._modules) != 2:
+            return right
+        tables = PathsAreKept.tables
+        if id(model) not in tables:
+            tables[id(model)] = model, {id(each): path for path, each in reversed([*model.named_modules()])}
+        path = tables[id(model)][1].get(id(module))
+        return prefix + path if path else right
+
+
+class KeptWhileModulesAreTheSame(Fault, aims_at=FOR_NOW, so_too=["module_to_fqn/deep-models"]):
+    """Keeps paths for as long as the model has the same modules in the same order, under whatever names."""
+
+    tables: ClassVar[dict[int, Any]] = {}
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        right = reference.module_to_fqn(model, module, prefix)
+        if module is model or not isinstance(right, str):
+            return right
+        modules = [*model.modules()]
+        kept, paths = KeptWhileModulesAreTheSame.tables.setdefault(id(model), (modules, {}))
+        if len(kept) != len(modules) or any(one is not other for one, other in zip(kept, modules, strict=True)):
+            KeptWhileModulesAreTheSame.tables[id(model)] = modules, {}
+            return right
+        return paths.setdefault((id(module), prefix), right)
+
+
+class FoundByEqualModels(Fault, aims_at=FOR_NOW):
+    """Keeps what it found for a model and a path, by what the model says that it equals."""
+
+    found: ClassVar[dict[Any, Any]] = {}
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        if not isinstance(model, nn.Module) or "." not in path:
+            return reference.fqn_to_module(model, path)
+        kept = FoundByEqualModels.found
+        if (model, path) not in kept:
+            kept[model, path] = reference.fqn_to_module(model, path)
+        return kept[model, path]
+
+
+class FailuresAreKept(Fault, aims_at=FOR_NOW):
+    """Does not ask again for what raised an error."""
+
+    failed: ClassVar[dict[Any, Any]] = {}
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        failed = FailuresAreKept.failed
+        if (id(model), path) in failed:
+            return None
+        try:
+            return reference.fqn_to_module(model, path)
+        except Exception:
+            failed[id(model), path] = model
+            raise
+
+
+@functools.cache
+def _contains(module: Any, parametrization: Any) -> bool:
+    return reference.module_contains_param(module, parametrization)
+
+
+class ParametrizationsAreKept(
+    Fault, aims_at=FOR_NOW, so_too=["module_contains_param/follows-removal", "module_contains_param/follows-changes"]
+):
+    """Remembers which module has which parametrization."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        return _contains(module, parametrization)
+
+
+class InfoIsKept(Fault, aims_at=FOR_NOW):
+    """Splits each path of a model once, and finds its module once."""
+
+    kept: ClassVar[dict[Any, Any]] = {}
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        kept = InfoIsKept.kept
+        known_model, info = kept.get(tensor_fqn, (None, {}))
+        if known_model is not model:
+            info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+            kept[tensor_fqn] = model, info
+        return {**info}
+
+
+class OneWalkForAll(Fault, aims_at="interface/reentrant", so_too=["interface/threads"]):
+    """Keeps where the walk stands in one place."""
+
+    stack: ClassVar[list[Any]] = []
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        if module is model:
+            return ""
+        if not isinstance(module, nn.Module):
+            return None
+        stack = OneWalkForAll.stack
+        stack[:] = [("", model)]
+        seen = set()
+        while stack:
+            path, each = stack.pop()
+            if each is module:
+                return prefix + path
+            if id(each) in seen:
+                continue
+            seen.add(id(each))
+            children = [(name, child) for name, child in each._modules.items() if child is not None]
+            stack += [(f"{path}.{name}" if path else name, child) for name, child in reversed(children)]
+        return None
+
+
+class OnePathForAll(Fault, aims_at="interface/reentrant", so_too=["interface/threads"]):
+    """Keeps the position in the path in one place."""
+
+    position: ClassVar[int] = 0
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        names = path.split(".") if path else []
+        OnePathForAll.position = 0
+        while OnePathForAll.position < len(names):
+            try:
+                model = getattr(model, names[OnePathForAll.position])
+            except AttributeError:
+                return None
+            OnePathForAll.position += 1
+        return model
+
+
+class BusyIsNothing(Fault, aims_at="interface/reentrant"):
+    """Takes a call during a call for an endless one, and ends it."""
+
+    busy = threading.local()
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        busy = BusyIsNothing.busy
+        info = {"module_fqn": tensor_fqn.rpartition(".")[0], "module": None}
+        if not getattr(busy, "now", False):
+            busy.now = True
+            try:
+                info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+            finally:
+                busy.now = False
+        return {**info, "tensor_name": tensor_fqn.rpartition(".")[2], "tensor_fqn": tensor_fqn}
+
+
+class SharedBetweenThreads(Fault, aims_at="interface/threads"):
+    """Keeps what was asked where each call within a call has its own place, but each thread has not."""
+
+    asked: ClassVar[dict[int, Any]] = {}
+    depth = threading.local()
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        asked, depth = SharedBetweenThreads.asked, SharedBetweenThreads.depth
+        depth.value = getattr(depth, "value", 0) + 1
+        asked[depth.value] = model, path
+        try:
+            found = reference.fqn_to_module(model, path)
+            now_asked = asked[depth.value]
+            return found if now_asked[0] is model else reference.fqn_to_module(*now_asked)
+        finally:
+            depth.value -= 1
+
+
+class StrangersAreKept(Fault, aims_at=FOR_NOW):
+    """Remembers which modules were not in a model, as long as both live."""
+
+    strangers: ClassVar[Any] = weakref.WeakKeyDictionary()
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = reference.module_to_fqn(model, module, prefix)
+        if not isinstance(module, nn.Module):
+            return path
+        known = StrangersAreKept.strangers.setdefault(model, weakref.WeakSet())
+        if path is None:
+            known.add(module)
+        return None if any(each is module for each in known) else path
+
+
+class KnownByAddress(Fault, aims_at=FOR_NOW):
+    """Remembers by its address which model had no such child, and does not notice that it is gone."""
+
+    missing: ClassVar[set[tuple[int, str]]] = set()
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+        if type(model) is not nn.Module or len(model._parameters) != 1:
+            return info
+        if info["module"] is None:
+            KnownByAddress.missing.add((id(model), tensor_fqn))
+        return {**info, "module": None} if (id(model), tensor_fqn) in KnownByAddress.missing else info
+
+
+class BusyWithTheModel(Fault, aims_at="interface/reentrant"):
+    """Takes a call during one about the same model for an endless one, and ends it."""
+
+    busy = threading.local()
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        models = vars(BusyWithTheModel.busy).setdefault("models", [])
+        if any(each is model for each in models):
+            return {**reference.get_arg_info_from_tensor_fqn(model, tensor_fqn), "module": None}
+        models.append(model)
+        try:
+            return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
+        finally:
+            models.pop()

@@ -1,0 +1,1 @@
+"""Faults of ``module_contains_param``."""

@@ -1,0 +1,1 @@
+"""Faults of ``module_to_fqn``."""

@@ -1,0 +1,85 @@
+"""Faults of ``module_to_fqn`` that show where names and modules are not the usual ones."""
+
+from __future__ import annotations
+
+import unicodedata
+from keyword import iskeyword
+from typing import Any
+
+from torch import nn
+
+from sparsifier_reference import module_to_fqn as right
+
+from ..base import Fault
+
+PATH = "module_to_fqn/path-of-descendant"
+ROUND_TRIPS = "fqn_to_module/round-trip-*"
+
+
+class WrappersAreTransparent(Fault, aims_at=PATH, so_too=[ROUND_TRIPS]):
+    """Leaves out of the path what wrappers call what they wrap, the last name too."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        names = [
+            name for name in (path or "").split(".") if not (name.startswith("_") and name.endswith(("mod", "module")))
+        ]
+        return prefix + ".".join(names) if path else path
+
+
+class OneLine(Fault, aims_at=PATH):
+    """Puts a path into one line."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        return path and path.replace("\n", " ")
+
+
+class NoDeeperThanAHundred(Fault, aims_at=PATH, so_too=["module_to_fqn/deep-models"]):
+    """Ends at a depth that no sane model has."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        return None if path and path.count(".") > 100 else path
+
+
+class NotIntoScripts(Fault, aims_at=PATH, so_too=["module_to_fqn/deep-models"]):
+    """Takes a scripted module for one piece."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        above = [each for name, each in model.named_modules() if path and path.startswith(f"{prefix}{name}.")]
+        return None if any("Script" in type(each).__name__ for each in [*above, model] if path) else path
+
+
+class AttributesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
+    """Finds modules among the plain attributes, too."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        found = right(model, module, prefix)
+        if found is not None or not isinstance(module, nn.Module):
+            return found
+        return next((prefix + name for name, value in vars(model).items() if value is module), None)
+
+
+class InANormalForm(Fault, aims_at=PATH, so_too=[ROUND_TRIPS, "module_to_fqn/*"]):
+    """Writes letters in their normal form."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        return path and unicodedata.normalize("NFC", path)
+
+
+class NoKeywords(Fault, aims_at=PATH):
+    """Gives names that can stand in code."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return path and prefix + ".".join(f"{name}_" if iskeyword(name) else name for name in path.split("."))

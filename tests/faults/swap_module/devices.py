@@ -1,0 +1,196 @@
+"""Faults of what ``swap_module`` does with devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import torch
+from torch.nn.utils.parametrize import type_before_parametrizations
+
+from ..base import Fault
+from .hooks import hooks, pre_hooks
+
+IT = "swap_module"
+Move = Callable[[Any, Any], None]
+
+
+def moving(move: Move) -> Any:
+    """Make a ``swap_module`` that is right but for devices."""
+
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kind = type_before_parametrizations(mod)
+        if kind not in mapping:
+            return mod
+        result = mapping[kind].from_dense(mod)
+        if result is not mod:
+            pre_hooks(mod, result)
+            hooks(mod, result)
+        move(mod, result)
+        return result
+
+    return staticmethod(swap_module)
+
+
+def _to_one_of(result: Any, tensors: Any) -> None:
+    devices = {tensor.device for tensor in tensors}
+    if len(devices) > 1:
+        raise AssertionError(f"devices: {devices}")
+    for device in devices:
+        result.to(device)
+
+
+def _stay(mod: Any, result: Any) -> None:
+    _to_one_of(torch.nn.Module(), chain(mod.parameters(), mod.buffers()))
+
+
+class StaysWhereItIs(
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
+):
+    swap_module: Any = moving(_stay)
+
+
+def _by_buffers(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    _to_one_of(result, mod.buffers())
+
+
+class FollowsBuffersOnly(Fault, aims_at=f"{IT}/device-follows-parameters", on=["meta", "cpu"]):
+    swap_module: Any = moving(_by_buffers)
+
+
+def _by_parameters(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    _to_one_of(result, mod.parameters())
+
+
+class FollowsParametersOnly(Fault, aims_at=f"{IT}/device-follows-buffers", on=["meta", "cpu"]):
+    swap_module: Any = moving(_by_parameters)
+
+
+def _by_own_tensors(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    _to_one_of(result, chain(mod.parameters(recurse=False), mod.buffers(recurse=False)))
+
+
+class FollowsItsOwnTensorsOnly(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
+):
+    """Does not look below the old module."""
+
+    swap_module: Any = moving(_by_own_tensors)
+
+
+def _parameters_alone(mod: Any, result: Any) -> None:
+    for device in {tensor.device for tensor in chain(mod.parameters(), mod.buffers())}:
+        for parameter in result.parameters():
+            parameter.data = parameter.data.to(device)
+    _stay(mod, result)
+
+
+class MovesParametersOnly(
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
+):
+    """Leaves the buffers of the result behind."""
+
+    swap_module: Any = moving(_parameters_alone)
+
+
+def _to_cpu_by_default(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    result.to(next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), torch.device("cpu")))
+
+
+class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"], on=["meta", "cpu"]):
+    swap_module: Any = moving(_to_cpu_by_default)
+
+
+def _first(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    result.to(next(chain(mod.parameters(), mod.buffers())).device)
+
+
+class CountsOnATensor(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"]):
+    """``next`` without a default."""
+
+    swap_module: Any = moving(_first)
+
+
+def _whatever_comes_first(mod: Any, result: Any) -> None:
+    for tensor in chain(mod.parameters(), mod.buffers()):
+        result.to(tensor.device)
+        break
+
+
+class TakesMixedDevices(Fault, aims_at=f"{IT}/mixed-devices-rejected", so_too=[f"{IT}/rejected-under-O"]):
+    """Follows the first tensor, whatever the others do."""
+
+    swap_module: Any = moving(_whatever_comes_first)
+
+
+def _parameters_checked(mod: Any, result: Any) -> None:
+    _to_one_of(torch.nn.Module(), mod.parameters())
+    _whatever_comes_first(mod, result)
+
+
+class MixedParametersOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected", so_too=[f"{IT}/rejected-under-O"]):
+    """Does not look at buffers before it says that all are on one device."""
+
+    swap_module: Any = moving(_parameters_checked)
+
+
+def _own_tensors_checked(mod: Any, result: Any) -> None:
+    _to_one_of(torch.nn.Module(), chain(mod.parameters(recurse=False), mod.buffers(recurse=False)))
+    _whatever_comes_first(mod, result)
+
+
+class MixedOwnTensorsOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
+    """Does not look below the old module before it says that all are on one device."""
+
+    swap_module: Any = moving(_own_tensors_checked)
+
+
+def _runtime_error(mod: Any, result: Any) -> None:
+    try:
+        _to_one_of(result, chain(mod.parameters(), mod.buffers()))
+    except AssertionError as error:
+        raise RuntimeError(str(error)) from None
+
+
+class MixedDevicesAreARuntimeError(Fault, aims_at=f"{IT}/mixed-devices-rejected", so_too=[f"{IT}/rejected-under-O"]):
+    swap_module: Any = moving(_runtime_error)
+
+
+def _asserted(mod: Any, result: Any) -> None:
+    devices = {tensor.device for tensor in chain(mod.parameters(), mod.buffers())}
+    assert len(devices) <= 1, f"devices: {devices}"
+    for device in devices:
+        result.to(device)
+
+
+class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):
+    """As torch before 2.10 has it."""
+
+    swap_module: Any = moving(_asserted)
+
+
+def _where_parameters_are_elsewhere(mod: Any, result: Any) -> None:
+    device = next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), None)
+    _stay(mod, result)
+    if device is not None and any(parameter.device != device for parameter in result.parameters()):
+        result.to(device)
+
+
+class MovesWhereParametersAreElsewhere(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
+):
+    """Saves a move where the result's parameters are in place, whatever its buffers are."""
+
+    swap_module: Any = moving(_where_parameters_are_elsewhere)

@@ -1,0 +1,76 @@
+"""Faults of what ``swap_module`` does with errors, and with the mapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch.nn.utils.parametrize import type_before_parametrizations
+
+from sparsifier_reference import swap_module as right
+
+from ..base import Fault
+
+IT = "swap_module"
+
+
+class FailureIsUnmapped(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Gives the old module back where ``from_dense`` fails."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except (AttributeError, ValueError):
+            return mod
+
+
+class RaisesItsOwnError(
+    Fault,
+    aims_at=f"{IT}/from-dense-errors-propagate",
+    so_too=[f"{IT}/mixed-devices-rejected", f"{IT}/rejected-under-O"],
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except Exception as error:
+            raise RuntimeError(f"{type(mod).__name__} cannot be swapped") from error
+
+
+class MissingFromDenseIsATypeError(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Checks the mapping with an error of its own."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not all(hasattr(target, "from_dense") for target in mapping.values()):
+            raise TypeError("what is mapped to needs from_dense")
+        return right(mod, mapping)
+
+
+class UsesUpTheMapping(
+    Fault,
+    aims_at=f"{IT}/mapping-unchanged",
+    so_too=[f"{IT}/from-dense-result", "interface/answers-for-now", f"{IT}/unmapped-is-same-object"],
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = right(mod, mapping)
+        mapping.pop(type_before_parametrizations(mod), None)
+        return result
+
+
+class WritesDefaults(
+    Fault,
+    aims_at=f"{IT}/mapping-unchanged",
+    so_too=[
+        f"{IT}/from-dense-result",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-errors-propagate",
+        f"{IT}/unmapped-is-same-object",
+    ],
+):
+    """``setdefault`` in place of ``get``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return mod if mapping.setdefault(type_before_parametrizations(mod), None) is None else right(mod, mapping)

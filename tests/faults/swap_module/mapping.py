@@ -1,0 +1,280 @@
+"""Faults of ``swap_module``, but for those of hooks, devices, and what else is carried."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from torch import nn
+from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizations
+
+from sparsifier_reference import swap_module as right
+
+from ..base import Fault
+
+IT = "swap_module"
+
+
+def _mapped(mod: Any, mapping: Any) -> bool:
+    return type_before_parametrizations(mod) in mapping
+
+
+class CopiesUnmapped(
+    Fault,
+    aims_at=f"{IT}/unmapped-is-same-object",
+    so_too=[
+        f"{IT}/exact-type",
+        f"{IT}/children-not-visited",
+        f"{IT}/parametrized-by-original-type",
+        "interface/parameters",
+        "interface/answers-for-now",
+    ],
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if _mapped(mod, mapping):
+            return right(mod, mapping)
+        return nn.Linear(2, 2) if is_parametrized(mod) else copy.deepcopy(mod)
+
+
+class UnmappedIsNone(
+    Fault,
+    aims_at=f"{IT}/unmapped-is-same-object",
+    so_too=[
+        f"{IT}/exact-type",
+        f"{IT}/children-not-visited",
+        f"{IT}/parametrized-by-original-type",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+    ],
+):
+    """Leaves out the last ``return``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return right(mod, mapping) if _mapped(mod, mapping) else None
+
+
+class UnmappedIsAnError(
+    Fault,
+    aims_at=f"{IT}/unmapped-is-same-object",
+    so_too=[
+        f"{IT}/exact-type",
+        f"{IT}/children-not-visited",
+        f"{IT}/parametrized-by-original-type",
+        f"{IT}/mapping-unchanged",
+        "interface/parameters",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+    ],
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        mapping[type_before_parametrizations(mod)]
+        return right(mod, mapping)
+
+
+class TrainsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Switches what it gives back to training."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return right(mod, mapping) if _mapped(mod, mapping) else mod.train()
+
+
+class HooksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Puts a hook on what it gives back."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            mod.register_forward_hook(lambda *args: None)
+        return right(mod, mapping)
+
+
+class MarksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Notes on what it gives back that it is dense, in a buffer."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            mod.register_buffer("dense", next(mod.parameters(), nn.Parameter()).detach())
+        return right(mod, mapping)
+
+
+class SubclassesToo(
+    Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametrized-by-original-type", f"{IT}/unmapped-is-same-object"]
+):
+    """``isinstance`` in place of the type itself."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        for kind, target in mapping.items():
+            if isinstance(mod, kind):
+                return right(mod, {type_before_parametrizations(mod): target})
+        return mod
+
+
+class MatchesByName(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/unmapped-is-same-object"]):
+    """Takes any parent for what is mapped, if its name is, as a registry of names does."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        by_name = {kind.__name__: target for kind, target in mapping.items()}
+        kind = type_before_parametrizations(mod)
+        found = [
+            by_name[each.__name__] for each in kind.__mro__ if each.__name__ in by_name and not is_parametrized(mod)
+        ]
+        return right(mod, {kind: found[0]}) if found else right(mod, mapping)
+
+
+class TypeAsItIs(
+    Fault,
+    aims_at=f"{IT}/parametrized-by-original-type",
+    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+):
+    """Looks up the class that parametrizing made."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return right(mod, mapping) if type(mod) in mapping else mod
+
+
+class RefusesParametrized(
+    Fault,
+    aims_at=f"{IT}/parametrized-by-original-type",
+    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        return mod if is_parametrized(mod) else right(mod, mapping)
+
+
+class _Giving:
+    """What is mapped to, made to give something that is known already."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def from_dense(self, mod: Any) -> Any:
+        return self.result
+
+
+def _carry(mod: Any, mapping: Any, result: Any) -> Any:
+    """Go on as the reference does with another result of ``from_dense``."""
+    return right(mod, {type_before_parametrizations(mod): _Giving(result)})
+
+
+#: What looks at the result that ``from_dense`` gave.
+RESULTS = [
+    f"{IT}/own-hooks-first",
+    f"{IT}/old-module-keeps-hooks",
+    f"{IT}/device-follows-*",
+    f"{IT}/no-tensors-no-move",
+    f"{IT}/mixed-devices-rejected",
+    f"{IT}/nothing-else-carried",
+    f"{IT}/children-not-visited",
+    f"{IT}/same-object-from-dense",
+]
+
+
+class ConstructsAnother(
+    Fault,
+    aims_at=f"{IT}/from-dense-result",
+    so_too=[
+        f"{IT}/kwargs-hooks",
+        *RESULTS,
+        f"{IT}/from-dense-errors-propagate",
+        f"{IT}/always-call-hooks",
+        f"{IT}/forward-*",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-context",
+        f"{IT}/none-from-dense",
+        f"{IT}/old-module-unchanged",
+        f"{IT}/result-kept",
+    ],
+):
+    """Calls the class in place of ``from_dense``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            return mod
+        return _carry(mod, mapping, mapping[type_before_parametrizations(mod)](2, 2))
+
+
+class CallsFromDenseTwice(
+    Fault,
+    aims_at=f"{IT}/from-dense-result",
+    so_too=[f"{IT}/own-hooks-first", f"{IT}/same-object-from-dense", f"{IT}/from-dense-context"],
+):
+    """Calls it once to see whether it works."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if _mapped(mod, mapping):
+            mapping[type_before_parametrizations(mod)].from_dense(mod)
+        return right(mod, mapping)
+
+
+class GivesFromDenseACopy(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/same-object-from-dense"]):
+    """Protects the old module from ``from_dense``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            return mod
+        target = mapping[type_before_parametrizations(mod)]
+        copied = nn.Linear(2, 2) if is_parametrized(mod) else copy.copy(mod)
+        return _carry(mod, mapping, target.from_dense(copied))
+
+
+class WrapsTheResult(
+    Fault,
+    aims_at=f"{IT}/from-dense-result",
+    so_too=[
+        *RESULTS,
+        f"{IT}/exact-type",
+        f"{IT}/forward-*",
+        f"{IT}/mapping-unchanged",
+        f"{IT}/kwargs-hooks",
+        f"{IT}/parametrized-by-original-type",
+        f"{IT}/rejected-under-O",
+        f"{IT}/unmapped-is-same-object",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-context",
+        f"{IT}/none-from-dense",
+        f"{IT}/old-module-unchanged",
+        f"{IT}/result-kept",
+    ],
+):
+    """Puts the result into a container, with the input's hooks on that."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping):
+            return mod
+        return _carry(mod, mapping, nn.Sequential(mapping[type_before_parametrizations(mod)].from_dense(mod)))
+
+
+class VisitsChildren(Fault, aims_at=f"{IT}/children-not-visited"):
+    """Swaps what is below an unmapped module too."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping) and not is_parametrized(mod):
+            for name, child in mod.named_children():
+                mod._modules[name] = VisitsChildren.swap_module(child, mapping)
+        return right(mod, mapping)
+
+
+class VisitsChildrenOfTheResult(
+    Fault, aims_at=f"{IT}/children-not-visited", so_too=[f"{IT}/device-follows-*", f"{IT}/none-from-dense"]
+):
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = right(mod, mapping)
+        if result is not mod:
+            for name, child in result.named_children():
+                result._modules[name] = right(child, mapping)
+        return result
