@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 #: The names of the two registrations.
@@ -57,21 +57,25 @@ def first_paths(slots: Slots) -> dict[int, str]:
     return found
 
 
-def at_path(slots: Slots, path: str) -> int | None:
-    """Return the module at a path, None where there is none."""
-    module: Any = 0
-    for name in path.split("."):
-        module = dict(registered(slots, module)).get(name)
-        if module is None:
-            return None
-    return int(module)
+@cache
+def modules_at(slots: Slots, longest: int) -> dict[str, int]:
+    """Return the module at each path of up to so many names."""
+    found: dict[str, int] = {}
+    reached = {"": 0}
+    for _ in range(longest):
+        reached = {
+            f"{path}.{name}" if path else name: child
+            for path, module in reached.items()
+            for name, child in registered(slots, module)
+            if child is not None
+        }
+        found.update(reached)
+    return found
 
 
-def registered(slots: Slots, module: int) -> Iterator[tuple[str, Any]]:
+def registered(slots: Slots, module: int) -> list[tuple[str, Any]]:
     """Return what a module registers, by name."""
-    for name, child in zip(SLOTS, slots[module], strict=True):
-        if child != NOTHING:
-            yield name, child
+    return [(name, child) for name, child in zip(SLOTS, slots[module], strict=True) if child != NOTHING]
 
 
 def _has_a_cycle(slots: Slots, module: int, above: tuple[int, ...]) -> bool:

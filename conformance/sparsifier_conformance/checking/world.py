@@ -6,6 +6,7 @@ import decimal
 import gc
 import locale
 import logging
+import operator
 import os
 import random
 import re
@@ -79,13 +80,34 @@ class Kept:
         return f"{type(self.it).__name__} at {id(self.it):#x}"
 
 
+class Attributes:
+    """The attributes of a class, in their order and by identity: hundreds, which are told apart only if they differ."""
+
+    def __init__(self, owner: type) -> None:
+        self.held = dict(vars(owner))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Attributes) and (
+            list(self.held) == list(other.held) and all(map(operator.is_, self.held.values(), other.held.values()))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def told(self) -> dict[str, Any]:
+        """Return the attributes as values to compare, and their order."""
+        return {"the order of attributes": list(self.held)} | {name: Kept(value) for name, value in self.held.items()}
+
+
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
     """Return what differs between two states, in words; it is empty where nothing does."""
-    return {
-        name: f"{before.get(name, 'nothing')}, then {after.get(name, 'nothing')}"
-        for name in [*before, *(name for name in after if name not in before)]
-        if name not in before or name not in after or before[name] != after[name]
-    }
+    changed = {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        first, second = before.get(name, "nothing"), after.get(name, "nothing")
+        if isinstance(first, Attributes) and isinstance(second, Attributes) and first != second:
+            changed.update({f"{name}: {each}": words for each, words in changes(first.told(), second.told()).items()})
+        elif first != second:
+            changed[name] = f"{first}, then {second}"
+    return changed
 
 
 def state_of(model: nn.Module) -> dict[str, Any]:
@@ -109,7 +131,7 @@ def state_of(model: nn.Module) -> dict[str, Any]:
                 seen.add(id(child))
                 to_come.append((f"{path}.{name}" if path else name, child))
     for kind in {type(module): None for _, module in to_come}:
-        state[f"the class {kind.__name__}"] = [(name, Kept(value)) for name, value in vars(kind).items()]
+        state[f"the class {kind.__name__}"] = Attributes(kind)
     return state
 
 
@@ -159,7 +181,7 @@ def global_state() -> dict[str, Any]:
         state["random state of torch"] = crc32(bytes(torch.get_rng_state().tolist()))
     state.update({f"environment {name}": value for name, value in os.environ.items()})
     for owner in (nn.Module, torch.Tensor):
-        state.update({f"{owner.__name__}.{name}": Kept(value) for name, value in vars(owner).items()})
+        state[f"the class {owner.__name__}"] = Attributes(owner)
     return state
 
 

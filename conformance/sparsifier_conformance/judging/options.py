@@ -74,7 +74,13 @@ TABLE = (
         metavar="WHERE:CALLABLE",
     ),
     Option("level", "judge MUST only, or SHOULD too", default="should", choices=("must", "should")),
-    Option("examples", "inputs tried for each property", default=40, metavar="N", least=1),
+    Option(
+        "examples",
+        "inputs tried for each property; a quarter of them where a device holds no values",
+        default=40,
+        metavar="N",
+        least=1,
+    ),
     Option("exhaustive", "try every model of up to so many modules", default=3, metavar="N", least=1),
     Option("seed", "seed of the inputs", default=0, metavar="N", least=0),
     Option(

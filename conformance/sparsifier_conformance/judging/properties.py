@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import Phase, Verbosity, settings
 
+from .items import device_of
 from .requested import Requested
+
+#: Without values, only shapes, types and devices can be wrong, for which fewer inputs do: so many times fewer.
+WITHOUT_VALUES = 4
 
 
 def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
@@ -22,11 +26,13 @@ def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     check: Any = getattr(item, "obj", None)
     if not hasattr(check, "hypothesis"):
         return
+    device = device_of(item)
+    holds_values = device is None or device.holds_values
     # To explain a failure, Hypothesis varies what it found, and what it tries last is not the smallest.
     without = {Phase.explain} if shrink else {Phase.shrink, Phase.explain}
     # Not through a profile: that would reach the user's own properties too.
     check._hypothesis_internal_use_settings = settings(
-        max_examples=wanted.examples,
+        max_examples=wanted.examples if holds_values else -(-wanted.examples // WITHOUT_VALUES),
         phases=[phase for phase in Phase if phase not in without],
         deadline=None,
         database=None,

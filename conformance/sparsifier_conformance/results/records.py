@@ -89,7 +89,8 @@ class Selection(_Record, frozen=True):
 class Result(_Record, frozen=True):
     """The result of one run, and the whole of a result file.
 
-    ``examples`` inputs were drawn for each property, and every model of up to ``exhaustive`` modules was tried.
+    ``examples`` inputs were drawn for each property, a quarter of them on devices without values, and every model of up
+    to ``exhaustive`` modules was tried.
     """
 
     format_version: Annotated[int, msgspec.Meta(ge=FORMAT_VERSION, le=FORMAT_VERSION)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, modules_at, small_models
 
 
 def _paths(longest: int) -> list[str]:
@@ -17,14 +17,12 @@ def _paths(longest: int) -> list[str]:
 
 def test_submodules__small_models(implementation: Any, modules: int) -> None:
     observed, expected = {}, {}
-    paths = _paths(modules)
     acyclic, cyclic = small_models(modules)
     for slots in [*acyclic, *cyclic]:
         built = build_small(slots)
-        found = {path: at_path(slots, path) for path in paths}
-        leading = [path for path in paths if found[path] is not None]
+        leading = modules_at(slots, modules)
         observed[str(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
-        expected[str(slots)] = [built[found[path] or 0] for path in leading]
+        expected[str(slots)] = [built[module] for module in leading.values()]
     assert_same(observed, expected)
 
 
@@ -34,7 +32,7 @@ def test_missing_is_none__small_models(implementation: Any, modules: int) -> Non
     paths = _paths(modules)
     for slots in small_models(modules)[0]:
         model = build_small(slots)[0]
-        missing = [path for path in paths if at_path(slots, path) is None]
+        missing = [path for path in paths if path not in modules_at(slots, modules)]
         observed[str(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
         expected[str(slots)] = [None] * len(missing)
     model = build_small(((1, "nothing"), (None, None)))[0]

@@ -12,11 +12,12 @@ from torch import nn
 from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, modules_at, small_models
 from sparsifier_conformance.checking.whole_models import reached
 
-#: Every path of up to two names, which is enough to come back to where it began.
-PATHS = [".".join(names) for length in (1, 2) for names in product(SLOTS, repeat=length)]
+#: Paths of up to so many names are enough to come back to where they began.
+LONGEST = 2
+PATHS = [".".join(names) for length in range(1, LONGEST + 1) for names in product(SLOTS, repeat=length)]
 
 
 def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> None:
@@ -34,11 +35,10 @@ def test_module_resolved__small_models(implementation: Any, modules: int) -> Non
     observed, expected = {}, {}
     acyclic, cyclic = small_models(modules)
     for slots in [*acyclic, *cyclic]:
-        built: list[Any] = [*build_small(slots), None]
-        found = [at_path(slots, path) for path in PATHS]
+        built, found = build_small(slots), modules_at(slots, LONGEST)
         infos = [implementation.get_arg_info_from_tensor_fqn(built[0], f"{path}.weight") for path in PATHS]
         observed[str(slots)] = [info["module"] for info in infos]
-        expected[str(slots)] = [built[-1 if each is None else each] for each in found]
+        expected[str(slots)] = [built[found[path]] if path in found else None for path in PATHS]
     assert_same(observed, expected)
 
 

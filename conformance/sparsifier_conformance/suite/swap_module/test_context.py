@@ -51,12 +51,12 @@ def test_from_dense_context__what_it_switches(implementation: Any) -> None:
         random.seed(3)
         torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
-        torch.use_deterministic_algorithms(True)
+        torch.set_deterministic_debug_mode("error")  # which imports no compiler, as its like does
         warnings.filterwarnings("ignore", "a warning that from_dense gives")
         states.append(global_state())
         return new
 
-    before = torch.is_grad_enabled(), torch.get_default_dtype(), torch.are_deterministic_algorithms_enabled()
+    before = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_deterministic_debug_mode()
     with warnings.catch_warnings():
         try:
             observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
@@ -64,6 +64,6 @@ def test_from_dense_context__what_it_switches(implementation: Any) -> None:
         finally:
             torch.set_grad_enabled(before[0])
             torch.set_default_dtype(before[1])
-            torch.use_deterministic_algorithms(before[2])
+            torch.set_deterministic_debug_mode(before[2])
     expected = {"result": new, "what is otherwise afterwards": {}}
     assert_same(observed, expected)
