@@ -88,9 +88,15 @@ class _Folding(Shortening):
         super().__init__(script.module)
         self.script, self.arguments, self.described = script, arguments, described
         self.bound = _stored_in(function)
+        imports = source_of(script.module).imports
+        self.known_beforehand = {name for name, (origin, _) in imports.items() if origin in _KNOWN_BEFOREHAND}
+        #: An expression with none of these names stays as it is.
+        self.replaced = {*arguments, *self.known_beforehand, "optimized", "unwrapped"}
 
     def visit(self, node: ast.AST) -> Any:
         """Return what takes the place of a node."""
+        if isinstance(node, ast.expr) and not names_in(node) & self.replaced:
+            return node
         new = self._in_place_of(node)
         if new is not None:
             self.changed = True
@@ -155,7 +161,7 @@ class _Folding(Shortening):
     def _is_known(self, node: ast.expr) -> bool:
         """Return whether the value of an expression is known, and reads better than how it comes about."""
         names, function = names_in(node) - _stored_in(node), _called(node)
-        if function is not None and source_of(self.module).imports.get(function, ("", ""))[0] in _KNOWN_BEFOREHAND:
+        if function in self.known_beforehand:
             return names - {function} <= set(self.arguments)
         return bool(names & self.described) and names <= set(self.arguments)
 

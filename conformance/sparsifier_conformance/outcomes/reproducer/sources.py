@@ -185,6 +185,14 @@ def _parts(line: str) -> tuple[str, list[str], str] | None:
     return line[: begin + 1], list(filter(None, items)), line[end:]
 
 
+@lru_cache(maxsize=None)
+def _definition(module: str, name: str) -> tuple[str, set[str]]:
+    """Return the text of a definition for a script, and the names that it reads."""
+    source = source_of(module)
+    text = written(source, source.definitions[name], Shortening(module))
+    return text, names_in(ast.parse(text))
+
+
 @dataclass
 class Closure:
     """The definitions that some code needs, with all that these need in turn."""
@@ -215,9 +223,8 @@ class Closure:
             return
         if any(name == each for _, each in self._found):
             raise ValueError(f"two modules define {name}, and a script has room for one")
-        source = source_of(module)
-        text = self._found[module, name] = written(source, source.definitions[name], Shortening(module))
-        self.add(module, names_in(ast.parse(text)) - {name})
+        self._found[module, name], names = _definition(module, name)
+        self.add(module, names - {name})
 
     def imports(self) -> list[str]:
         """Return the import statements, the standard library's first, as linters want them."""
