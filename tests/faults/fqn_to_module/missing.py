@@ -132,3 +132,25 @@ class GoesOnFromNone(Fault, aims_at="fqn_to_module/nothing-beyond-missing"):
         for name in path.split(".") if path else ():
             model = getattr(model, name, None)
         return model
+
+
+class TriesAgain(Fault, aims_at="fqn_to_module/attributes"):
+    """Asks once more after an error that may pass."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except RuntimeError:
+            return right(model, path)
+
+
+class ClosedIsMissing(Fault, aims_at="fqn_to_module/errors-propagate"):
+    """Takes what ends a generator for the end of the path."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except GeneratorExit:
+            return None

@@ -89,3 +89,15 @@ def _pre_hooks_of_one_function(old: nn.Module, new: nn.Module) -> None:
 
 class FlagsOfThePreHookFunction(Fault, aims_at=KWARGS):
     swap_module: Any = carrying(_pre_hooks_of_one_function, hooks)
+
+
+def _spread(old: nn.Module, new: nn.Module) -> None:
+    hooks(old, new)
+    if old._forward_hooks and set(old._forward_hooks) == set(old._forward_hooks_with_kwargs):
+        new._forward_hooks_with_kwargs.update(dict.fromkeys(new._forward_hooks, True))
+
+
+class FlagsReachOwnHooks(Fault, aims_at=KWARGS):
+    """Gives every hook of the result the flag that all hooks of the old module have."""
+
+    swap_module: Any = carrying(pre_hooks, _spread)

@@ -256,3 +256,13 @@ class CarriesTheKindOfBackwardHooks(Fault, aims_at=f"{IT}/nothing-else-carried",
     """Leaves the backward hooks, but takes along what torch notes of them."""
 
     swap_module: Any = then(_kind_of_backward_hooks)
+
+
+def _persistence(mod: Any, result: Any) -> None:
+    result._non_persistent_buffers_set = result._non_persistent_buffers_set | mod._non_persistent_buffers_set
+
+
+class CarriesPersistence(Fault, aims_at=f"{IT}/result-kept"):
+    """Keeps out of the state dict what the old module keeps out of its own."""
+
+    swap_module: Any = then(_persistence)

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import resolve_name
 from io import StringIO
 from itertools import pairwise
@@ -185,7 +185,7 @@ def _parts(line: str) -> tuple[str, list[str], str] | None:
     return line[: begin + 1], list(filter(None, items)), line[end:]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _definition(module: str, name: str) -> tuple[str, set[str]]:
     """Return the text of a definition for a script, and the names that it reads."""
     source = source_of(module)

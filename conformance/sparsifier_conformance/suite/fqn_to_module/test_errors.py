@@ -19,15 +19,17 @@ class Raising(nn.Module):
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
-        self.error, self.inner = error, RaisingAttribute(error)
+        self.error, self.inner, self.asked = error, RaisingAttribute(error), 0
         self.weight = nn.Parameter(torch.ones(2))
 
     @property
     def value(self) -> Any:
+        self.asked += 1
         raise self.error
 
     def __getattr__(self, name: str) -> Any:
         if name == "dynamic":
+            self.asked += 1
             raise self.error
         return super().__getattr__(name)
 
@@ -36,10 +38,11 @@ class RaisingAttribute:
     """An object that is no module, of which one attribute raises an error."""
 
     def __init__(self, error: BaseException) -> None:
-        self.error = error
+        self.error, self.asked = error, 0
 
     @property
     def value(self) -> Any:
+        self.asked += 1
         raise self.error
 
 
@@ -66,7 +69,7 @@ class NoException(BaseException):
 ERRORS = (
     *(ValueError, KeyError, RuntimeError, IndexError, TypeError, NotImplementedError, StopIteration, AssertionError),
     *(StopAsyncIteration, LookupError, NameError, OSError, RecursionError, ArithmeticError, EOFError, ImportError),
-    *(Exception, OwnError, NoException),
+    *(Exception, OwnError, NoException, GeneratorExit, KeyboardInterrupt, SystemExit),
 )
 
 
@@ -100,4 +103,14 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
         expected[kind.__name__] = [error, repr((path.partition(".")[0], 2)), cause, []]
         observed["0.inner.error"] = implementation.fqn_to_module(model, "0.inner.error")
         expected["0.inner.error"] = error
+    assert_same(observed, expected)
+
+
+@given(kind=st.sampled_from(ERRORS), path=st.sampled_from(("value", "inner.value", "dynamic", "value.more")))
+@example(kind=RuntimeError, path="value")
+def test_attributes__that_raise(implementation: Any, kind: type[BaseException], path: str) -> None:
+    raising = Raising(kind("raised by an attribute"))
+    what_is_raised(implementation.fqn_to_module, nn.Sequential(raising), f"0.{path}")
+    observed = {"asked": raising.asked + raising.inner.asked}
+    expected = {"asked": 1}
     assert_same(observed, expected)

@@ -30,7 +30,9 @@ FLAGS = (
 )
 
 
-def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], shared: bool) -> None:
+def _register(
+    module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]], shared: bool = False, whose: str = ""
+) -> None:
     """Register a hook of each kind with each of the flags, as far as torch has them.
 
     Parameters:
@@ -38,6 +40,7 @@ def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]],
         calls: what each adds its label to, with the names of the keyword arguments that it is given.
         flags: the flags of one registration after the other.
         shared: whether all of a kind are one function, which is then registered several times.
+        whose: how labels begin.
     """
 
     def noting(label: str) -> Callable[..., None]:
@@ -48,21 +51,39 @@ def _register(module: nn.Module, calls: list[Any], flags: list[tuple[str, ...]],
         return hook
 
     for kind, register_hook in (("pre-hook", module.register_forward_pre_hook), ("hook", module.register_forward_hook)):
-        known, hook = inspect.signature(register_hook).parameters, noting(kind)
+        known, hook = inspect.signature(register_hook).parameters, noting(f"{whose}{kind}")
         for index, each in enumerate(flags):
             register: Any = register_hook
-            register(hook if shared else noting(f"{kind} {index}"), **{flag: True for flag in each if flag in known})
+            register(
+                hook if shared else noting(f"{whose}{kind} {index}"), **{flag: True for flag in each if flag in known}
+            )
 
 
 def _as_by_hand(
-    implementation: Any, device: str, new: Callable[[], nn.Module], flags: list[tuple[str, ...]], shared: bool
+    implementation: Any,
+    device: str,
+    kind: type[nn.Module],
+    flags: list[tuple[str, ...]],
+    shared: bool,
+    own: list[tuple[str, ...]],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what hooks of a result are called with, and those of a module on which they are registered by hand."""
+    """Return what hooks of a result are called with, and those of a module on which they are registered by hand.
+
+    Parameters:
+        implementation: what is judged.
+        device: where the old module is.
+        kind: the class of the result.
+        flags: those of each hook of the old module.
+        shared: whether these are one function.
+        own: the flags of each hook that the result has before.
+    """
     calls: list[Any] = []
-    old, by_hand = nn.Linear(2, 2).to(device), new()
+    old, new, by_hand = nn.Linear(2, 2).to(device), kind(), kind()
+    for module in (new, by_hand):
+        _register(module, calls, own, whose="own ")
     for module in (old, by_hand):
         _register(module, calls, flags, shared)
-    result = implementation.swap_module(old, mapping_by(lambda mod: new()))
+    result = implementation.swap_module(old, mapping_by(lambda mod: new))
     looks = []
     for module in (result, by_hand):
         calls.clear()
@@ -73,17 +94,22 @@ def _as_by_hand(
 
 
 _drawn_flags = st.lists(st.sampled_from(FLAGS), min_size=1, max_size=4)
+_drawn_own = st.lists(st.sampled_from(FLAGS), max_size=2)
 
 
-@given(flags=_drawn_flags, shared=st.booleans())
-@example(flags=[("with_kwargs",)], shared=False)
-@example(flags=[("always_call",)], shared=False)
-@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
-@example(flags=[("with_kwargs",), ()], shared=True)
-@example(flags=[(), ("with_kwargs",)], shared=True)
-def test_kwargs_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
+@given(flags=_drawn_flags, shared=st.booleans(), own=_drawn_own)
+@example(flags=[("with_kwargs",)], shared=False, own=[])
+@example(flags=[("always_call",)], shared=False, own=[])
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False, own=[])
+@example(flags=[("with_kwargs",), ()], shared=True, own=[])
+@example(flags=[(), ("with_kwargs",)], shared=True, own=[])
+@example(flags=[("with_kwargs",)], shared=False, own=[()])
+@example(flags=[()], shared=False, own=[("with_kwargs",)])
+def test_kwargs_hooks(
+    implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool, own: list[tuple[str, ...]]
+) -> None:
     _takes(nn.Module().register_forward_hook, "with_kwargs")
-    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, shared)
+    observed, expected = _as_by_hand(implementation, device, nn.Identity, flags, shared, own)
     assert_same(observed, expected)
 
 
@@ -94,15 +120,19 @@ class Failing(nn.Module):
         raise ValueError("raised by forward")
 
 
-@given(flags=_drawn_flags, shared=st.booleans())
-@example(flags=[("always_call",)], shared=False)
-@example(flags=[("with_kwargs",)], shared=False)
-@example(flags=[("with_kwargs", "always_call"), ()], shared=False)
-@example(flags=[("always_call",), ()], shared=True)
-@example(flags=[(), ("always_call",)], shared=True)
-def test_always_call_hooks(implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool) -> None:
+@given(flags=_drawn_flags, shared=st.booleans(), own=_drawn_own)
+@example(flags=[("always_call",)], shared=False, own=[])
+@example(flags=[("with_kwargs",)], shared=False, own=[])
+@example(flags=[("with_kwargs", "always_call"), ()], shared=False, own=[])
+@example(flags=[("always_call",), ()], shared=True, own=[])
+@example(flags=[(), ("always_call",)], shared=True, own=[])
+@example(flags=[("always_call",)], shared=False, own=[()])
+@example(flags=[()], shared=False, own=[("always_call",)])
+def test_always_call_hooks(
+    implementation: Any, device: str, flags: list[tuple[str, ...]], shared: bool, own: list[tuple[str, ...]]
+) -> None:
     _takes(nn.Module().register_forward_hook, "always_call")
-    observed, expected = _as_by_hand(implementation, device, Failing, flags, shared)
+    observed, expected = _as_by_hand(implementation, device, Failing, flags, shared, own)
     for look in (observed, expected):  # what they are called with, and whether pre-hooks are, is for other checks
         look["calls"] = [label for label, _ in look["calls"] if "pre-hook" not in label]
     assert_same(observed, expected)

@@ -26,6 +26,10 @@ def test_result_kept(implementation: Any, device: str, flag: bool, parametrized:
     old.child = nn.Sequential(nn.BatchNorm1d(2, device=device), nn.ReLU())
     old.child.register_forward_pre_hook(lambda *args: None)
     old.child.register_forward_hook(lambda *args: None)
+    # What has the same name on the new module, and is persistent where that is not.
+    old.register_buffer("image", torch.ones(2, device=device), persistent=False)
+    old.register_buffer("channels_last", torch.ones(2, device=device))
+    old.note = {"a plain attribute": "of the old module"}
     new = furnished(nn.Linear, 3.0, flag, device).train(flag).requires_grad_(flag)
     if parametrized:
         parametrize.register_parametrization(new, "weight", nn.Tanh())
