@@ -300,7 +300,7 @@ def _moving() -> str:
 
 def _moving_same() -> str:
     same = [id for id in load().requirements if all(id in fails for fails in outcomes_by_name().values())]
-    return f"Every one of them fails {len(same)} more: {', '.join(f'`{id}`' for id in same)}."
+    return f"{len(same)} more: {', '.join(f'`{id}`' for id in same)}."
 
 
 def _format_version() -> str:
