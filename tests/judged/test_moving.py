@@ -9,19 +9,18 @@ import pytest
 import torch
 from packaging.version import Version
 from torch import Tensor, nn
-from torch.ao.pruning.sparsifier import utils
-from torch.ao.pruning.sparsifier.weight_norm_sparsifier import WeightNormSparsifier
 from torch.nn.utils import parametrize
 
 from counts import ROOT, read
 
+utils: Any = pytest.importorskip("torch.ao.pruning.sparsifier.utils")
 PAGE = read(ROOT / "docs" / "moving-from-torchao.md")
 MASK = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
 
 pytestmark = pytest.mark.skipif(not hasattr(utils, "swap_module"), reason="this torch lacks some of the six names")
 
 
-class Saved(utils.FakeSparsity):
+class Saved(utils.FakeSparsity):  # type: ignore[misc]
     """As in torchao from 0.5 on, which differs from torch's in this alone."""
 
     state_dict = nn.Module.state_dict
@@ -85,6 +84,8 @@ def test_a_state_without_masks_keeps_those_of_the_model(page: dict[str, Any]) ->
 
 
 def test_the_state_of_a_sparsifier_has_its_masks() -> None:
+    from torch.ao.pruning.sparsifier.weight_norm_sparsifier import WeightNormSparsifier
+
     sparsifier: Any = WeightNormSparsifier()
     masked: Any = nn.Sequential(nn.Linear(4, 4))
     sparsifier.prepare(masked, [{"tensor_fqn": "0.weight"}])

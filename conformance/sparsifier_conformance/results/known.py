@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -95,14 +96,12 @@ def likeness(result: Result) -> Likeness | None:
 
 def named(codes: Iterable[Code]) -> str:
     """Return the names of some codes together: ``torch 2.1 to 2.9, torchao 0.4``."""
-    wanted = _releases(codes)
-    parts = []
+    wanted, parts = _releases(codes), []
     for package, every in _releases(known().codes).items():
-        runs: list[list[str]] = [[]]
-        for release in every:
-            runs[-1].append(release) if release in wanted.get(package, ()) else runs.append([])
-        spans = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs if run]
-        parts += [f"{package} {', '.join(spans)}".strip()] if package in wanted else []
+        if package in wanted:
+            runs = [list(run) for is_wanted, run in groupby(every, wanted[package].__contains__) if is_wanted]
+            spans = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+            parts.append(f"{package} {', '.join(spans)}".strip())
     return ", ".join(parts)
 
 
