@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from records import judged, result, written
 from sparsifier_conformance.cli.main import main
@@ -82,6 +83,15 @@ def _made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_the_nearest_are_named(fails: Sequence[str], words: str) -> None:
     assert in_words(failing(fails)) == words
+
+
+def test_many_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"c/x{number}" for number in range(20)]
+    of_torch = Code("1", {"torch": ["2.9"]}, ids)
+    made = structs.replace(MADE, requirements=ids, codes=[of_torch, Code("", {"the reference": []}, [])])
+    monkeypatch.setattr(module, "known", lambda: made)
+    assert in_words(failing(ids[:3], ids)) == "the reference, but for c/x0, c/x1, c/x2"
+    assert in_words(failing(ids[:4], ids)) == "the reference, but for 4 requirements"
 
 
 def test_whatever_was_expected_of_it() -> None:
