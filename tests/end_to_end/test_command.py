@@ -19,6 +19,7 @@ from expecting import TORCHS_SHOULDS
 from running import TIME_LIMIT, command, write_implementation
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file as results
+from sparsifier_conformance.results.known import known, named
 from sparsifier_conformance.results.records import FORMAT_VERSION, Verdict
 from sparsifier_conformance.specification import load
 
@@ -29,7 +30,7 @@ EXHAUSTIVE = pytest.mark.exhaustive
 def test_the_reference_conforms_in_full(tmp_path: Path) -> None:
     ended = command("run", "reference", "--examples=10", "--json", "result.json", "--junit", "result.xml", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stdout.splitlines()[-1] == "verdict: conforms in full"
+    assert ended.stdout.splitlines()[-2:] == ["behaves like the reference", "verdict: conforms in full"]
     assert ended.stdout.startswith("importing reference …\njudging reference by ")
     assert ended.stderr == "" and "\x1b" not in ended.stdout
     result = results.read(tmp_path / "result.json")
@@ -47,6 +48,9 @@ def test_torch_conforms_but_for_what_is_known(tmp_path: Path) -> None:
     result = results.read(tmp_path / "result.json")
     assert (ended.returncode, result.verdict) == (0, Verdict.CONFORMS)
     assert {each.id for each in result.requirements if each.outcome is Outcome.FAILED} == TORCHS_SHOULDS
+    codes = [each for each in known().codes if set(each.fails) == TORCHS_SHOULDS]
+    assert ended.stdout.splitlines()[-2:] == [f"behaves like {named(codes)}", "verdict: conforms"]
+    assert any("2.13" in each.releases["torch"] for each in codes)
     for id in TORCHS_SHOULDS:
         assert id in ended.stdout  # failures with one cause share a heading
     assert re.search(r"swap_module +(\d+) of \1 +1 of 4\n", ended.stdout)

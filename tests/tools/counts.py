@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 
 from sparsifier_conformance import __version__
+from sparsifier_conformance.results.known import Code, known, named
 from sparsifier_conformance.specification import Requirement, load
 
 ROOT = Path(__file__).parents[2]
@@ -272,6 +273,36 @@ def _never_met() -> str:
     return f"Every release of torch so far fails {len(ids)} {level}:\n" + ", ".join(f"`{id}`" for id in ids) + "."
 
 
+def outcomes_by_name() -> dict[str, list[str]]:
+    """Return what each known implementation fails that has all six names: the latest torchao, and then torch's."""
+    complete = [code for code in known().codes if "interface/names" not in code.fails]
+    latest = [code for code in complete if set(code.releases) == {"torchao"}][-1:]
+    alike: dict[tuple[str, ...], list[Code]] = {}
+    for code in (*latest, *(code for code in complete if "torch" in code.releases)):
+        alike.setdefault(tuple(code.fails), []).append(code)
+    return {named(codes): list(fails) for fails, codes in alike.items()}
+
+
+def moving() -> list[str]:
+    """Return the requirements that torchao's and torch's implementations do not all meet, but some do."""
+    every = list(outcomes_by_name().values())
+    return [id for id in load().requirements if len({id in fails for fails in every}) == 2]
+
+
+def _moving() -> str:
+    fails, level = outcomes_by_name(), {each.id: each.level for each in requirements()}
+    rows = [f"| requirement | | {' | '.join(fails)} |", f"|---|---|{'---|' * len(fails)}"]
+    for id in moving():
+        cells = ["**failed**" if id in each else "passed" for each in fails.values()]
+        rows.append(f"| `{id}` | {level[id]} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _moving_same() -> str:
+    same = [id for id in load().requirements if all(id in fails for fails in outcomes_by_name().values())]
+    return f"{len(same)} more: {', '.join(f'`{id}`' for id in same)}."
+
+
 def _format_version() -> str:
     found = re.search(r"^FORMAT_VERSION = (\d+)$", read(PACKAGE / "results" / "records.py"), re.MULTILINE)
     assert found is not None
@@ -284,6 +315,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": _format_version,
     "imports": _imports,
     "judged": _judged,
+    "moving": _moving,
+    "moving-same": _moving_same,
     "never-met": _never_met,
     "package-version": lambda: __version__,
     "requirements": _requirements,

@@ -41,6 +41,11 @@ def test_the_readme_links_to_every_document() -> None:
     assert set(links) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
 
 
+def test_the_page_about_moving_has_a_heading_for_every_difference() -> None:
+    headings = re.findall(r"^## (.*)$", read(ROOT / "docs" / "moving-from-torchao.md"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+/[\w-]+)`", " ".join(headings))) == sorted(counts.moving())
+
+
 def test_a_number_that_is_not_right_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 from ..results.records import Judgement, Result, of_all_devices, passed
 from ..specification import Level
 from ..text import one_line
+from . import likeness
 
 
 class Name(NamedTuple):
@@ -117,6 +118,7 @@ CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
     "exhaustive": (lambda result: f"{result.exhaustive} modules", ""),
+    "behaves like": (lambda result: likeness.in_words(result) or "nothing known", ""),
 }
 
 

@@ -1,4 +1,4 @@
-"""The end of a run, as a person reads it: what was judged, how it did, what failed and how, the verdict."""
+"""The end of a run, as a person reads it: what was judged, how it did, what failed and how, its likes, the verdict."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices,
 from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
+from . import likeness
 from .scripts import WRITTEN, most_telling
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def summarize(
         for message in dict.fromkeys(each.message for each in judgements):
             line(f"  {message}")
     line("")
-    for note in notes:
+    for note in (*notes, *_like(result)):
         line(note)
     line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
@@ -186,6 +187,12 @@ def _expected(result: Result) -> Iterable[str]:
         ids = list(dict.fromkeys(each.id for each in judgements))
         more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         yield from _wrapped(f"{ids[0]}{more}{_on_devices(judgements)}: {reason}", "    ")
+
+
+def _like(result: Result) -> Iterable[str]:
+    """Return a line that says which known implementations behave the same, or nearly the same."""
+    words = likeness.in_words(result)
+    yield from (f"behaves like {words}",) if words else ()
 
 
 def _on_devices(judgements: list[Judgement]) -> str:

@@ -1,0 +1,25 @@
+"""Which known implementations a result is like, in words."""
+
+from __future__ import annotations
+
+from ..results.known import likeness
+from ..results.records import Result
+
+#: Of the requirements that differ, more than this are counted and not named.
+MOST_NAMED = 3
+
+
+def in_words(result: Result) -> str:
+    """Return which known implementations a result is like, and how far; empty if there is nothing to say."""
+    found = likeness(result)
+    if found is None:
+        return ""
+    words = found.names
+    if found.number:
+        is_short = len(found.but_for) == found.number <= MOST_NAMED
+        count = "1 requirement" if found.number == 1 else f"{found.number} requirements"
+        words += f", but for {', '.join(found.but_for) if is_short else count}"
+    if found.compared == found.every and found.same_devices:
+        return words
+    devices = ", ".join(result.environment.devices)
+    return f"{words}, as far as {found.compared} of {found.every} requirements on {devices} show"
