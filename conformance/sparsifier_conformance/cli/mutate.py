@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -14,12 +13,12 @@ from ..judging.options import Option
 from .usage import Usage
 
 EPILOG = """\
-WHERE is named as for `run`. Its code is changed in one place after the other, and the suite judges each such mutant on
-cpu and meta. A mutant that no requirement tells from the original is printed as a diff: the suite does not see what that
-code is for. Those of the equivalents are counted too, since nobody but you knows that they are.
+WHERE is named as for `run`. Each change makes one mutant, which the suite judges on cpu and meta. One that meets what
+the original meets is not told from it, and is printed as a diff: no check sees what is changed there. Mutants that are
+listed as equivalent count among those that are not told.
 
-exit status: 0 every mutant is told, or listed as equivalent; 1 some mutant is not, or a listed one is told, or no mutant
-any more; 2 wrong usage, or WHERE cannot be had or judged; 3 interrupted, or a file could not be written
+exit status: 0 each mutant is told, or listed as equivalent; 1 some are not, or a listed one is told, or none any more;
+2 wrong usage, or WHERE cannot be had or judged; 3 interrupted, or a file could not be written
 """
 
 
@@ -27,8 +26,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     """Add the command to those of the command line."""
     parser = commands.add_parser(
         "mutate",
-        help="change an implementation line by line, and see what the suite tells",
-        description="Change an implementation a little, in every way there is, and list the changes that nothing tells.",
+        help="find the lines of an implementation that no check sees",
+        description="Change an implementation in many small ways, and list the changes that no check sees.",
         epilog=EPILOG,
         do=_mutate,
     )
@@ -47,34 +46,39 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
+    from ..mutation.equivalents import NoList, read
+
     jobs, time_limit = _number("jobs", options.jobs), _number("time-limit", options.time_limit)
+    try:
+        listed = read(options.equivalents) if options.equivalents is not None else []
+    except NoList as error:
+        raise Usage(error) from None
     if (reason := _complaint(options)) is not None:
         raise Usage(reason)
     print(f"importing {options.where} …")
     from ..judging.controller import cores
-    from ..mutation import equivalents, report, trying
+    from ..mutation.report import lines
+    from ..mutation.trying import Unusable, mutate
 
     progress = _Progress()
     try:
-        mutation = trying.mutate(
+        mutation = mutate(
             options.where,
             only=list(dict.fromkeys(options.only)),
-            listed=equivalents.read(options.equivalents) if options.equivalents is not None else [],
+            listed=listed,
             jobs=jobs or cores(),
             time_limit=time_limit,
-            started=print,
+            started=progress.start,
             progress=progress.show,
         )
-    except (trying.Unusable, equivalents.NoList) as error:
+    except Unusable as error:
         raise Usage(error) from None
     finally:
         progress.clear()
-    status = 3 if mutation.interrupted else 1 if mutation.stale or mutation.of(report.Fate.SURVIVES) else 0
-    if options.json is not None and not _write(mutation, options.json):
-        status = 3
-    for line in report.lines(mutation):
+    is_written = options.json is None or _write(mutation, options.json)
+    for line in lines(mutation):
         print(line)
-    return status
+    return 3 if mutation.interrupted or not is_written else 0 if mutation.is_clean else 1
 
 
 def _number(name: str, given: str | None) -> int | None:
@@ -106,15 +110,20 @@ def _write(mutation: Any, path: Path) -> bool:
 
 
 class _Progress:
-    """A line on a terminal that says how far the work is; nothing anywhere else."""
+    """What is mutated, and on a terminal a line that says how far the work is."""
 
     def __init__(self) -> None:
         self._is_shown = sys.stderr.isatty()
-        self._start = time.monotonic()
+        self._began = 0.0
+
+    def start(self, line: str) -> None:
+        """Print what is mutated."""
+        print(line)
+        self._began = time.monotonic()
 
     def show(self, judged: int, of_all: int) -> None:
         """Show how many mutants were judged, of how many."""
-        left = (time.monotonic() - self._start) / judged * (of_all - judged)
+        left = (time.monotonic() - self._began) / judged * (of_all - judged)
         self._put(f"{judged} of {of_all} mutants judged, about {left / 60:.0f} min left")
 
     def clear(self) -> None:
@@ -123,5 +132,4 @@ class _Progress:
 
     def _put(self, text: str) -> None:
         if self._is_shown:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-            print(f"\r\x1b[K{text[: width - 1]}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

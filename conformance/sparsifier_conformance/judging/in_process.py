@@ -1,4 +1,4 @@
-"""A session of pytest that judges in this very process, where torch is imported already, apart from any configuration."""
+"""A session of pytest that judges in this very process, apart from whatever configuration of pytest there is."""
 
 from __future__ import annotations
 

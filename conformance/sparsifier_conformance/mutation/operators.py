@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 Position = tuple[int, int]
 
@@ -99,9 +100,9 @@ def _changes(node: ast.AST) -> Iterator[Change]:
             yield Change("operator left out", _start(node), _start(node.operand), "")
         case ast.Constant(value=bool()):
             yield _replaced("constant", node, str(not node.value))
-        case ast.Constant(value=int() | float()):
-            yield _replaced("constant", node, repr(node.value + 1))
-            yield _replaced("constant", node, repr(node.value - 1))
+        case ast.Constant(value=int() | float() as number):
+            yield _replaced("constant", node, repr(number + 1))
+            yield _replaced("constant", node, repr(number - 1))
         case ast.Constant(value=str()):
             yield _replaced("constant", node, '""' if node.value else '"mutant"')
         case ast.If() | ast.IfExp():
@@ -124,16 +125,16 @@ def _changes(node: ast.AST) -> Iterator[Change]:
                 yield _replaced("argument for call", node, node.args[0])
             elif isinstance(node.func, ast.Attribute):
                 yield _replaced("object for call", node, node.func.value)
-        case ast.ExceptHandler(type=ast.expr()):
-            yield _replaced("nothing caught", node.type, "()")
+        case ast.ExceptHandler(type=ast.expr() as caught):
+            yield _replaced("nothing caught", caught, "()")
         case ast.With():
             yield Change("context left out", _start(node), _end(node.items[-1].context_expr), "if True")
         case ast.Return(value=ast.expr()):
             yield _replaced("None returned", node, "return None")
         case _:
             pass
-    for name in ("body", "orelse", "finalbody"):
-        body = getattr(node, name, None)
+    bodies: list[Any] = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+    for body in bodies:
         for statement in body if isinstance(body, list) else ():
             is_last = isinstance(node, ast.FunctionDef) and statement is body[-1]
             if _is_worth_leaving_out(statement) and not (is_last and isinstance(statement, ast.Return)):

@@ -69,3 +69,8 @@ class Mutation(msgspec.Struct, frozen=True):
     def counted(self) -> int:
         """How many mutants say something about the suite: of those that were judged, all but broken ones."""
         return len(self.tried) - len(self.of(Fate.BROKEN))
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every mutant is told, or listed as equivalent, and the list holds."""
+        return not self.stale and not self.of(Fate.SURVIVES)

@@ -30,10 +30,12 @@ def lines(mutation: Mutation) -> Iterator[str]:
 def count(mutation: Mutation) -> str:
     """Return how many mutants are told, of how many."""
     told, of_all = len(mutation.of(Fate.TOLD)), mutation.counted
-    shares = [f"{of_all and 100 * told // of_all} %"]
-    shares += [f"{len(found)} {fate.value}" for fate in (Fate.EQUIVALENT, Fate.SURVIVES) if (found := mutation.of(fate))]
-    interrupted = f" (interrupted: {len(mutation.tried)} of {mutation.made} were judged)" if mutation.interrupted else ""
-    return f"{told} of {of_all} mutants are told, {', '.join(shares)}{interrupted}"
+    parts = [f"{told} of {of_all} mutants are told", f"{100 * told // of_all} %"]
+    for fate in (Fate.EQUIVALENT, Fate.SURVIVES):
+        parts += [f"{len(found)} {fate.value}" for found in [mutation.of(fate)] if found]
+    if mutation.interrupted:
+        parts.append(f"interrupted after {len(mutation.tried)} of {mutation.made}")
+    return ", ".join(parts)
 
 
 def _left_out(mutation: Mutation) -> Iterator[str]:
