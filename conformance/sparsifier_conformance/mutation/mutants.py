@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import SequenceMatcher, unified_diff
+from difflib import unified_diff
 from functools import cached_property
 
 from ..implementations import NAMES
@@ -90,17 +90,16 @@ def make_mutants(source: Source, functions: Collection[str] = ()) -> list[Mutant
         The mutants in the order of their places in the file.
     """
     made: list[Mutant] = []
-    trees, keys = {ast.dump(source.tree)}, Counter[Key]()
+    texts, keys = {source.text}, Counter[Key]()
     for change in sorted(changes(source.tree), key=lambda each: (each.start, each.end)):
         line = change.start[0]
         function = next((name for name, lines in source.functions.items() if line in lines), "")
         if functions and function not in functions:
             continue
         text = _changed(source.text, change)
-        tree = _dumped(text)
-        if tree is None or tree in trees:  # two changes may come to the same
+        if text in texts or not _compiles(text):  # two changes may come to the same
             continue
-        trees.add(tree)
+        texts.add(text)
         key = (source.name, function, *_changed_lines(source.text, text))
         id = hashlib.sha256("\n".join([*key, str(keys[key])]).encode()).hexdigest()[:8]
         keys[key] += 1
@@ -114,23 +113,23 @@ def _changed(text: str, change: Change) -> str:
     start, end = (lines[line - 1] + column for line, column in (change.start, change.end))
     after = change.after if isinstance(change.after, str) else ast.get_source_segment(text, change.after) or ""
     if change.before:
-        after = data[start:end].decode().replace(change.before, after, 1)
+        between = data[start:end].decode()
+        after = between if "#" in between else between.replace(change.before, after, 1)
     return (data[:start] + after.encode() + data[end:]).decode()
 
 
-def _dumped(text: str) -> str | None:
-    """Return what tells code from other code, whatever its layout; None if it does not compile."""
+def _compiles(text: str) -> bool:
     with suppress(SyntaxError, ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compile(text, "<mutant>", "exec", dont_inherit=True)
-        return ast.dump(ast.parse(text))
-    return None
+        return True
+    return False
 
 
 def _changed_lines(before: str, after: str) -> tuple[str, str]:
     """Return the lines of two texts that differ, joined, with single spaces."""
     old, new = before.splitlines(), after.splitlines()
-    differing = [each for each in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if each[0] != "equal"]
-    gone = [line for _, start, end, _, _ in differing for line in old[start:end]]
-    come = [line for _, _, _, start, end in differing for line in new[start:end]]
-    return " ".join(" ".join(gone).split()), " ".join(" ".join(come).split())
+    for place in (0, -1):  # what both begin with, and what both end with
+        while old and new and old[place] == new[place]:
+            del old[place], new[place]
+    return " ".join(" ".join(old).split()), " ".join(" ".join(new).split())
