@@ -152,8 +152,8 @@ def _make_all(where: str, sources: Sequence[Source], only: Collection[str]) -> l
             raise Unusable(f"no function or class of {where!r} is called {name!r}; {hint}")
     mutants = [mutant for source in sources for mutant in make_mutants(source, only)]
     if not mutants:
-        modules = ", ".join(source.name for source in sources) or "no code in Python"
-        raise Unusable(f"there is nothing to mutate in {' or '.join(only) or repr(where)} ({modules})")
+        why = "" if sources else ", which has no code in Python"
+        raise Unusable(f"there is nothing to mutate in {' or '.join(only) or repr(where)}{why}")
     return mutants
 
 
