@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from running import TIME_LIMIT, command
+from sparsifier_conformance.mutation import forks
+from sparsifier_conformance.mutation.records import Fate, Mutation
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are judged in forked processes")
 
-#: One of the six names, in a module of a package: mutants that are told, that survive, and that cannot be imported.
+#: One of the six names: its mutants are told, but for those of two spare lines; those of ``TABLE`` cannot be imported.
 TINY = """\
 from torch.nn.utils.parametrize import is_parametrized
 
@@ -25,9 +28,10 @@ TABLE = {"any": any}["any"]
 
 def module_contains_param(module, parametrization):
     spare = True
-    return is_parametrized(module) and TABLE(
-        isinstance(each, parametrization) for chain in module.parametrizations.values() for each in chain
-    )
+    other = True
+    if not is_parametrized(module):
+        return False
+    return TABLE(isinstance(one, parametrization) for chain in module.parametrizations.values() for one in chain)
 """
 EQUIVALENT = """\
 [[equivalent]]
@@ -38,70 +42,85 @@ after = "spare = False"
 reason = "Nobody reads it."
 """
 #: Of which one mutant does not end.
-SLOW = f"""\
+SLOW = """\
 import pathlib
 import time
-{TINY}
+
 
 def pause():
     return 0
 
 
-if pause() != 0:
+if pause() == 1:
     pathlib.Path("reached").touch()
     time.sleep(1000)
+
+
+def module_contains_param(module, parametrization):
+    return False
 """
 
 
-def test_what_is_told_survives_and_is_equivalent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("work", "ended"),
+    [
+        (lambda: time.sleep(1000), "the time limit"),
+        (lambda: os._exit(0), "the end of its process"),
+        (lambda: len(bytes(2 * forks.ROOM)), "the end of its process"),
+    ],
+)
+def test_a_process_that_ends_without_a_result(work: Callable[[], object], ended: str) -> None:
+    with pytest.raises(forks.Ended, match=ended):
+        forks.in_fork(work, 5)
+
+
+def test_what_a_process_started_ends_with_it() -> None:
+    end, begin = os.pipe()
+    with pytest.raises(forks.Ended):
+        forks.in_fork(lambda: subprocess.run(["sleep", "1000"], pass_fds=[begin]), 2)
+    os.close(begin)
+    assert os.read(end, 1) == b""  # once nobody has the other end any more
+    os.close(end)
+
+
+def test_a_process_prints_nothing_and_its_result_is_had(capfd: pytest.CaptureFixture[str]) -> None:
+    assert forks.in_fork(lambda: os.write(1, b"noise") + os.write(2, b"noise"), TIME_LIMIT) == 10
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.exhaustive
+def test_what_is_told_survives_is_equivalent_and_is_broken(tmp_path: Path) -> None:
     package = tmp_path / "tiny"
     package.mkdir()
     (package / "__init__.py").write_text("from .code import module_contains_param\n")
     (package / "code.py").write_text(TINY)
     (package / "never_imported.py").write_text("spare = 1\n")
     (tmp_path / "list.toml").write_text(EQUIVALENT)
-    arguments = ("mutate", "tiny", "--jobs", "2", "--equivalents", "list.toml", "--json", "m.json")
-    ended = command(*arguments, cwd=tmp_path, env={"PYTHONPATH": "."})
-    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
-    found = json.loads((tmp_path / "m.json").read_text())
-    fates = [each["fate"] for each in found["tried"]]
-    assert {each["module"] for each in found["tried"]} == {"tiny.code"} and found["made"] == len(fates)
-    assert fates.count("equivalent") == 1 and fates.count("broken") == 2 and fates.count("told") == len(fates) - 3
-    by = {each["by"] for each in found["tried"] if each["fate"] == "told"}
-    assert all(each.startswith("module_contains_param/") for each in by)
-    first, second, *_, last = ended.stdout.splitlines()
-    assert first == "importing tiny …" and second.startswith("mutating tiny, which meets ")
-    told = len(fates) - 3
-    assert last == f"{told} of {told + 1} mutants are told, {100 * told // (told + 1)} %, 1 equivalent"
-    assert "(constant): Nobody reads it." in ended.stdout
-
-
-def test_survivors_of_a_file_are_shown_and_a_reader_that_goes_away_loses_nothing(tmp_path: Path) -> None:
-    (tmp_path / "own.py").write_text(TINY.replace("import is_parametrized", "import is_parametrized\nimport beside"))
-    (tmp_path / "beside.py").touch()
-    line = f'"{sys.executable}" -W ignore -m sparsifier_conformance mutate own.py --jobs 2 --json m.json'
-    ended = subprocess.run(
-        ["bash", "-c", f"{line} | tee all | head -1; exit ${{PIPESTATUS[0]}}"],
+    command_line = f'"{sys.executable}" -W ignore -m sparsifier_conformance mutate tiny --jobs 2 --json m.json'
+    ended = subprocess.run(  # a reader that goes away loses nothing
+        ["bash", "-c", f"{command_line} --equivalents list.toml | head -1; exit ${{PIPESTATUS[0]}}"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        encoding="utf-8",
         timeout=TIME_LIMIT,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "importing own.py …\n", "")
-    (survivor,) = [each for each in json.loads((tmp_path / "m.json").read_text())["tried"] if each["by"] is None]
-    assert survivor["diff"].splitlines()[-3:] == [
-        "-    spare = True",
-        "+    spare = False",
-        "     return is_parametrized(module) and TABLE(",
-    ]
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "importing tiny …\n", "")
+    mutation = msgspec.json.decode((tmp_path / "m.json").read_bytes(), type=Mutation)
+    assert {each.module for each in mutation.tried} == {"tiny.code"} and mutation.made == len(mutation.tried)
+    told, broken = mutation.of(Fate.TOLD), mutation.of(Fate.BROKEN)
+    assert all(str(each.by).startswith("module_contains_param/") for each in told)
+    assert {each.before for each in broken} == {'TABLE = {"any": any}["any"]'}
+    assert [each.after for each in mutation.of(Fate.EQUIVALENT)] == ["spare = False"]
+    (survivor,) = mutation.of(Fate.SURVIVES)
+    assert survivor.diff.splitlines()[3:-1] == ["     spare = True", "-    other = True", "+    other = False"]
+    assert mutation.counted == len(told) + 2 and len(told) > 10
 
 
 def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
-    only = ["--only=module_contains_param", "--only=pause", "--json=m.json"]
+    arguments = ["mutate", "slow.py", "--jobs=1", "--only=pause", "--json=m.json"]
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", "mutate", "slow.py", "--jobs=1", *only],
+        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", *arguments],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -114,9 +133,9 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=TIME_LIMIT)
     assert (process.returncode, errors) == (3, "")
-    found = json.loads((tmp_path / "m.json").read_text())
-    assert found["interrupted"] and 0 < len(found["tried"]) < found["made"]
-    assert output.splitlines()[-1].endswith(f"interrupted after {len(found['tried'])} of {found['made']}")
+    assert output.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 survives, interrupted after 1 of 3"
+    mutation = msgspec.json.decode((tmp_path / "m.json").read_bytes(), type=Mutation)
+    assert mutation.interrupted and [each.operator for each in mutation.tried] == ["None returned"]
 
 
 @pytest.mark.parametrize(

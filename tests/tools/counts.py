@@ -41,6 +41,7 @@ ROOMS = (
     "results",
     "reports",
     "judging",
+    "mutation",
     "api.py",
     "cli",
 )

@@ -7,7 +7,7 @@ import multiprocessing
 import time
 import warnings
 from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from difflib import get_close_matches
 from importlib import import_module
 from multiprocessing.connection import wait
@@ -116,6 +116,8 @@ def _import_once() -> None:
         torch.set_num_threads(1)  # threads do not outlive a fork
         for path in SUITE_FOLDER.rglob("test_*.py"):
             import_module(f"sparsifier_conformance.suite.{path.parent.name}.{path.stem}")
+        with suppress(ImportError):  # torch before 2.0 has no compiler
+            import_module("torch._dynamo")
     gc.freeze()  # a process that looks through all this for garbage would get a copy of it
 
 
