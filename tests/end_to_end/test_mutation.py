@@ -42,10 +42,10 @@ after = "spare = False"
 reason = "Nobody reads it."
 """
 #: Of which one mutant does not end.
-SLOW = """\
+SLOW = f"""\
 import pathlib
 import time
-
+{TINY}
 
 def pause():
     return 0
@@ -54,10 +54,6 @@ def pause():
 if pause() == 1:
     pathlib.Path("reached").touch()
     time.sleep(1000)
-
-
-def module_contains_param(module, parametrization):
-    return False
 """
 
 
@@ -111,7 +107,7 @@ def test_what_is_told_survives_is_equivalent_and_is_broken(tmp_path: Path) -> No
     assert all(str(each.by).startswith("module_contains_param/") for each in told)
     assert {each.before for each in broken} == {'TABLE = {"any": any}["any"]'}
     assert [each.after for each in mutation.of(Fate.EQUIVALENT)] == ["spare = False"]
-    (survivor,) = mutation.of(Fate.SURVIVES)
+    (survivor,) = mutation.of(Fate.SURVIVING)
     assert survivor.diff.splitlines()[3:-1] == ["     spare = True", "-    other = True", "+    other = False"]
     assert mutation.counted == len(told) + 2 and len(told) > 10
 
@@ -133,7 +129,7 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=TIME_LIMIT)
     assert (process.returncode, errors) == (3, "")
-    assert output.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 survives, interrupted after 1 of 3"
+    assert output.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 surviving, interrupted after 1 of 3"
     mutation = msgspec.json.decode((tmp_path / "m.json").read_bytes(), type=Mutation)
     assert mutation.interrupted and [each.operator for each in mutation.tried] == ["None returned"]
 
@@ -142,7 +138,11 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     ("arguments", "why"),
     [
         (("absent",), "no module named 'absent' can be imported for 'absent'"),
-        pytest.param(("none.py",), "'none.py' meets no requirement without any change", marks=pytest.mark.exhaustive),
+        pytest.param(
+            ("none.py",),
+            "'none.py' meets no requirement without any change",
+            marks=pytest.mark.exhaustive,
+        ),
         (("reference", "--jobs", "0"), "jobs is '0'; it must be a whole number, 1 or more"),
         (("reference", "--time-limit", "soon"), "time-limit is 'soon'; it must be a whole number, 1 or more"),
         (("reference", "--equivalents", "absent.toml"), "absent.toml cannot be read: No such file or directory"),

@@ -33,6 +33,11 @@ class Seen:
     checks: dict[str, Requirement] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def requirements_met(self) -> set[str]:
+        """The ids of the requirements that are met on whatever device."""
+        return {id for id, _ in self.met} - {id for id, _ in self.faulty}
+
 
 def judge(where: str, unmutated: Seen | None = None, utilities: Collection[str] = ()) -> Seen:
     """Judge an implementation on ``cpu`` and ``meta``: other devices say no more about Python code.

@@ -15,7 +15,7 @@ class Fate(str, Enum):
     """What became of one mutant."""
 
     TOLD = "told"
-    SURVIVES = "survives"
+    SURVIVING = "surviving"
     EQUIVALENT = "equivalent"
     BROKEN = "broken"
 
@@ -73,4 +73,4 @@ class Mutation(msgspec.Struct, frozen=True):
     @property
     def is_clean(self) -> bool:
         """Whether every mutant is told, or listed as equivalent, and the list holds."""
-        return not self.stale and not self.of(Fate.SURVIVES)
+        return not self.stale and not self.of(Fate.SURVIVING)

@@ -14,7 +14,7 @@ def lines(mutation: Mutation) -> Iterator[str]:
     """Yield the lines of a report: equivalent mutants and their reasons, survivors as diffs, and the count, last."""
     for each in mutation.of(Fate.EQUIVALENT):
         yield f"equivalent {_named(each)}: {each.reason}"
-    for each in mutation.of(Fate.SURVIVES):
+    for each in mutation.of(Fate.SURVIVING):
         yield f"\nsurvivor {_named(each)}\n{visible(each.diff)}"
     yield ""
     yield from mutation.stale
@@ -31,7 +31,7 @@ def count(mutation: Mutation) -> str:
     """Return how many mutants are told, of how many."""
     told, of_all = len(mutation.of(Fate.TOLD)), mutation.counted
     parts = [f"{told} of {of_all} mutants are told", f"{100 * told // of_all} %"]
-    for fate in (Fate.EQUIVALENT, Fate.SURVIVES):
+    for fate in (Fate.EQUIVALENT, Fate.SURVIVING):
         parts += [f"{len(found)} {fate.value}" for found in [mutation.of(fate)] if found]
     if mutation.interrupted:
         parts.append(f"interrupted after {len(mutation.tried)} of {mutation.made}")
@@ -40,7 +40,7 @@ def count(mutation: Mutation) -> str:
 
 def _left_out(mutation: Mutation) -> Iterator[str]:
     if mutation.not_met:
-        yield f"not met without any change, so tells nothing: {', '.join(mutation.not_met)}"
+        yield f"requirements that the original does not meet, so that they tell nothing: {len(mutation.not_met)}"
     broken = mutation.of(Fate.BROKEN)
     if broken:
         yield f"cannot be imported, so not counted: {', '.join(each.id for each in broken)}"

@@ -72,8 +72,7 @@ def mutate(
         start = time.monotonic()
         unmutated = _judge_unmutated(where, mutants[0].source, folder)
         limit = time_limit or max(LEAST_TIME_LIMIT, 10 * (time.monotonic() - start))
-        not_met = sorted({id for id, _ in unmutated.faulty})
-        met = len({id for id, _ in unmutated.met} - set(not_met))
+        met = len(unmutated.requirements_met)
         started(f"mutating {implementation.name}, which meets {met} requirements: {len(mutants)} mutants")
         seen: dict[Mutant, str | None] = {}
         interrupted = False
@@ -99,7 +98,7 @@ def mutate(
         implementation=implementation,
         only=list(only),
         met=met,
-        not_met=not_met,
+        not_met=sorted({id for id, _ in unmutated.faulty}),
         made=len(mutants),
         tried=tried,
         stale=[] if interrupted else _stale([each for each in about if not only or each.function in only], tried),
@@ -167,8 +166,8 @@ def _judge_unmutated(where: str, source: Source, folder: Path) -> Seen:
         raise Unusable(f"{where!r} cannot be judged: {ended} comes first, without any change") from None
     if seen.by is not None:
         raise Unusable(f"{where!r} cannot be judged: {seen.by} fails without any change")
-    if not seen.met:
-        raise Unusable(f"{where!r} meets no requirement without any change; has it the six names?")
+    if not seen.requirements_met:
+        raise Unusable(f"{where!r} meets no requirement without any change, so nothing could be told")
     return seen
 
 
@@ -204,7 +203,7 @@ def _fork(where: str, mutant: Mutant, unmutated: Seen, folder: Path, time_limit:
 
 
 def _tried(mutant: Mutant, by: str | None, reason: str | None) -> Tried:
-    survives = Fate.SURVIVES if reason is None else Fate.EQUIVALENT
+    untold = Fate.SURVIVING if reason is None else Fate.EQUIVALENT
     module, function, before, after = mutant.key
     return Tried(
         id=mutant.id,
@@ -215,7 +214,7 @@ def _tried(mutant: Mutant, by: str | None, reason: str | None) -> Tried:
         before=before,
         after=after,
         diff=mutant.diff,
-        fate=Fate.BROKEN if by == IMPORT else survives if by is None else Fate.TOLD,
+        fate=Fate.BROKEN if by == IMPORT else untold if by is None else Fate.TOLD,
         by=by,
         reason=reason,
     )
