@@ -57,17 +57,24 @@ if pause() == 1:
 """
 
 
+def never_ending() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0.1)
+    while True:
+        pass
+
+
 @pytest.mark.parametrize(
-    ("work", "ended"),
+    ("work", "time_limit", "ended"),
     [
-        (lambda: time.sleep(1000), "the time limit"),
-        (lambda: os._exit(0), "the end of its process"),
-        (lambda: len(bytes(2 * forks.ROOM)), "the end of its process"),
+        (lambda: time.sleep(1000), 2, "the time limit"),
+        (never_ending, TIME_LIMIT, "the time limit"),
+        (lambda: os._exit(0), TIME_LIMIT, "the end of its process"),
+        (lambda: len(bytes(2 * forks.ROOM)), TIME_LIMIT, "the end of its process"),
     ],
 )
-def test_a_process_that_ends_without_a_result(work: Callable[[], object], ended: str) -> None:
+def test_a_process_that_ends_without_a_result(work: Callable[[], object], time_limit: int, ended: str) -> None:
     with pytest.raises(forks.Ended, match=ended):
-        forks.in_fork(work, 5)
+        forks.in_fork(work, time_limit)
 
 
 def test_what_a_process_started_ends_with_it() -> None:

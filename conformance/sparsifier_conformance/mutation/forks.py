@@ -55,7 +55,9 @@ class Fork:
         try:
             return self.receiver.recv()
         except EOFError:
-            raise Ended("the end of its process") from None
+            self.process.join()
+            ran_out = self.process.exitcode == -signal.SIGPROF  # of a timer that the work has set
+            raise Ended("the time limit" if ran_out else "the end of its process") from None
 
     def close(self) -> None:
         """End the process, and those that it started."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -79,6 +80,11 @@ class _Watch:
         # Late, since it may start a process under python -O, though another was first with the unmutated code.
         asks_python_O = "optimized" in getattr(item, "fixturenames", ())
         return elsewhere, asks_python_O, self.unmutated.seconds.get(item.nodeid, 0.0)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """End this process if a check takes much more time of the processor than with the unmutated code."""
+        if self.is_mutant:
+            signal.setitimer(signal.ITIMER_PROF, 10 * (1 + self.unmutated.seconds.get(nodeid, 0.0)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what a check comes to."""
