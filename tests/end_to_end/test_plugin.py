@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from judging import arguments_for
 from running import pytest_in, run, write_implementation
+from sparsifier_conformance.judging.in_process import arguments_for
 
 SUITE = ("--pyargs", "sparsifier_conformance.suite")
 ONLY = "--sparsifier-only=module_contains_param"

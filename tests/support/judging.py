@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
-from hypothesis import Phase, settings
 from hypothesis.internal.conjecture import providers
 
 import under_O
 from sparsifier_conformance.judging import optimized
+from sparsifier_conformance.judging.in_process import arguments_for
+from sparsifier_conformance.judging.properties import shrink_nothing
 from sparsifier_conformance.judging.recorder import Recorder
 from sparsifier_conformance.judging.session import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import FAULTY
@@ -27,8 +28,6 @@ from sparsifier_conformance.results.records import Result
 
 if TYPE_CHECKING:
     from faults.base import Fault
-
-EMPTY_CONFIGURATION = SUITE_FOLDER.parent / "judging" / "pytest.ini"
 
 
 class _Judge:
@@ -55,40 +54,6 @@ class _Judge:
         recorder = session.config.pluginmanager.get_plugin("sparsifier-recorder")
         assert isinstance(recorder, Recorder)
         self.result = recorder.result
-
-
-def shrink_nothing(items: Sequence[pytest.Item]) -> None:
-    """Let properties stop at the first input that fails.
-
-    Looking for the smallest one takes most of the time of a failure, and changes no outcome.
-    """
-    for item in items:
-        check: Any = getattr(item, "obj", None)
-        if hasattr(check, "hypothesis"):
-            check._hypothesis_internal_use_settings = settings(
-                check._hypothesis_internal_use_settings, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-            )
-
-
-def arguments_for(where: str | Path, *options: str, modules: Collection[Path] = ()) -> list[str]:
-    """Return the arguments of a session of pytest in this process that judges, apart from any configuration.
-
-    Parameters:
-        where: the implementation, as for the command.
-        options: further options of pytest or the plugin.
-        modules: the modules of the suite to collect, of which fewer take less time; all if empty.
-    """
-    return [
-        *("-c", str(EMPTY_CONFIGURATION), f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
-        # Which collect garbage at the end of every session, five times over.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-        # Nor what rewrites assertions and keeps logs, of which a result has none.
-        *("--assert=plain", "-p", "no:logging"),
-        f"--sparsifier-implementation={where}",
-        *options,
-        *(map(str, sorted(modules)) if modules else [str(SUITE_FOLDER)]),
-    ]
 
 
 def judge(

@@ -42,6 +42,7 @@ ROOMS = (
     "results",
     "reports",
     "judging",
+    "mutation",
     "api.py",
     "cli",
 )

@@ -121,6 +121,18 @@ FAULTS = (
         "workers=None",
     ),
     Planted(
+        "a mutant that cannot be imported counts as told",
+        "mutation/trying.py",
+        "Fate.BROKEN if by == IMPORT else",
+        "Fate.TOLD if by == IMPORT else",
+    ),
+    Planted(
+        "what the unmutated code does not meet tells a mutant",
+        "mutation/judging.py",
+        "not in self.unmutated.faulty]",
+        "not in ()]",
+    ),
+    Planted(
         "a list that is too short is the same",
         "checking/comparing.py",
         "            and len(observed) == len(expected)\n",

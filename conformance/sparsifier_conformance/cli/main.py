@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..judging.interrupts import interrupted_once
 from ..streams import lasting_output
-from . import compare, matrix, run, spec
+from . import compare, matrix, mutate, run, spec
 from .usage import Parser, Usage
 
 DESCRIPTION = "Judge an implementation of PyTorch's sparsifier utilities against their specification."
@@ -53,6 +53,6 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.set_defaults(parser=parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (run, spec, compare, matrix):
+    for command in (run, spec, compare, matrix, mutate):
         command.add_parser(commands)
     return parser

@@ -122,7 +122,7 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         The result, or a complaint.
     """
     # Always in a worker, for code that is judged may end its process, and the result must outlive that.
-    processes = max(1, min(_cores(), MOST_WORKERS) if workers is None else workers)
+    processes = max(1, min(cores(), MOST_WORKERS) if workers is None else workers)
     arguments = [
         *("-c", str(Path(__file__).with_name("pytest.ini"))),
         *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
@@ -141,7 +141,7 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         str(SUITE_FOLDER),
     ]
     printed = io.StringIO()
-    with _environment() as storage, ExitStack() as stack:
+    with environment() as storage, ExitStack() as stack:
         keeper = _Keeper(Path(values["junit"]).absolute() if values["junit"] else None, Path(storage, "junit.xml"))
         if keeper.junit is not None:
             arguments.append(f"--junit-xml={keeper.made_by_pytest}")
@@ -172,7 +172,7 @@ def _of_plugin(values: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{flag}={each}" for each in (value if isinstance(value, list) else [value]))
 
 
-def _cores() -> int:
+def cores() -> int:
     """Count the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -180,8 +180,8 @@ def _cores() -> int:
 
 
 @contextmanager
-def _environment() -> Generator[str, None, None]:
-    """Run with an environment and a folder of our own, and leave this process as it was."""
+def environment() -> Generator[str, None, None]:
+    """Run with an environment and a folder of our own, which is returned, and leave this process as it was."""
     before, path = dict(os.environ), list(sys.path)
     with TemporaryDirectory() as storage:
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONWARNINGS"):

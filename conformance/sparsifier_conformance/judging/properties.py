@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -44,3 +45,16 @@ def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     check._hypothesis_internal_use_seed = wanted.seed
     # Else Hypothesis reads the check's source, for the key of a database that there is not.
     check._hypothesis_internal_database_key = None
+
+
+def shrink_nothing(items: Iterable[pytest.Item]) -> None:
+    """Let properties stop at the first input that fails.
+
+    Looking for the smallest one takes most of the time of a failure, and changes no outcome.
+    """
+    for item in items:
+        check: Any = getattr(item, "obj", None)
+        if hasattr(check, "hypothesis"):
+            check._hypothesis_internal_use_settings = settings(
+                check._hypothesis_internal_use_settings, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+            )

@@ -1,0 +1,135 @@
+"""The command ``mutate``: how well the suite pins an implementation down, line by line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..files import same_file, why_not_writable, write_whole
+from ..judging.options import Option
+from .usage import Usage
+
+EPILOG = """\
+WHERE is named as for `run`. Each change makes one mutant, which the suite judges on cpu and meta. One that meets what
+the original meets is not told from it, and is printed as a diff: no check sees what is changed there. Mutants that are
+listed as equivalent count among those that are not told.
+
+exit status: 0 each mutant is told, or listed as equivalent; 1 some are not, or a listed one is told, or none any more;
+2 wrong usage, or WHERE cannot be had or judged; 3 interrupted, or a file could not be written
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command to those of the command line."""
+    parser = commands.add_parser(
+        "mutate",
+        help="find the lines of an implementation that no check sees",
+        description="Change an implementation in many small ways, and list the changes that no check sees.",
+        epilog=EPILOG,
+        do=_mutate,
+    )
+    parser.add_argument("where", metavar="WHERE", help="the implementation; see below")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="mutate this function or class only; repeatable"
+    )
+    parser.add_argument(
+        "--equivalents", type=Path, metavar="FILE", help="mutants that nothing can tell (TOML), each with the reason"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of each mutant to this file")
+    parser.add_argument("--jobs", metavar="N", help="mutants judged at a time (default: one for each core)")
+    parser.add_argument(
+        "--time-limit", metavar="SECONDS", help="for each mutant (default: ten times the original's, at least 60)"
+    )
+
+
+def _mutate(options: argparse.Namespace) -> int:
+    from ..mutation.equivalents import NoList, read
+
+    jobs, time_limit = _number("jobs", options.jobs), _number("time-limit", options.time_limit)
+    try:
+        listed = read(options.equivalents) if options.equivalents is not None else []
+    except NoList as error:
+        raise Usage(error) from None
+    if (reason := _complaint(options)) is not None:
+        raise Usage(reason)
+    print(f"importing {options.where} …")
+    from ..judging.controller import cores
+    from ..mutation.report import lines
+    from ..mutation.trying import Unusable, mutate
+
+    progress = _Progress()
+    try:
+        mutation = mutate(
+            options.where,
+            only=list(dict.fromkeys(options.only)),
+            listed=listed,
+            jobs=jobs or cores(),
+            time_limit=time_limit,
+            started=progress.start,
+            progress=progress.show,
+        )
+    except Unusable as error:
+        raise Usage(error) from None
+    finally:
+        progress.clear()
+    is_written = options.json is None or _write(mutation, options.json)
+    for line in lines(mutation):
+        print(line)
+    return 3 if mutation.interrupted or not is_written else 0 if mutation.is_clean else 1
+
+
+def _number(name: str, given: str | None) -> int | None:
+    try:
+        return None if given is None else int(Option(name, "", least=1).value(given))
+    except ValueError as error:
+        raise Usage(error) from None
+
+
+def _complaint(options: argparse.Namespace) -> str | None:
+    """Return what is wrong with the file to write, before anything is done."""
+    if options.json is None:
+        return None
+    read = [path for path in (options.equivalents, Path(options.where.partition(".py")[0] + ".py")) if path is not None]
+    if any(same_file(options.json, path) for path in read):
+        return f"--json would overwrite {options.json}, which is read; give another name"
+    return why_not_writable(options.json)
+
+
+def _write(mutation: Any, path: Path) -> bool:
+    import msgspec
+
+    try:
+        write_whole(path, msgspec.json.format(msgspec.json.encode(mutation), indent=2) + b"\n")
+    except OSError as error:
+        print(f"sparsifier-conformance mutate: {path} could not be written: {error.strerror or error}", file=sys.stderr)
+        return False
+    return True
+
+
+class _Progress:
+    """What is mutated, and on a terminal a line that says how far the work is."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._began = 0.0
+
+    def start(self, line: str) -> None:
+        """Print what is mutated."""
+        print(line)
+        self._began = time.monotonic()
+
+    def show(self, judged: int, of_all: int) -> None:
+        """Show how many mutants were judged, of how many."""
+        left = (time.monotonic() - self._began) / judged * (of_all - judged)
+        self._put(f"{judged} of {of_all} mutants judged, about {left / 60:.0f} min left")
+
+    def clear(self) -> None:
+        """Show nothing any more."""
+        self._put("")
+
+    def _put(self, text: str) -> None:
+        if self._is_shown:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
