@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
-from .importing import time_limit, unfinished_import
+from .importing import shadow, time_limit, unfinished_import
 from .introduction import Introduction
 from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
@@ -81,7 +82,7 @@ class Recorder:
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
             what, place = unfinished_import(self._notes.name, node.gateway.id)
-            how = f"it ends the process ({_last_line(error)})"
+            how = f"it ends the process ({_last_line(error)}){shadow(Path.cwd())}"
             if place is not None:
                 limit = time_limit(self.config) or NO_LIMIT
                 how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
