@@ -22,7 +22,7 @@ from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
 from .importing import shadow, time_limit, unfinished_import
-from .introduction import Introduction
+from .introduction import Introduction, without_import
 from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
 from .outputs import write_all
@@ -160,9 +160,14 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
+        # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
+        is_wanted = bool(self.config.getoption(IMPLEMENTATION))
+        if self._introduction is None and is_wanted and session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            wanted = self.requested
+            self._introduction = without_import(wanted.where, wanted.devices, wanted.requirements)
+            self._checks = {check.nodeid: check for check in self._introduction.checks}
         if self._introduction is None:
-            # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
-            if self.config.getoption(IMPLEMENTATION) and session.exitstatus == pytest.ExitCode.OK:
+            if is_wanted and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
@@ -187,8 +192,8 @@ class Recorder:
 
     def _make_result(self, introduction: Introduction) -> Result:
         judgements = self._judgements()
-        used = {self._checks[nodeid].device for nodeid in self._durations}
-        devices = [each for each in introduction.environment.devices if each in introduction.available or each in used]
+        # Whether or not their checks were reached.
+        known = {*introduction.available, *(check.device for check in self._checks.values())}
         return Result(
             format_version=FORMAT_VERSION,
             suite_version=__version__,
@@ -200,7 +205,10 @@ class Recorder:
             ),
             partial=self.requested.partial or len({each.id for each in judgements}) < len(self.requested.requirements),
             implementation=introduction.implementation,
-            environment=msgspec.structs.replace(introduction.environment, devices=devices),
+            environment=msgspec.structs.replace(
+                introduction.environment,
+                devices=[each for each in introduction.environment.devices if each in known],
+            ),
             selection=self.requested.selection,
             seed=self.requested.seed,
             examples=self.requested.examples,
