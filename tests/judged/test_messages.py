@@ -12,7 +12,7 @@ import torch
 import judging
 from faults.base import Reference
 from judging import judge
-from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
 from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.hooks import Hooks
 from sparsifier_conformance.outcomes import wording as messages
@@ -110,6 +110,14 @@ def test_a_description_is_one_short_line_whatever_it_describes() -> None:
     assert messages.describe_error(Mute()) == "raised Mute: and its message cannot be read"
     assert messages.describe_error(ValueError("a\nb")) == "raised ValueError: a b"
     assert messages.describe_error(ValueError()) == "raised ValueError"
+
+
+def test_only_what_differs_is_shown_whatever_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    observed: dict[str, Any] = {"first": 1, "second": {"inner": None, "fine": "a"}, "third": ValueError}
+    expected = {"first": 1, "second": {"inner": "x", "fine": "a"}, "third": Mute()}
+    show_difference(observed, expected)
+    said = capsys.readouterr().out
+    assert said.startswith("second: inner: expected 'x', got None\n") and "first" not in said
 
 
 def test_an_input_is_told_as_source() -> None:
