@@ -7,7 +7,7 @@ from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, at_path, in_words, small_models
 
 
 def _paths(longest: int) -> list[str]:
@@ -23,8 +23,8 @@ def test_submodules__small_models(implementation: Any, modules: int) -> None:
         built = build_small(slots)
         found = {path: at_path(slots, path) for path in paths}
         leading = [path for path in paths if found[path] is not None]
-        observed[str(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
-        expected[str(slots)] = [built[found[path] or 0] for path in leading]
+        observed[in_words(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
+        expected[in_words(slots)] = [built[found[path] or 0] for path in leading]
     assert_same(observed, expected)
 
 
@@ -35,8 +35,8 @@ def test_missing_is_none__small_models(implementation: Any, modules: int) -> Non
     for slots in small_models(modules)[0]:
         model = build_small(slots)[0]
         missing = [path for path in paths if at_path(slots, path) is None]
-        observed[str(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
-        expected[str(slots)] = [None] * len(missing)
+        observed[in_words(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
+        expected[in_words(slots)] = [None] * len(missing)
     model = build_small(((1, "nothing"), (None, None)))[0]
     observed["whether a child is None"] = [implementation.fqn_to_module(model, "a") is None]
     expected["whether a child is None"] = [False]

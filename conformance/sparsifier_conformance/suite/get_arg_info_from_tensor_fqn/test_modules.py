@@ -12,7 +12,7 @@ from torch import nn
 from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, at_path, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, at_path, in_words, small_models
 from sparsifier_conformance.checking.whole_models import reached
 
 #: Every path of up to two names, which is enough to come back to where it began.
@@ -25,8 +25,8 @@ def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> 
     for slots in [*acyclic, *cyclic]:
         model = build_small(slots)[0]
         infos = [implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight") for path in PATHS]
-        observed[str(slots)] = [info["module_fqn"] for info in infos]
-        expected[str(slots)] = PATHS
+        observed[in_words(slots)] = [info["module_fqn"] for info in infos]
+        expected[in_words(slots)] = PATHS
     assert_same(observed, expected)
 
 
@@ -37,8 +37,8 @@ def test_module_resolved__small_models(implementation: Any, modules: int) -> Non
         built: list[Any] = [*build_small(slots), None]
         found = [at_path(slots, path) for path in PATHS]
         infos = [implementation.get_arg_info_from_tensor_fqn(built[0], f"{path}.weight") for path in PATHS]
-        observed[str(slots)] = [info["module"] for info in infos]
-        expected[str(slots)] = [built[-1 if each is None else each] for each in found]
+        observed[in_words(slots)] = [info["module"] for info in infos]
+        expected[in_words(slots)] = [built[-1 if each is None else each] for each in found]
     assert_same(observed, expected)
 
 
