@@ -80,7 +80,7 @@ def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
     """
     source, attribute = split(where)
     if source.endswith(".py"):
-        module = _importing(where, lambda: _module_from_file(Path(source), kind))
+        module = _importing(where, lambda: _module_from_file(where, Path(source), kind))
     elif all(part.isidentifier() for part in source.split(".")):
         module = _module_from_name(where, source, registered)
     else:
@@ -143,9 +143,10 @@ def split(where: str) -> tuple[str, str]:
     return where, ""
 
 
-def _module_from_file(path: Path, kind: str) -> ModuleType:
+def _module_from_file(where: str, path: Path, kind: str) -> ModuleType:
     if not path.is_file():
-        raise ImplementationError(f"there is no file {str(path)!r}; give the path from the current folder")
+        reason = "there is no such file; give the path from the current folder"
+        raise ImplementationError(f"{where!r} cannot be imported: {reason}")
     # Under a name of its own, for a file may be called torch.py; in sys.modules, for pickle looks there.
     name = f"sparsifier_{kind}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path.resolve())
@@ -159,6 +160,9 @@ def _module_from_file(path: Path, kind: str) -> ModuleType:
 
 
 def _module_from_name(where: str, name: str, registered: Sequence[str]) -> ModuleType:
+    if name in sys.stdlib_module_names and Path(f"{name}.py").is_file():
+        reason = f"{name} is a module of the standard library; the file here is called {name}.py"
+        raise ImplementationError(f"{where!r} cannot be imported: {reason}")
     try:
         module: ModuleType = _importing(where, lambda: importlib.import_module(name))
         return module
@@ -173,7 +177,7 @@ def _module_from_name(where: str, name: str, registered: Sequence[str]) -> Modul
             hint = f"; did you mean {near[0]!r}?"
         if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
             hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
-        raise ImplementationError(f"no module named {error.name!r} can be imported for {where!r}{hint}") from None
+        raise ImplementationError(f"{where!r} cannot be imported: no module named {error.name!r}{hint}") from None
 
 
 def _importing(where: str, load: Callable[[], Any]) -> Any:
@@ -203,7 +207,9 @@ def _attribute(where: str, module: ModuleType, attribute: str) -> Any:
         if not hasattr(target, name):
             near = get_close_matches(name, dir(target), n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ImplementationError(f"{where!r}: {module.__name__} has no attribute {attribute!r}{hint}")
+            raise ImplementationError(
+                f"{where!r} cannot be imported: {split(where)[0]} has no attribute {attribute!r}{hint}"
+            )
         target = getattr(target, name)
     return target
 

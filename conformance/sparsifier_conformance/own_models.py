@@ -100,7 +100,7 @@ def _builder(own: OwnModel) -> Callable[[], Any]:
     try:
         builder = imported(own.where, "model")
     except ImplementationError as error:
-        raise ModelError(f"model: {error}") from None
+        raise ModelError(f"model {error}") from None
     if not split(own.where)[1]:
         raise ModelError(f"model {own.where!r} names no callable; add it: {own.where}:build")
     if isinstance(builder, nn.Module) or not callable(builder):

@@ -122,8 +122,8 @@ def _near(name: str, known: list[str]) -> list[str]:
     for each in known:
         for form in {each, each.partition("/")[2]} - {""}:
             forms.setdefault(form.lower().replace("_", "-"), []).append(each)
-    close = [meant] if meant in forms else get_close_matches(meant, forms, n=3, cutoff=0.6)
-    close = close or [form for form in forms if len(meant) > 2 and meant in form]
+    close = [meant] if meant in forms else get_close_matches(meant, forms, n=3, cutoff=0.7)
+    close = close or [form for form in forms if len(meant) > 2 and re.search(rf"\b{re.escape(meant)}", form)]
     return list(dict.fromkeys(each for form in close for each in forms[form]))[:3]
 
 

@@ -85,6 +85,18 @@ def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Pa
     assert "verdict: conforms (judged: module_contains_param only)" in ended.stdout
 
 
+def test_a_file_that_is_called_like_a_module_of_python_is_judged(tmp_path: Path) -> None:
+    """From the folder that it is in, where Python looks first."""
+    write_implementation(tmp_path / "copy.py")
+    ended = command("run", "copy.py", "--only", "module_contains_param/returns-bool", "-n1", cwd=tmp_path)
+    if sys.version_info >= (3, 11):
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    else:
+        assert "copy.py here hides the standard library's module of that name: rename it" in ended.stderr
+    ended = command("run", "copy", "-n1", cwd=tmp_path)
+    assert "copy is a module of the standard library; the file here is called copy.py" in ended.stderr
+
+
 def test_a_subset_says_so(tmp_path: Path) -> None:
     only = ("--only", "fqn_to_module", "--level", "must", "-n1")
     ended = command("run", "torch", *only, "--json", "r.json", cwd=tmp_path)
@@ -138,7 +150,7 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
         (("run", "reference", "--json", "."), "is a folder"),
         (("run", "reference", "--junit", "absent/r.xml"), "there is no folder"),
         pytest.param(("run", "absent"), "no module named 'absent'", marks=EXHAUSTIVE),
-        (("run", "absent.py"), "there is no file 'absent.py'"),
+        (("run", "absent.py"), "'absent.py' cannot be imported: there is no such file"),
         (("run", "wrong.py"), "syntax error in"),
         pytest.param(("run", "exits.py"), "it calls sys.exit(1) when imported", marks=EXHAUSTIVE),
         pytest.param(("run", "fails.py"), "ZeroDivisionError: division by zero", marks=EXHAUSTIVE),

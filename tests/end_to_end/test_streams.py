@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from records import result, written
 from running import TIME_LIMIT, command, write_implementation
 from sparsifier_conformance.results import file
 from sparsifier_conformance.results.records import Verdict
+from sparsifier_conformance.specification import load
 
 WRONG = "def module_contains_param(module, parametrization):\n    return None\n"
 SLOW = """
@@ -22,6 +24,11 @@ def module_contains_param(module, parametrization):
     import pathlib, time
     pathlib.Path("reached").touch()
     time.sleep(1000)
+"""
+SLOW_TO_IMPORT = """
+import pathlib, time
+pathlib.Path("reached").touch()
+time.sleep(1000)
 """
 RUN = "run wrong.py --only module_contains_param --device cpu --json r.json"
 
@@ -87,13 +94,19 @@ def test_only_what_an_encoding_lacks_is_escaped(tmp_path: Path, encoding: str) -
 
 
 @pytest.mark.parametrize(
-    ("number", "kind", "of_group", "workers"),
-    [(1, "SIGINT", True, "1"), (3, "SIGINT", True, "2"), (1, "SIGTERM", False, "1")],
+    ("body", "number", "kind", "of_group", "workers"),
+    [
+        (SLOW, 1, "SIGINT", True, "1"),
+        (SLOW, 3, "SIGINT", True, "2"),
+        (SLOW, 1, "SIGTERM", False, "1"),
+        (SLOW_TO_IMPORT, 1, "SIGINT", True, "1"),
+        (SLOW_TO_IMPORT, 1, "SIGTERM", False, "1"),
+    ],
 )
 def test_an_interrupt_leaves_a_whole_result(
-    tmp_path: Path, number: int, kind: str, of_group: bool, workers: str
+    tmp_path: Path, body: str, number: int, kind: str, of_group: bool, workers: str
 ) -> None:
-    write_implementation(tmp_path / "slow.py", SLOW)
+    write_implementation(tmp_path / "slow.py", body)
     only = ["--only", "module_contains_param", "--device", "cpu", "-n", workers, "--json", "r.json"]
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", "run", "slow.py", *only],
@@ -112,7 +125,10 @@ def test_an_interrupt_leaves_a_whole_result(
     output, _ = process.communicate(timeout=TIME_LIMIT)
     assert process.returncode == 3 and "Traceback" not in output, output
     assert output.splitlines()[-1].startswith("verdict: incomplete"), output
-    assert file.read(tmp_path / "r.json").verdict is Verdict.INCOMPLETE
+    left = file.read(tmp_path / "r.json")
+    assert left.verdict is Verdict.INCOMPLETE and left.environment.torch == version("torch")
+    ids = [id for id, each in load().requirements.items() if each.utility == "module_contains_param"]
+    assert [each.id for each in left.requirements] == ids
 
 
 def test_results_as_other_programs_leave_them(tmp_path: Path) -> None:

@@ -163,3 +163,11 @@ def test_missing_by_default_is_no_fault_and_asked_for_it_is_incomplete(monkeypat
     assert [(each.device, each.outcome) for each in by_default.requirements][1] == ("fake:cuda", Outcome.NOT_APPLICABLE)
     assert by_default.requirements[1].message == "no such mode"
     assert judge("reference", only, "--sparsifier-device=fake:cuda").verdict is Verdict.INCOMPLETE
+
+
+@CAN_FAKE
+def test_a_result_has_the_devices_that_were_not_reached() -> None:
+    """Also one that is tried out by its own checks alone."""
+    result = judge("faults.swap_module.mapping:CopiesUnmapped", "--sparsifier-fail-fast", only=["swap_module"])
+    not_run = {each.device for each in result.requirements if each.outcome is Outcome.NOT_RUN}
+    assert "fake:cuda" in not_run and not_run - {None} <= set(result.environment.devices)

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_imported(tmp_path: Path, text: str, complaint: st
         ("absent_package.sparsity", "no module named 'absent_package'"),
         ("sparsifier_reference.absent", "no module named 'sparsifier_reference.absent'"),
         ("referense", "did you mean 'reference'"),
-        ("absent/file.py", "there is no file 'absent/file.py'"),
+        ("absent/file.py", "'absent/file.py' cannot be imported: there is no such file"),
         ("sparsifier_reference:swap_modul", "has no attribute 'swap_modul'; did you mean 'swap_module'"),
         ("not a name", "neither package.module"),
         ("", "neither package.module"),

@@ -12,9 +12,10 @@ import torch
 import judging
 from faults.base import Reference
 from judging import judge
-from sparsifier_conformance.checking.comparing import contents, error_of, raised, same
+from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
 from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.hooks import Hooks
+from sparsifier_conformance.checking.world import changes, state_of
 from sparsifier_conformance.outcomes import wording as messages
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Verdict
@@ -42,6 +43,10 @@ class Endless:
 class Mute(Exception):
     def __str__(self) -> str:
         raise ValueError
+
+
+class Bare:
+    pass
 
 
 MODULE = torch.nn.ReLU()
@@ -112,6 +117,26 @@ def test_a_description_is_one_short_line_whatever_it_describes() -> None:
     assert messages.describe_error(ValueError()) == "raised ValueError"
 
 
+def test_only_what_differs_is_shown_whatever_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    observed: dict[str, Any] = {"first": 1, "second": {"inner": None, "fine": "a"}, "third": ValueError}
+    expected = {"first": 1, "second": {"inner": "x", "fine": "a"}, "third": Mute()}
+    show_difference(observed, expected)
+    said = capsys.readouterr().out
+    assert said.startswith("second: inner: expected 'x', got None\n") and "first" not in said
+
+
+def test_a_change_is_told_without_what_stays_the_same() -> None:
+    model, other = torch.nn.Sequential(torch.nn.ReLU()), torch.nn.ReLU()
+    before = state_of(model)
+    model.eval()
+    model[0]._forward_hooks = type(model[0]._forward_hooks)()
+    model.other = other
+    seen = changes(before, state_of(model))
+    assert seen["training of ''"] == "True, then False"
+    assert seen["_modules of ''"] == "[], then [(\"'other'\", ReLU)]"
+    assert seen["_forward_hooks of '0'"] == "OrderedDict, then another OrderedDict"
+
+
 def test_an_input_is_told_as_source() -> None:
     drawn = {"hooks": Hooks.of("append", "remove"), "x": Values("float32", (1,), (1.0,)), "name": "a"}
     assert messages.drawn_input(drawn) == (
@@ -141,6 +166,12 @@ def test_a_difference_names_the_place() -> None:
         (ValueError("a"), ValueError("a"), "another object, though its text is the same"),
         (type("Linear", (), {}), torch.nn.Linear, "another class of that name"),
         (Liar("b"), "b", ""),
+        (
+            [print, len, error_of],
+            [print, len, same],
+            "got      [<built-in function print>, <built-in function len>, <function error_of>]",
+        ),
+        (Bare(), Bare(), "expected <test_messages.Bare object #1>\ngot      <test_messages.Bare object #2>"),
     ],
 )
 def test_a_difference_that_looks_equal_says_what_differs(observed: Any, expected: Any, how: str) -> None:

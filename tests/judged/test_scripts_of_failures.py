@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from judging import judge
+from reproducing import output_of
 from sparsifier_conformance.outcomes.reproducer.sources import Closure, wrapped
+
+COPIES = "faults.swap_module.mapping:CopiesUnmapped"
 
 
 def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
@@ -16,6 +19,14 @@ def test_what_is_expected_to_fail_has_one_too(tmp_path: Path) -> None:
         f"--sparsifier-reproducers={tmp_path}",
     )
     assert [file.name for file in tmp_path.iterdir()] == ["fqn_to_module.nothing-beyond-missing.py"]
+
+
+def test_one_that_fails_prints_what_was_expected() -> None:
+    (failure,) = judge(COPIES, only=["swap_module/unmapped-is-same-object"]).requirements
+    assert failure.reproducer is not None
+    *printed, error = output_of(failure.reproducer, COPIES)
+    assert error == f"AssertionError: {failure.sentence}"
+    assert any(": expected " in line and ", got " in line for line in printed)
 
 
 def test_one_device_is_enough(tmp_path: Path) -> None:

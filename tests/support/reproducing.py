@@ -11,23 +11,28 @@ from io import StringIO
 from typing import Any
 from unittest import mock
 
+import under_O
 from sparsifier_conformance.judging.isolation import pristine
-from under_O import output_of
 
 
 def ending_of(script: str, where: str) -> str:
-    """Run a reproducer on an implementation, and return how it ended: the last line printed if well, else the error.
+    """Run a reproducer on an implementation, and return how it ended: the last line printed if well, else the error."""
+    return output_of(script, where)[-1]
+
+
+def output_of(script: str, where: str) -> list[str]:
+    """Run a reproducer on an implementation, and return the lines that it printed, and the error if one came of it.
 
     Parameters:
         script: its source.
         where: the implementation, as an argument of the script.
     """
 
-    def under_O(*args: Any, **kwargs: Any) -> Any:
-        return mock.Mock(stdout=output_of(script, where))
+    def in_fork(*args: Any, **kwargs: Any) -> Any:
+        return mock.Mock(stdout=under_O.output_of(script, where))
 
     printed = StringIO()
-    run = mock.patch.object(subprocess, "run", under_O if hasattr(os, "fork") else subprocess.run)
+    run = mock.patch.object(subprocess, "run", in_fork if hasattr(os, "fork") else subprocess.run)
     try:
         with pristine(), run, mock.patch.object(sys, "argv", ["reproducer.py", where]), redirect_stdout(printed):
             exec(
@@ -35,8 +40,8 @@ def ending_of(script: str, where: str) -> str:
                 {"__name__": "__main__", "__file__": "reproducer.py"},
             )
     except BaseException as error:
-        return f"{type(error).__name__}: {error}"
-    return printed.getvalue().rpartition("\n")[0].rpartition("\n")[2]
+        return [*printed.getvalue().splitlines(), f"{type(error).__name__}: {error}"]
+    return printed.getvalue().splitlines()
 
 
 def imported_by(script: str) -> set[str]:

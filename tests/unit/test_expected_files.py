@@ -70,13 +70,13 @@ def test_everything_that_is_wrong_is_listed_in_one_go(tmp_path: Path) -> None:
     lines = str(error.value).replace(str(tmp_path), "").splitlines()
     complaints = (
         ("/wrong.toml: swap_module/kwarg-hooks: ", "did you mean swap_module/kwargs-hooks"),
-        ("/wrong.toml: swap_module/always-call-hooks: ", "the reason is empty"),
         ("/wrong.toml: swap_module/kwargs-hooks: ", "'two' is no specifier"),
         ("/wrong.toml: swap_module: ", "platform: Invalid enum value 'windows'"),
         ("/wrong.toml: interface/names: ", "'CUDA' is no name of a device"),
         (f"/wrong.toml: {ID}: ", "'devise' has no meaning; did you mean 'device'?"),
         ("/wrong.toml: entry 7: ", "no `id`"),
         (f"/wrong.toml: {ID}: ", "reason: Expected `str`, got `int`"),
+        ("/wrong.toml: swap_module/always-call-hooks: ", "the reason is empty"),
         (f"/wrong.toml: {ID}: ", "a later entry overrides this one"),
         ("/wrong.toml: fqn_to_module: ", "no entry before it"),
         ("/absent.toml: ", "there is no such file (known by name: torch, torchao)"),
@@ -112,6 +112,19 @@ def test_what_is_written_is_toml_whatever_an_implementation_says(tmp_path: Path)
     with pytest.raises(ExpectedFileError) as error:
         read([str(path)])
     assert "\n" not in str(error.value) and "the reason is empty" in str(error.value)
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 100
+
+
+def test_a_file_as_it_is_written_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    failed = [
+        Judgement(id, "MUST", "It MUST hold.", None, Outcome.FAILED, 1.0, "seen")
+        for id in (ID, "swap_module/exact-type", "interface/names")
+    ]
+    assert write(result(failed), path) == 3
+    with pytest.raises(ExpectedFileError) as error:
+        read([path.name], tmp_path)
+    assert str(error.value) == f"{path}: {ID} and 2 more: the reason is empty; say why it fails"
 
 
 def test_nothing_is_written_of_what_is_expected_already(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def test_ids_are_selected_by_utility_and_by_id() -> None:
         ("round-trip", "fqn_to_module/round-trip-name"),
         ("swap", "; did you mean swap_module,"),
         ("x", "; the utilities are interface, module_to_fqn,"),
+        ("nope", "; the utilities are interface, module_to_fqn,"),
+        ("all", "; the utilities are interface, module_to_fqn,"),
         ("", "; the utilities are interface, module_to_fqn,"),
     ],
 )

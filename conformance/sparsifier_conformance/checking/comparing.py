@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -56,6 +57,16 @@ def same(observed: Any, expected: Any) -> bool:
     if isinstance(expected, (int, float, torch.device)) and not isinstance(expected, bool):
         return type(observed) is type(expected) and bool(observed == expected)
     return observed is expected
+
+
+def show_difference(observed: Any, expected: Any, where: str = "") -> None:
+    """Print where what was observed is not what was expected."""
+    if type(observed) is dict and type(expected) is dict and list(observed) == list(expected):
+        for key in expected:
+            show_difference(observed[key], expected[key], f"{where}{key}: ")
+    elif not same(observed, expected):
+        with suppress(Exception):  # of a repr
+            print(f"{where}expected {expected!r}, got {observed!r}")
 
 
 def contents(tensor: Any) -> Any:

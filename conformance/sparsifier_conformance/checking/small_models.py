@@ -78,6 +78,14 @@ def registered(slots: Slots, module: int) -> list[tuple[str, Any]]:
     return [(name, child) for name, child in zip(SLOTS, slots[module], strict=True) if child != NOTHING]
 
 
+def in_words(slots: Slots) -> str:
+    """Return what each module of a model registers, such as ``0: a is 1, b is None; 1: nothing``."""
+    each = (
+        ", ".join(f"{name} is {child}" for name, child in registered(slots, module)) for module in range(len(slots))
+    )
+    return "modules " + "; ".join(f"{module}: {what or NOTHING}" for module, what in enumerate(each))
+
+
 def _has_a_cycle(slots: Slots, module: int, above: tuple[int, ...]) -> bool:
     below = [child for _, child in registered(slots, module) if child is not None]
     return module in above or any(_has_a_cycle(slots, child, (*above, module)) for child in below)

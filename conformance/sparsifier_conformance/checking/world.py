@@ -77,7 +77,7 @@ class Kept:
         return id(self.it)
 
     def __repr__(self) -> str:
-        return f"{type(self.it).__name__} at {id(self.it):#x}"
+        return str(getattr(self.it, "__name__", type(self.it).__name__))
 
 
 class Attributes:
@@ -106,8 +106,19 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
         if isinstance(first, Attributes) and isinstance(second, Attributes) and first != second:
             changed.update({f"{name}: {each}": words for each, words in changes(first.told(), second.told()).items()})
         elif first != second:
-            changed[name] = f"{first}, then {second}"
+            changed[name] = _change(first, second)
     return changed
+
+
+def _change(before: Any, after: Any) -> str:
+    """Return what two values are, without what both have."""
+    if type(before) is type(after) and isinstance(before, (list, tuple)):
+        differing = [each for each in zip(before, after, strict=False) if each[0] != each[1]]
+        if len(before) == len(after) and len(differing) == 1:
+            return _change(*differing[0])
+        lost, new = [each for each in before if each not in after], [each for each in after if each not in before]
+        before, after = (lost, new) if lost or new else (before, after)
+    return f"{before}, then {'another ' if str(before) == str(after) else ''}{after}"
 
 
 def state_of(model: nn.Module) -> dict[str, Any]:

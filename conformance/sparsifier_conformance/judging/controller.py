@@ -187,6 +187,7 @@ def environment() -> Generator[str, None, None]:
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONWARNINGS"):
             os.environ.pop(name, None)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        os.environ["PYTHONSAFEPATH"] = "1"  # from Python 3.11 on; a worker imports from the current folder last, too
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = storage
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         if str(Path.cwd()) not in sys.path and "" not in sys.path:

@@ -56,5 +56,15 @@ def unfinished_import(folder: str, worker: str) -> tuple[str | None, str | None]
     return None, None
 
 
+def shadow(folder: Path) -> str:
+    """Return what to do about a file in a folder that hides a module of the standard library; empty if there is none.
+
+    Parameters:
+        folder: the current one, which Python before 3.11 looks through first as a worker starts.
+    """
+    hiding = (path.name for path in sorted(folder.glob("*.py")) if path.stem in sys.stdlib_module_names)
+    return next((f"; {name} here hides the standard library's module of that name: rename it" for name in hiding), "")
+
+
 def _note(folder: str, config: pytest.Config) -> Path:
     return Path(folder, f"{config.workerinput['workerid']}.importing")  # type: ignore[attr-defined]

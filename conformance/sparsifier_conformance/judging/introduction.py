@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
+from importlib import metadata
 
 import msgspec
 
@@ -45,6 +47,28 @@ class Introduction(msgspec.Struct, frozen=True):
         judged, where = self.implementation, self.environment
         name = " ".join(filter(None, [judged.name, judged.version]))
         return f"{name}, torch {where.torch}, Python {where.python}, {where.platform}"
+
+
+def without_import(where: str, devices: Iterable[str], requirements: Iterable[str]) -> Introduction:
+    """Return what can be said where no process came as far as an introduction: nothing that needs torch.
+
+    Parameters:
+        where: the implementation, as it was named.
+        devices: as they were requested.
+        requirements: the ids of those that were requested; each stands for its checks.
+    """
+    try:
+        torch = metadata.version("torch")
+    except metadata.PackageNotFoundError:
+        torch = "unknown"
+    return Introduction(
+        implementation=Implementation(where, where, None, None),
+        environment=Environment(torch, platform.python_version(), platform.platform(), list(devices)),
+        loading=Loading("", []),
+        available=[],
+        not_available={},
+        checks=[Check(id, "", id, None, False) for id in requirements],
+    )
 
 
 def introduction(found: Found, requested: tuple[str, ...], checks: list[Check]) -> Introduction:

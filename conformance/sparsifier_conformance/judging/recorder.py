@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,8 @@ from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
-from .importing import time_limit, unfinished_import
-from .introduction import Introduction
+from .importing import shadow, time_limit, unfinished_import
+from .introduction import Introduction, without_import
 from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
 from .outputs import write_all
@@ -81,7 +82,7 @@ class Recorder:
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
             what, place = unfinished_import(self._notes.name, node.gateway.id)
-            how = f"it ends the process ({_last_line(error)})"
+            how = f"it ends the process ({_last_line(error)}){shadow(Path.cwd())}"
             if place is not None:
                 limit = time_limit(self.config) or NO_LIMIT
                 how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
@@ -159,9 +160,14 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
+        # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
+        is_wanted = bool(self.config.getoption(IMPLEMENTATION))
+        if self._introduction is None and is_wanted and session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            wanted = self.requested
+            self._introduction = without_import(wanted.where, wanted.devices, wanted.requirements)
+            self._checks = {check.nodeid: check for check in self._introduction.checks}
         if self._introduction is None:
-            # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
-            if self.config.getoption(IMPLEMENTATION) and session.exitstatus == pytest.ExitCode.OK:
+            if is_wanted and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
@@ -186,8 +192,8 @@ class Recorder:
 
     def _make_result(self, introduction: Introduction) -> Result:
         judgements = self._judgements()
-        used = {self._checks[nodeid].device for nodeid in self._durations}
-        devices = [each for each in introduction.environment.devices if each in introduction.available or each in used]
+        # Whether or not their checks were reached.
+        known = {*introduction.available, *(check.device for check in self._checks.values())}
         return Result(
             format_version=FORMAT_VERSION,
             suite_version=__version__,
@@ -199,7 +205,10 @@ class Recorder:
             ),
             partial=self.requested.partial or len({each.id for each in judgements}) < len(self.requested.requirements),
             implementation=introduction.implementation,
-            environment=msgspec.structs.replace(introduction.environment, devices=devices),
+            environment=msgspec.structs.replace(
+                introduction.environment,
+                devices=[each for each in introduction.environment.devices if each in known],
+            ),
             selection=self.requested.selection,
             seed=self.requested.seed,
             examples=self.requested.examples,

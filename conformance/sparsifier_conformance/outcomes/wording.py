@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +13,33 @@ from ..checking.spelling import spelled
 
 LONGEST = 300
 MOST_PLACES = 5
+#: What stands before the name of a function or class within a function.
+_WITHIN = re.compile(r"(?<![\w.])[\w.]+\.<locals>\.")
+#: Where an object is in memory, as its repr says.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def describe(value: Any) -> str:
     """Return a value in one line of at most ``LONGEST`` characters; never raises."""
+    return _shortened(_without_addresses(_text(value))[0])
+
+
+def _text(value: Any) -> str:
     if isinstance(value, type):
-        return _shortened(value.__qualname__)
+        return value.__qualname__
     try:
-        return _shortened(" ".join(repr(value).split()))
+        return _WITHIN.sub("", " ".join(repr(value).split()))
     except BaseException as error:  # an implementation's repr may raise anything
         return f"a {type(value).__name__} whose repr raises {type(error).__name__}"
+
+
+def _without_addresses(*texts: str) -> list[str]:
+    """Return texts without addresses of objects; where nothing else differs, numbers take their place."""
+    without = [_ADDRESS.sub("", text) for text in texts]
+    if len(set(without)) == len(set(texts)):
+        return without
+    numbers = {each: f" #{number}" for number, each in enumerate(dict.fromkeys(_ADDRESS.findall("".join(texts))), 1)}
+    return [_ADDRESS.sub(lambda found: numbers[found[0]], text) for text in texts]
 
 
 def describe_error(error: BaseException, file: str | None = None) -> str:
@@ -77,7 +95,7 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
                 yield from _differences(observed[key], expected[key], (*where, name))
         return
     indentation = "    " if where else ""
-    shown = [describe(expected), describe(observed)]
+    shown = [_shortened(text) for text in _without_addresses(_text(expected), _text(observed))]
     if (
         isinstance(observed, str)
         and isinstance(expected, str)

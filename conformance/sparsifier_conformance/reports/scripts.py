@@ -12,7 +12,7 @@ from ..results.records import Judgement, Result
 
 _FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
 #: A script of more lines than this is long: about two screens.
-LONG = 80
+LONG = 90
 #: The outcomes of which there may be a script.
 WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
 

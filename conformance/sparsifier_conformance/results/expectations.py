@@ -46,8 +46,6 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             load().select((self.id,))
         except UnknownRequirement as error:
             raise ValueError(str(error)) from None
-        if not self.reason.strip():
-            raise ValueError("the reason is empty; say why it fails")
         if self.device is not None and not re.fullmatch(r"[a-z_0-9]+(:[0-9]+|:cuda)?", self.device):
             raise ValueError(f"device = {self.device!r} is no name of a device, such as cuda or cuda:1")
         for key in ("torch", "version"):

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import msgspec
 
 from ..files import read_text, write_whole
 from ..outcomes.outcome import FAILURES, Outcome
+from ..text import WIDEST
 from .expectations import Entry, Expectations, Expected
 from .records import Judgement, Result
 
@@ -66,6 +68,10 @@ def _read(path: Path, entries: list[Expected], complaints: list[str]) -> None:
             ours.append(Expected(msgspec.convert(table, Entry), str(path), path.parent == SHIPPED))
         except msgspec.ValidationError as error:
             complaints.append(f"{who}: {_in_words(error, table)}")
+    unexplained = [each.entry.id for each in ours if not each.entry.reason.strip()]
+    if unexplained:  # such as all that --write-expected has just written
+        others = f" and {len(unexplained) - 1} more" if len(unexplained) > 1 else ""
+        complaints.append(f"{path}: {unexplained[0]}{others}: the reason is empty; say why it fails")
     for index, each in enumerate(ours):
         if any(later.entry.overrides(each.entry) for later in ours[index + 1 :]):
             complaints.append(f"{path}: {each.entry.id}: a later entry overrides this one; remove one of the two")
@@ -124,8 +130,11 @@ def write(result: Result, path: Path) -> int:
 
 
 def _written(result: Result) -> Iterator[str]:
-    yield f"# What {_comment(result.implementation.name)} fails, seen on {result.started[:10]} with torch"
-    yield f"# {_comment(result.environment.torch)}. Give every entry a reason; then --expect takes this file."
+    seen = (
+        f"What {result.implementation.name} fails, seen on {result.started[:10]} with torch {result.environment.torch}"
+    )
+    yield from _comment(seen)
+    yield from _comment("Give every entry a reason; then --expect takes this file.")
     judged: dict[str, list[Judgement]] = defaultdict(list)
     utilities: dict[str, list[Judgement]] = defaultdict(list)
     for each in result.requirements:
@@ -147,12 +156,14 @@ def _written(result: Result) -> Iterator[str]:
 
 def _entry(id: str, *comments: str, device: str | None = None) -> Iterator[str]:
     yield ""
-    yield from (f"# {_comment(comment)}" for comment in comments)
+    for comment in comments:
+        yield from _comment(comment)
     yield from (HEADING, f'id = "{id}"', 'reason = ""')
     if device is not None:
         yield f'device = "{device}"'
 
 
-def _comment(text: str) -> str:
-    """Return one line of printable characters."""
-    return "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))[:300]
+def _comment(text: str) -> list[str]:
+    """Return a comment of printable characters, over several lines if it is long."""
+    printable = "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))[:300]
+    return wrap(printable, WIDEST, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)

@@ -43,8 +43,9 @@ class Script:
         assert isinstance(function, ast.FunctionDef)
         *body, last = function.body
         assert isinstance(last, ast.Expr) and isinstance(last.value, ast.Call), "a check ends with assert_same"
-        #: What the script asserts.
-        self.condition = f"same({', '.join(map(ast.unparse, last.value.args))})"
+        sides = ", ".join(map(ast.unparse, last.value.args))
+        #: What the script asserts, and the line before that, which prints in what it does not hold.
+        self.condition, self.showing = f"same({sides})", f"show_difference({sides})"
         #: Import statements that the lines need, apart from those of the check's module.
         self.imports: list[str] = []
         everything = {**arguments, "device": device}

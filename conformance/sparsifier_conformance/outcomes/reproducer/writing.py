@@ -63,7 +63,7 @@ def reproducer(
         closure.add(script.module, script.names)
         for module, name in script.borrowed:
             closure.add(module, {name})
-    closure.add(comparing.__name__, {"same"})
+    closure.add(comparing.__name__, {"same", "show_difference"})
     closure.require("import sys", "from importlib import import_module", "from typing import Any", *loading.imports)
     closure.require(*script.imports)
     preparation, body, load = [], script.body, loading.lines
@@ -92,7 +92,7 @@ def reproducer(
     if script.device:
         preparation.append(script.device)
     asserting = f"assert {script.condition}, "
-    last = [asserting + (_sentence(requirement.sentence, asserting) if compared else "REQUIREMENT")]
+    last = [script.showing, asserting + (_sentence(requirement.sentence, asserting) if compared else "REQUIREMENT")]
     last.append(r'print("\nthe end")' if ended else f"print({spelled(holds)})")
     return _laid_out(
         _docstring(requirement, device, failure.message, seen_with),

@@ -123,9 +123,9 @@ def test_mask_identity(implementation: Any, device: str, drawn: MaskAndInput) ->
 #: Inputs of every kind, each made of a tensor.
 KINDS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tensor": torch.Tensor.detach,
-    "requires a gradient": lambda tensor: tensor.requires_grad_(),
+    "tensor that requires a gradient": lambda tensor: tensor.requires_grad_(),
     "parameter": nn.Parameter,
-    "boolean": lambda tensor: tensor > 0,
+    "boolean tensor": lambda tensor: tensor > 0,
 }
 
 
@@ -136,13 +136,15 @@ KINDS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 @example(shape=(0,))
 def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
     sparsity = implementation.FakeSparsity(torch.ones(shape, device=device))
-    observed: dict[Any, Any] = {}
+    observed: dict[str, Any] = {}
     for other in other_shapes(shape):
         for kind, make in KINDS.items():
-            observed[other, kind] = raised(AssertionError, sparsity, make(torch.ones(other, device=device)))
-    expected: dict[Any, Any] = dict.fromkeys(observed, "AssertionError")
-    observed[shape] = tuple(sparsity(torch.ones(shape, device=device)).shape)
-    expected[shape] = shape
+            observed[f"{kind} of shape {other}"] = raised(
+                AssertionError, sparsity, make(torch.ones(other, device=device))
+            )
+    expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
+    observed["shape of the result for the shape of the mask"] = tuple(sparsity(torch.ones(shape, device=device)).shape)
+    expected["shape of the result for the shape of the mask"] = shape
     assert_same(observed, expected)
 
 

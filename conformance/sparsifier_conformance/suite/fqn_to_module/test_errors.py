@@ -98,9 +98,14 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
         parametrize.register_parametrization(model[0], "weight", RaisingNow())
         model[0].parametrizations.weight[0].error = error
         raised = what_is_raised(implementation.fqn_to_module, model, f"0.{path}")
+        observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
         # What is put on it are notes, too.
-        observed[kind.__name__] = [raised, repr(error.args), error.__cause__, sorted(vars(error))]
-        expected[kind.__name__] = [error, repr((path.partition(".")[0], 2)), cause, []]
+        observed[f"{kind.__name__}, arguments, cause and attributes"] = [
+            error.args,
+            error.__cause__,
+            sorted(vars(error)),
+        ]
+        expected[f"{kind.__name__}, arguments, cause and attributes"] = [(path.partition(".")[0], 2), cause, []]
         observed["0.inner.error"] = implementation.fqn_to_module(model, "0.inner.error")
         expected["0.inner.error"] = error
     assert_same(observed, expected)

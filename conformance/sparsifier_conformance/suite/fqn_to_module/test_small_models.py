@@ -7,7 +7,7 @@ from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, modules_at, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, in_words, modules_at, small_models
 
 
 def _paths(longest: int) -> list[str]:
@@ -21,8 +21,8 @@ def test_submodules__small_models(implementation: Any, modules: int) -> None:
     for slots in [*acyclic, *cyclic]:
         built = build_small(slots)
         leading = modules_at(slots, modules)
-        observed[str(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
-        expected[str(slots)] = [built[module] for module in leading.values()]
+        observed[in_words(slots)] = [implementation.fqn_to_module(built[0], path) for path in leading]
+        expected[in_words(slots)] = [built[module] for module in leading.values()]
     assert_same(observed, expected)
 
 
@@ -33,8 +33,8 @@ def test_missing_is_none__small_models(implementation: Any, modules: int) -> Non
     for slots in small_models(modules)[0]:
         model = build_small(slots)[0]
         missing = [path for path in paths if path not in modules_at(slots, modules)]
-        observed[str(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
-        expected[str(slots)] = [None] * len(missing)
+        observed[in_words(slots)] = [implementation.fqn_to_module(model, path) for path in missing]
+        expected[in_words(slots)] = [None] * len(missing)
     model = build_small(((1, "nothing"), (None, None)))[0]
     observed["whether a child is None"] = [implementation.fqn_to_module(model, "a") is None]
     expected["whether a child is None"] = [False]

@@ -12,7 +12,7 @@ from torch import nn
 from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, modules_at, small_models
+from sparsifier_conformance.checking.small_models import SLOTS, in_words, modules_at, small_models
 from sparsifier_conformance.checking.whole_models import reached
 
 #: Paths of up to so many names are enough to come back to where they began.
@@ -26,8 +26,8 @@ def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> 
     for slots in [*acyclic, *cyclic]:
         model = build_small(slots)[0]
         infos = [implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight") for path in PATHS]
-        observed[str(slots)] = [info["module_fqn"] for info in infos]
-        expected[str(slots)] = PATHS
+        observed[in_words(slots)] = [info["module_fqn"] for info in infos]
+        expected[in_words(slots)] = PATHS
     assert_same(observed, expected)
 
 
@@ -37,8 +37,8 @@ def test_module_resolved__small_models(implementation: Any, modules: int) -> Non
     for slots in [*acyclic, *cyclic]:
         built, found = build_small(slots), modules_at(slots, LONGEST)
         infos = [implementation.get_arg_info_from_tensor_fqn(built[0], f"{path}.weight") for path in PATHS]
-        observed[str(slots)] = [info["module"] for info in infos]
-        expected[str(slots)] = [built[found[path]] if path in found else None for path in PATHS]
+        observed[in_words(slots)] = [info["module"] for info in infos]
+        expected[in_words(slots)] = [built[found[path]] if path in found else None for path in PATHS]
     assert_same(observed, expected)
 
 

@@ -8,15 +8,15 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import first_paths, small_models
+from sparsifier_conformance.checking.small_models import first_paths, in_words, small_models
 
 
 def test_first_path_when_shared__small_models(implementation: Any, modules: int) -> None:
     observed, expected = {}, {}
     for slots in small_models(modules)[0]:
         model, *others = build_small(slots)
-        observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in others]
-        expected[str(slots)] = list(first_paths(slots).values())[1:]
+        observed[in_words(slots)] = [implementation.module_to_fqn(model, module) for module in others]
+        expected[in_words(slots)] = list(first_paths(slots).values())[1:]
     assert_same(observed, expected)
 
 
@@ -27,9 +27,9 @@ def test_not_a_descendant_is_none__small_models(implementation: Any, modules: in
     for slots in small_models(modules)[0]:
         model, *others = build_small(slots)
         # What is above a module is not in it, either.
-        observed[str(slots)] = [implementation.module_to_fqn(model, stranger)]
-        observed[str(slots)] += [implementation.module_to_fqn(module, model) for module in others]
-        expected[str(slots)] = [None] * (1 + len(others))
+        observed[in_words(slots)] = [implementation.module_to_fqn(model, stranger)]
+        observed[in_words(slots)] += [implementation.module_to_fqn(module, model) for module in others]
+        expected[in_words(slots)] = [None] * (1 + len(others))
     model = nn.Sequential(stranger)
     observed["whether a child has a path"] = [isinstance(implementation.module_to_fqn(model, stranger), str)]
     expected["whether a child has a path"] = [True]
@@ -40,6 +40,6 @@ def test_cyclic_models__small_models(implementation: Any, modules: int) -> None:
     stranger, observed, expected = nn.Module(), {}, {}
     for slots in small_models(modules)[1]:
         model, *others = build_small(slots)
-        observed[str(slots)] = [implementation.module_to_fqn(model, module) for module in (*others, stranger)]
-        expected[str(slots)] = [*list(first_paths(slots).values())[1:], None]
+        observed[in_words(slots)] = [implementation.module_to_fqn(model, module) for module in (*others, stranger)]
+        expected[in_words(slots)] = [*list(first_paths(slots).values())[1:], None]
     assert_same(observed, expected)
