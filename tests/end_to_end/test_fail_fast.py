@@ -20,7 +20,7 @@ ONLY = ("--only", "fqn_to_module", "--only", "get_arg_info_from_tensor_fqn")
 @pytest.mark.parametrize(("body", "outcome", "workers"), [(NEVER_FOUND, "failed", "2"), (ENDS, "crashed", "1")])
 def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, workers: str) -> None:
     ours = write_implementation(tmp_path / "ours.py", body)
-    arguments = ("--fail-fast", "--examples", "3", "-n", workers, "--json", "result.json")
+    arguments = ("--fail-fast", "--examples", "2", "--exhaustive", "1", "-n", workers, "--json", "result.json")
     ended = command("run", ours, *ONLY, *arguments, cwd=tmp_path)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "verdict: does not conform" in ended.stdout and "Traceback" not in ended.stdout + ended.stderr
@@ -47,7 +47,7 @@ def fqn_to_module(model, path):
     os._exit(3)
 """
     ours = write_implementation(tmp_path / "ours.py", spoils)
-    arguments = ("--fail-fast", "--examples", "3", "-n", "1", "--json", "result.json")
+    arguments = ("--fail-fast", "--examples", "2", "--exhaustive", "1", "-n", "1", "--json", "result.json")
     elsewhere = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(notes))
     ended = command("run", ours, *ONLY, *arguments, cwd=tmp_path, env=elsewhere)
     assert ended.returncode == 1, ended.stdout + ended.stderr
@@ -63,7 +63,7 @@ def test_an_expected_failure_or_a_failed_should_does_not_stop_it(tmp_path: Path)
     ids = ("fqn_to_module", "get_arg_info_from_tensor_fqn")
     (tmp_path / "known.toml").write_text("".join(map(known.format, ids)))
     (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 2\nsparsifier_fail_fast = true\n"
+        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 1\nsparsifier_exhaustive = 1\nsparsifier_fail_fast = true\n"
         "sparsifier_only = fqn_to_module get_arg_info_from_tensor_fqn\n"
     )
     suite = ("--pyargs", "sparsifier_conformance.suite", "-p", "no:cacheprovider")

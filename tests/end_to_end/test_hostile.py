@@ -26,7 +26,7 @@ BYSTANDERS = ("fqn_to_module/submodules", "FakeSparsity/mask-identity", "swap_mo
 def judge(name: str, folder: Path, *options: str) -> tuple[Result, str]:
     """Judge one of them on what it aims at and on bystanders."""
     only = [f"--only={each}" for each in BYSTANDERS]
-    few = ("--examples=5", "--device=cpu")
+    few = ("--examples=2", "--exhaustive=1", "--device=cpu")
     arguments = ("run", f"{WHERE}:{name}", "--json", "result.json", "--timeout=30", "-n1", *few, *only, *options)
     ended = command(*arguments, cwd=folder)
     assert ended.returncode in (0, 1), ended.stdout + ended.stderr
@@ -49,8 +49,8 @@ def outcomes(result: Result) -> dict[str, Outcome]:
         pytest.param(
             "SegmentationFault", Outcome.CRASHED, "the process of the check ended", marks=pytest.mark.exhaustive
         ),
-        ("Exits", Outcome.FAILED, "raised SystemExit: 0"),
-        ("Interrupts", Outcome.FAILED, "raised KeyboardInterrupt"),
+        pytest.param("Exits", Outcome.FAILED, "raised SystemExit: 0", marks=pytest.mark.exhaustive),
+        pytest.param("Interrupts", Outcome.FAILED, "raised KeyboardInterrupt", marks=pytest.mark.exhaustive),
     ],
 )
 def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outcome, message: str) -> None:

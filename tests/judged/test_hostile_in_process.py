@@ -17,7 +17,9 @@ BYSTANDER = "fqn_to_module/submodules"
 
 def judged(name: str, *only: str) -> Result:
     """Judge one of them, with few inputs, on the device where nothing is slow."""
-    return judge(f"hostile:{name}", "--sparsifier-device=cpu", "--sparsifier-examples=10", only=only)
+    return judge(
+        f"hostile:{name}", "--sparsifier-device=cpu", "--sparsifier-examples=5", "--sparsifier-exhaustive=2", only=only
+    )
 
 
 def outcomes(result: Result, utility: str = "") -> dict[str, Outcome]:
@@ -70,11 +72,11 @@ def test_a_FakeSparsity_that_is_no_class_is_one_failure() -> None:
 @pytest.mark.parametrize("name", ["ChangesGlobalState", "PatchesModule"])
 def test_no_state_leaks_into_the_next_check(name: str) -> None:
     # What the state breaks in its own check is its own affair.
-    result = judged(name, "swap_module", "module_contains_param", "module_to_fqn", "interface", "FakeSparsity")
+    result = judged(name, "swap_module", "module_contains_param", "module_to_fqn", "interface")
     own = ("swap_module/", "interface/answers-for-now")  # one of whose checks swaps, too
     others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith(own)}
     assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE} or set(others.values()) == {Outcome.PASSED}
-    assert len(others) > 30
+    assert len(others) > 20
 
 
 def test_a_model_that_loses_a_submodule_is_a_failure() -> None:

@@ -45,7 +45,7 @@ def test_an_error_of_going_backward_is_raised_at_its_end() -> None:
 @each_device
 @pytest.mark.parametrize("implementation", ["reference", "torch"])
 def test_correct_code_fails_no_must_there(name: str, implementation: str) -> None:
-    options = ("--sparsifier-only=swap_module", "--sparsifier-only=FakeSparsity", "--sparsifier-examples=5")
+    options = ("--sparsifier-only=swap_module", "--sparsifier-only=FakeSparsity", "--sparsifier-examples=3")
     limits = (f"--sparsifier-device={name}", "--sparsifier-level=must", "-m", "not sparsifier_imports_compiler")
     result = judge(implementation, *options, *limits, "--sparsifier-expect=torch")
     assert result.verdict is not Verdict.INCOMPLETE and failed(result) == set()
