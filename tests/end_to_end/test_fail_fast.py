@@ -63,7 +63,8 @@ def test_an_expected_failure_or_a_failed_should_does_not_stop_it(tmp_path: Path)
     ids = ("fqn_to_module", "get_arg_info_from_tensor_fqn")
     (tmp_path / "known.toml").write_text("".join(map(known.format, ids)))
     (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 1\nsparsifier_exhaustive = 1\nsparsifier_fail_fast = true\n"
+        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 1\nsparsifier_exhaustive = 1\n"
+        "sparsifier_fail_fast = true\n"
         "sparsifier_only = fqn_to_module get_arg_info_from_tensor_fqn\n"
     )
     suite = ("--pyargs", "sparsifier_conformance.suite", "-p", "no:cacheprovider")
