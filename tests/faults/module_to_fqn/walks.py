@@ -179,3 +179,27 @@ class LooksForEachAnew(Fault, aims_at="module_to_fqn/linear-cost"):
             waiting += [child for key, child in children.items() if key not in seen]
             seen |= set(children)
         return right(model, module, prefix)
+
+
+class BeginsChildrenAnew(Fault, aims_at="module_to_fqn/linear-cost"):
+    """Looks at the first children again after each of them: quadratic in their number."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        if module is model:
+            return ""
+        seen, to_come = {id(model)}, [model]
+        names: list[str] = []
+        while to_come:
+            for name, child in to_come[-1]._modules.items():
+                if child is not None and id(child) not in seen:
+                    if child is module:
+                        return prefix + ".".join([*names, name])
+                    seen.add(id(child))
+                    names.append(name)
+                    to_come.append(child)
+                    break
+            else:
+                to_come.pop()
+                del names[-1:]
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Iterator, ValuesView
 from typing import Any
 
 import pytest
@@ -222,16 +222,56 @@ def test_cyclic_models(implementation: Any) -> None:
 
 
 class Counted(nn.Module):
-    """A module that counts how often its attributes, and those of all others of its class, are read."""
+    """A module that counts how often attributes and registrations, of all of its class, are read."""
 
     reads = 0
     budget = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.__dict__["_modules"] = Registrations()
+
     def __getattribute__(self, name: str) -> Any:
-        Counted.reads += 1
-        if Counted.budget and Counted.reads > Counted.budget:
-            raise TooManyReads(f"more than {Counted.budget} attributes read")
+        Counted.count()
         return super().__getattribute__(name)
+
+    @classmethod
+    def count(cls) -> None:
+        """Count one read more."""
+        cls.reads += 1
+        if cls.budget and cls.reads > cls.budget:
+            raise TooManyReads(f"more than {cls.budget} attributes or registrations read")
+
+
+class Registrations(dict[str, Any]):
+    """A dict that counts what is read of it one after the other."""
+
+    def __iter__(self) -> Iterator[str]:
+        for name in super().__iter__():
+            Counted.count()
+            yield name
+
+    def items(self) -> Any:
+        """Return the names and modules, as a dict does."""
+        return RegisteredItems(self)
+
+    def values(self) -> Any:
+        """Return the modules, as a dict does."""
+        return RegisteredValues(self)
+
+
+class RegisteredItems(ItemsView[str, Any]):
+    """The names and modules, in either order."""
+
+    def __reversed__(self) -> Iterator[tuple[str, Any]]:
+        return reversed(list(self))
+
+
+class RegisteredValues(ValuesView[Any]):
+    """The modules, in either order."""
+
+    def __reversed__(self) -> Iterator[Any]:
+        yield from reversed(list(self))
 
 
 class TooManyReads(BaseException):
@@ -239,7 +279,7 @@ class TooManyReads(BaseException):
 
 
 def _reads(implementation: Any, model: nn.Module, module: nn.Module, budget: int = 0) -> int:
-    """Count the attributes that a look-up reads, up to a budget."""
+    """Count the attributes and registrations that a look-up reads, up to a budget."""
     Counted.reads, Counted.budget = 0, budget
     try:
         implementation.module_to_fqn(model, module)
