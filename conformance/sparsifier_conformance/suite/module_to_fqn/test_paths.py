@@ -264,7 +264,7 @@ class RegisteredItems(ItemsView[str, Any]):
     """The names and modules, in either order."""
 
     def __reversed__(self) -> Iterator[tuple[str, Any]]:
-        return reversed(list(self))
+        yield from reversed(list(self))
 
 
 class RegisteredValues(ValuesView[Any]):
