@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from .. import __version__
 from ..outcomes.outcome import Outcome
 from ..results.verdict import is_limited, limits_of
+from ..specification import load
 from ..text import visible
 from .columns import Column, common, differing, joint
 from .table import NOT_JUDGED, Cell, Row, Table, texts
@@ -111,6 +112,7 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         signs=SIGNS,
         everywhere=" everywhere" if len(table.columns) > 1 else "",
         upright=len(table.merged) >= FEWEST_UPRIGHT,
+        specification=load(),
         version=__version__,
         style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
         script=Markup(script),
