@@ -144,7 +144,7 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("absent",), "no module named 'absent' can be imported for 'absent'"),
+        (("absent",), "'absent' cannot be imported: no module named 'absent'"),
         pytest.param(
             ("none.py",),
             "'none.py' meets no requirement without any change",

@@ -243,6 +243,7 @@ def test_degenerate_names(implementation: Any) -> None:
 
 
 @given(tree=trees(sharing=True, parametrizable=True))
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),), ((1, "weight", "parameter", 0),)))
 def test_round_trip_tensor(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     expected = {**dict(model.named_parameters()), **dict(model.named_buffers())}
