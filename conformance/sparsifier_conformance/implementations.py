@@ -79,6 +79,8 @@ def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
         ImplementationError: if there is no such thing, or importing it fails in any way.
     """
     source, attribute = split(where)
+    if source and Path(source).is_dir() and not Path(source, "__init__.py").is_file() and not _is_installed(source):
+        raise ImplementationError(f"{where!r} is a folder; name a module in it, or a file that ends with .py")
     if source.endswith(".py"):
         module = _importing(where, lambda: _module_from_file(where, Path(source), kind))
     elif all(part.isidentifier() for part in source.split(".")):
@@ -157,6 +159,12 @@ def _module_from_file(where: str, path: Path, kind: str) -> ModuleType:
         sys.path.append(str(path.resolve().parent))
     spec.loader.exec_module(module)
     return module
+
+
+def _is_installed(name: str) -> bool:
+    """Return whether there is a module of a name other than a folder without one."""
+    found = importlib.util.find_spec(name) if name.isidentifier() else None
+    return found is not None and found.origin is not None
 
 
 def _module_from_name(where: str, name: str, registered: Sequence[str]) -> ModuleType:

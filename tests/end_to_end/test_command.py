@@ -151,6 +151,7 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
         (("run", "reference", "--json", "."), "is a folder"),
         (("run", "reference", "--junit", "absent/r.xml"), "there is no folder"),
         pytest.param(("run", "absent"), "no module named 'absent'", marks=EXHAUSTIVE),
+        pytest.param(("run", "src"), "'src' is a folder; name a module in it", marks=EXHAUSTIVE),
         (("run", "absent.py"), "'absent.py' cannot be imported: there is no such file"),
         pytest.param(("run", "wrong.py"), "syntax error in", marks=EXHAUSTIVE),
         pytest.param(("run", "exits.py"), "it calls sys.exit(1) when imported", marks=EXHAUSTIVE),

@@ -78,7 +78,7 @@ def registered(slots: Slots, module: int) -> list[tuple[str, Any]]:
     return [(name, child) for name, child in zip(SLOTS, slots[module], strict=True) if child != NOTHING]
 
 
-@lru_cache(maxsize=None)
+@cache
 def in_words(slots: Slots) -> str:
     """Return what each module of a model registers, such as ``0: a is 1, b is None; 1: nothing``."""
     each = (

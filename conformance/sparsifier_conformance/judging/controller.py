@@ -87,7 +87,9 @@ class _Keeper:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
             what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} check{'s' if len(ids) > 1 else ''}"
-            reporter.write_line(f"{what} (. passed, F failed, x failed: SHOULD or expected, s not applicable)")
+            reporter.write_line(
+                f"{what} (. passed, F failed, x failed: SHOULD or expected, s blocked or not applicable)"
+            )
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:

@@ -221,8 +221,9 @@ class Recorder:
     def _judgements(self) -> list[Judgement]:
         """Return one judgement for each requirement and device, in the order of the specification."""
         grouped: dict[Key, list[Judgement]] = defaultdict(list)
-        # Of several that failed the first counts, so their order may not be that in which they ran.
-        for nodeid, check in sorted(self._checks.items()):
+        # Of several that failed the first counts, so their order may not be that in which they ran. The plainest check
+        # is called after the requirement alone.
+        for nodeid, check in sorted(self._checks.items(), key=lambda each: ("__" in each[1].function, each[0])):
             grouped[check.requirement, check.device].append(self._judgement(nodeid))
         order = list(load().requirements)
         judged = (self._expectations.apply(worst(each)) for each in grouped.values())

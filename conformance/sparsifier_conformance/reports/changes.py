@@ -109,7 +109,7 @@ def _said(title: str, change: Change) -> str:
     if title == "newly passing" or change.new in (None, Outcome.PASSED) or _is_quiet(title, change):
         return ""
     lines = (change.message or "").splitlines()
-    more = [f"… ({len(lines) - MOST_LINES} more lines)"] if len(lines) > MOST_LINES else []
+    more = [f"… (and {len(lines) - MOST_LINES} more)"] if len(lines) > MOST_LINES else []
     return "\n".join([*lines[:MOST_LINES], *more])
 
 

@@ -21,5 +21,7 @@ def in_words(result: Result) -> str:
         words += f", but for {', '.join(found.but_for) if is_short else count}"
     if found.compared == found.every and found.same_devices:
         return words
-    devices = ", ".join(result.environment.devices)
-    return f"{words}, as far as {found.compared} of {found.every} requirements on {devices} show"
+    limits = [] if found.compared == found.every else [f"{found.compared} of {found.every} requirements"]
+    if not found.same_devices:
+        limits.append(f"on {', '.join(result.environment.devices) or 'no device'}")
+    return f"{words} (compared: {' '.join(limits)})"

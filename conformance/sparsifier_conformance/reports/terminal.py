@@ -130,7 +130,7 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     yield from _wrapped(shown.sentence if len(ids) == 1 else ", ".join(ids))
     smallest = (shown.smallest_input or "").splitlines()
     if smallest:
-        more = [f"… ({len(smallest) - MOST_INPUT_LINES} more lines)"] if len(smallest) > MOST_INPUT_LINES else []
+        more = [f"… (and {len(smallest) - MOST_INPUT_LINES} more)"] if len(smallest) > MOST_INPUT_LINES else []
         yield f"  {shown.name_of_input}{'' if len(ids) == 1 else f' of {shown.id}'}:"
         yield indent("\n".join(smallest[:MOST_INPUT_LINES] + more), "    ")
     yield "  what was seen:"
