@@ -67,9 +67,13 @@ def test_a_file_that_cannot_be_imported(tmp_path: Path, text: str, complaint: st
         ("sparsifier_reference:swap_modul", "has no attribute 'swap_modul'; did you mean 'swap_module'"),
         ("not a name", "neither package.module"),
         ("", "neither package.module"),
+        ("things", "'things' is a folder; name a module in it"),
+        ("./things/", "is a folder; name a module in it"),
     ],
 )
-def test_a_name_that_leads_nowhere(where: str, complaint: str) -> None:
+def test_a_name_that_leads_nowhere(where: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "things").mkdir()
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ImplementationError, match=complaint):
         load(where)
 

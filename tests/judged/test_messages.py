@@ -251,3 +251,23 @@ def test_what_is_blocked_does_not_stop_a_run_at_the_first_failure() -> None:
     outcomes = [each.outcome for each in result.requirements]
     assert outcomes.count(Outcome.FAILED) == 1 and Outcome.BLOCKED in outcomes and Outcome.NOT_RUN in outcomes
     assert result.verdict is Verdict.DOES_NOT_CONFORM
+
+
+class Plain(Reference):
+    """A ``FakeSparsity`` as it comes to mind first."""
+
+    class FakeSparsity(torch.nn.Module):
+        def __init__(self, mask: torch.Tensor) -> None:
+            super().__init__()
+            self.register_buffer("mask", mask)
+
+        def forward(self, x: torch.Tensor) -> Any:
+            return self.get_buffer("mask") * x
+
+
+def test_the_plainest_of_several_failures_is_shown() -> None:
+    """And not one that takes a history, though its module may come first."""
+    only = ["FakeSparsity/shape-mismatch-rejected", "FakeSparsity/not-in-state-dict"]
+    result = judge("test_messages:Plain", "--sparsifier-device=cpu", "--sparsifier-examples=5", only=only)
+    assert {each.id: each.outcome for each in result.requirements} == dict.fromkeys(only, Outcome.FAILED)
+    assert all("lines = " not in (each.smallest_input or "") for each in result.requirements)
