@@ -1,22 +1,20 @@
-"""One lock, which a thread may take again, around every call but the product; and products of lists of tensors.
+"""One lock, which a thread may take again, around every call but the product, which is a reduction.
 
 A result is moved by what ``Module.to`` itself calls. The answer of ``get_arg_info_from_tensor_fqn`` keeps an order.
-``torch.func.vmap`` knows no products of lists.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from functools import wraps
+from functools import reduce, wraps
+from operator import mul
 from threading import RLock
 from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizations
-
-NOT_CLAIMED = ("FakeSparsity/functional-transforms",)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -117,5 +115,4 @@ class FakeSparsity(nn.Module):
             raise AssertionError(f"a mask of {list(self.mask.shape)} takes no input of {list(x.shape)}")
         if torch.jit.is_scripting():  # type: ignore[attr-defined]
             return self.mask * x
-        products: list[torch.Tensor] = torch._foreach_mul([self.mask], [x])  # type: ignore[assignment]
-        return products[0]
+        return reduce(mul, (x, self.mask))
