@@ -139,6 +139,8 @@ def test_pretended() -> None:
     changed = torch.ones(2, 2, device="pretend:1")
     changed.t()[0].fill_(5.0)
     assert changed.cpu().tolist() == [[5.0, 1.0], [5.0, 1.0]]
+    with torch.inference_mode():
+        assert not changed.t().is_inference() and (changed * 2).is_inference()
     with pytest.raises(RuntimeError, match="must be on one device"):
         weight * changed[0]
 

@@ -110,7 +110,9 @@ class Pretended(torch.Tensor):
             if not isinstance(result, torch.Tensor):
                 return result
             if id(result) not in known:
-                return Pretended(result, index_of(device))
+                # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
+                with torch.inference_mode(result.is_inference()):
+                    return Pretended(result, index_of(device))
             same = known[id(result)]
             if (same.shape, same.stride()) != (result.shape, result.stride()):  # as after ``t_``
                 torch.Tensor.data.__set__(same, Pretended(result, index_of(device)))  # type: ignore[attr-defined]

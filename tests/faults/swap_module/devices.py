@@ -157,6 +157,17 @@ class MixedOwnTensorsOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
     swap_module: Any = moving(_own_tensors_checked)
 
 
+def _only_another_module(mod: Any, result: Any) -> None:
+    if result is not mod:
+        _to_one_of(result, chain(mod.parameters(), mod.buffers()))
+
+
+class TakesMixedDevicesOfItself(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
+    """Is done at once where ``from_dense`` returns its argument."""
+
+    swap_module: Any = moving(_only_another_module)
+
+
 def _runtime_error(mod: Any, result: Any) -> None:
     try:
         _to_one_of(result, chain(mod.parameters(), mod.buffers()))

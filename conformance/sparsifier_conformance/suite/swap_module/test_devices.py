@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -194,19 +195,21 @@ def _second_device(device: str) -> None:
 def test_mixed_devices_rejected(implementation: Any, device: str, first: str, second: str, depth: int) -> None:
     _second_device(device)
 
-    def swap(one: str, other: str) -> Any:
+    def swap(one: str, other: str, from_dense: Any = lambda mod: nn.ReLU()) -> Any:
         tensors = [(_tensor_on(one), first), (_tensor_on(other), second)]
         held = [
             nn.Parameter(each, requires_grad="frozen" not in kind) if "parameter" in kind else each
             for each, kind in tensors
         ]
         old = nn.Sequential(holding(held[0]), holding(held[1], depth, second))
-        return implementation.swap_module(old, mapping_by(lambda mod: nn.ReLU(), nn.Sequential))
+        return implementation.swap_module(old, mapping_by(from_dense, nn.Sequential))
 
+    return_it = partial(swap, from_dense=lambda mod: mod)
     observed: dict[str, Any] = {}
     for place in others(device):
         observed[f"the second on {place}"] = raised(AssertionError, swap, device, place)
         observed[f"the first on {place}"] = raised(AssertionError, swap, place, device)
+        observed[f"returned itself, the second on {place}"] = raised(AssertionError, return_it, device, place)
     expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
     observed["both on one device"] = type(swap(device, device))
     expected["both on one device"] = nn.ReLU
