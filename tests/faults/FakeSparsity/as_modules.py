@@ -184,6 +184,24 @@ class EveryMoveCopies(Fault, aims_at=f"{IT}/as-a-module"):
             return self
 
 
+class MovesInFewWays(Fault, aims_at=f"{IT}/as-a-module"):
+    """Takes a device and a dtype where it is moved, and neither a tensor nor what says how."""
+
+    class FakeSparsity(Right):
+        def to(self, device: Any = None, dtype: Any = None) -> Any:
+            if isinstance(device, torch.dtype):
+                device, dtype = None, device
+            return super().to(device=device, dtype=dtype)
+
+
+class CannotBeEmptied(Fault, aims_at=f"{IT}/as-a-module"):
+    """Overrides what moves a module as older releases of torch call it."""
+
+    class FakeSparsity(Right):
+        def _apply(self, fn: Any) -> Any:
+            return super()._apply(fn)  # type: ignore[no-untyped-call]
+
+
 class TrainReturnsNothing(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/*"]):
     class FakeSparsity(Right):
         def train(self, mode: bool = True) -> Any:

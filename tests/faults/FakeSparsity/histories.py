@@ -78,6 +78,16 @@ class TakesOneMask(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
                 super().__setattr__(name, value)
 
 
+class AssignedMaskIsCast(Fault, aims_at=f"{IT}/mask-updates-visible"):
+    """Casts what is assigned to the dtype of the mask that was there."""
+
+    class FakeSparsity(Right):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "mask" and "mask" in self.__dict__.get("_buffers", {}):
+                value = value.to(self.mask.dtype)
+            super().__setattr__(name, value)
+
+
 class ShapeOfTheFirstCall(
     Fault,
     aims_at=f"{IT}/shape-mismatch-rejected",
