@@ -188,7 +188,7 @@ class MovesInFewWays(Fault, aims_at=f"{IT}/as-a-module"):
     """Takes a device and a dtype where it is moved, and neither a tensor nor what says how."""
 
     class FakeSparsity(Right):
-        def to(self, device: Any = None, dtype: Any = None) -> Any:
+        def to(self, device: Any = None, dtype: Any = None) -> Any:  # type: ignore[override]
             if isinstance(device, torch.dtype):
                 device, dtype = None, device
             return super().to(device=device, dtype=dtype)
@@ -198,7 +198,7 @@ class CannotBeEmptied(Fault, aims_at=f"{IT}/as-a-module"):
     """Overrides what moves a module as older releases of torch call it."""
 
     class FakeSparsity(Right):
-        def _apply(self, fn: Any) -> Any:
+        def _apply(self, fn: Any) -> Any:  # type: ignore[override]
             return super()._apply(fn)  # type: ignore[no-untyped-call]
 
 
