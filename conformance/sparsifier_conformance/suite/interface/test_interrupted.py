@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.circumstances import in_threads
-from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome, raised
 from sparsifier_conformance.checking.hooks import mapping_by, telling
 
 #: Attributes of which one at least is read by whatever looks at a module for what is in it, or at its tensors.
@@ -155,12 +155,12 @@ def test_reentrant__fake_sparsity(implementation: Any) -> None:
         left = interruptions.copy()
         interruptions.clear()  # for the calls made here
         if left:
-            within.append([contents(other(x)), contents(sparsity(x)), outcome(sparsity, x[:1])])
+            within.append([contents(other(x)), contents(sparsity(x)), raised(AssertionError, sparsity, x[:1])])
         interruptions[:] = left[1:]
 
     sparsity.register_forward_pre_hook(interrupting)
     sparsity.register_forward_hook(interrupting)
-    during = [contents(other.mask * x), contents(sparsity.mask * x), "raises AssertionError"]
+    during = [contents(other.mask * x), contents(sparsity.mask * x), "AssertionError"]
     observed = {"the call": contents(sparsity(x)), "calls during it": within}
     expected = {"the call": contents(sparsity.mask * x), "calls during it": [during] * 2}
     assert_same(observed, expected)
@@ -234,7 +234,14 @@ def test_threads__swap_module(implementation: Any) -> None:
         meet()
         return nn.Linear(2, 2)
 
-    swaps = [partial(implementation.swap_module, _hooked(calls, label), mapping_by(from_dense)) for label in labels]
-    observed = [_told(calls, result) for result in in_threads(*swaps)]
-    expected = [[f"pre-hook of {label}", f"hook of {label}"] for label in labels]
+    modules = [_hooked(calls, label) for label in labels]
+    results = in_threads(*(partial(implementation.swap_module, each, mapping_by(from_dense)) for each in modules))
+    observed = {
+        "hooks": [_told(calls, result) for result in results],
+        "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
+    }
+    expected = {
+        "hooks": [[f"pre-hook of {label}", f"hook of {label}"] for label in labels],
+        "swapped": [True, True],
+    }
     assert_same(observed, expected)
