@@ -47,7 +47,12 @@ class NamesTheInput(Fault, aims_at=f"{IT}/input-unchanged"):
 
 
 class WritesToTheMask(
-    Fault, aims_at=f"{IT}/input-unchanged", so_too=[f"{IT}/gradient", f"{IT}/product", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/input-unchanged",
+    so_too=[
+        f"{IT}/{slug}"
+        for slug in ("gradient", "product", "as-parametrization", "compiled-and-exported", "functional-transforms")
+    ],
 ):
     """Turns what is nearly zero into zero, in the mask itself."""
 

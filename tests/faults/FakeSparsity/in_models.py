@@ -88,7 +88,7 @@ class MaskStaysBehind(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/a
             return self
 
 
-class MaskKeepsItsDtype(Fault, aims_at=f"{IT}/moves-with-module"):
+class MaskKeepsItsDtype(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/as-a-module"]):
     """Lets the mask go to another device, and to no other dtype."""
 
     class FakeSparsity(Right):
@@ -162,7 +162,9 @@ class DropsNanWhileTraced(Fault, aims_at=f"{IT}/traced"):
             return product.masked_fill(self.mask == 0, 0) if _is_tracing() else product
 
 
-class BranchesOnTheMask(Fault, aims_at=f"{IT}/compiled-and-exported"):
+class BranchesOnTheMask(
+    Fault, aims_at=f"{IT}/compiled-and-exported", so_too=[f"{IT}/functional-transforms", f"{IT}/gradient"]
+):
     """Saves the product where the mask leaves everything."""
 
     class FakeSparsity(Right):
