@@ -29,6 +29,8 @@ CHANGES = (
     "model.sparsity._buffers['mask'] = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask.set_(torch.ones_like(model.sparsity.mask))",
     "model.sparsity.mask = model.sparsity.mask.bool()",
+    "model.sparsity.mask = torch.full_like(model.sparsity.mask, 0.5, dtype=torch.float32)",
+    "model.sparsity.mask = torch.full_like(model.sparsity.mask, 3, dtype=torch.int64)",
     "model.sparsity.mask[:1] = 0",
     "model.sparsity.mask.copy_(torch.ones_like(model.sparsity.mask))",
     "model.sparsity.mask.data.fill_(1)",

@@ -210,7 +210,8 @@ def switches() -> list[Switch]:
     """List the switches of torch and Python; found out once, as it takes a while."""
     found = [
         Switch("folder", os.getcwd),
-        Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr, sys.excepthook, sys.displayhook)),
+        Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr)),
+        Switch("hooks of Python", lambda: (sys.excepthook, sys.displayhook), _set_hooks),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
         Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
@@ -225,7 +226,8 @@ def switches() -> list[Switch]:
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
-        Switch("logging", lambda: (logging.root.level, tuple(logging.root.handlers), logging.root.manager.disable)),
+        Switch("logging", lambda: (logging.root.level, logging.root.manager.disable), _set_logging),
+        Switch("handlers of logging", lambda: tuple(logging.root.handlers)),
         Switch("modes of torch functions", partial(modes_of, "function")),
         Switch("modes of dispatch", partial(modes_of, "dispatch")),
         Switch("hooks of saved tensors", _hooks_of_saved_tensors),
@@ -295,6 +297,17 @@ def modes_of(kind: str) -> tuple[Any, ...]:
     """Return the modes that torch is in, from the outermost to the innermost."""
     length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
     return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _set_hooks(hooks: tuple[Any, Any]) -> None:
+    """Let Python show errors and values by these functions."""
+    sys.excepthook, sys.displayhook = hooks
+
+
+def _set_logging(levels: tuple[int, int]) -> None:
+    """Let messages of these levels be logged."""
+    logging.root.setLevel(levels[0])
+    logging.disable(levels[1])
 
 
 def _set_digits(digits: int) -> None:

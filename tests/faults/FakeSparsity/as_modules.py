@@ -47,7 +47,12 @@ class NamesTheInput(Fault, aims_at=f"{IT}/input-unchanged"):
 
 
 class WritesToTheMask(
-    Fault, aims_at=f"{IT}/input-unchanged", so_too=[f"{IT}/gradient", f"{IT}/product", f"{IT}/as-parametrization"]
+    Fault,
+    aims_at=f"{IT}/input-unchanged",
+    so_too=[
+        f"{IT}/{slug}"
+        for slug in ("gradient", "product", "as-parametrization", "compiled-and-exported", "functional-transforms")
+    ],
 ):
     """Turns what is nearly zero into zero, in the mask itself."""
 
@@ -182,6 +187,24 @@ class EveryMoveCopies(Fault, aims_at=f"{IT}/as-a-module"):
             super()._apply(*args, **kwargs)  # type: ignore[no-untyped-call]
             self.mask = self.mask.clone()
             return self
+
+
+class MovesInFewWays(Fault, aims_at=f"{IT}/as-a-module"):
+    """Takes a device and a dtype where it is moved, and neither a tensor nor what says how."""
+
+    class FakeSparsity(Right):
+        def to(self, device: Any = None, dtype: Any = None) -> Any:  # type: ignore[override]
+            if isinstance(device, torch.dtype):
+                device, dtype = None, device
+            return super().to(device=device, dtype=dtype)
+
+
+class CannotBeEmptied(Fault, aims_at=f"{IT}/as-a-module"):
+    """Overrides what moves a module as older releases of torch call it."""
+
+    class FakeSparsity(Right):
+        def _apply(self, fn: Any) -> Any:  # type: ignore[override]
+            return super()._apply(fn)  # type: ignore[no-untyped-call]
 
 
 class TrainReturnsNothing(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/*"]):

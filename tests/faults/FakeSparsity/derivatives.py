@@ -125,6 +125,17 @@ class BackwardByACopy(Fault, aims_at=f"{IT}/gradient"):
             return self.mask.clone() * x
 
 
+class NothingToSaveOfOnes(Fault, aims_at=f"{IT}/gradient"):
+    """Gives the input itself where the mask leaves everything, and forgets that the mask may change before backward."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if self.mask.device.type == "meta" or torch.compiler.is_compiling() or not x.requires_grad:
+                return product
+            return x.to(product.dtype) if bool((self.mask == 1).all()) else product
+
+
 class GraphEndsUnderAnotherDefault(Fault, aims_at=f"{IT}/gradient"):
     """Detaches its result where the default dtype is not the usual one."""
 

@@ -14,7 +14,9 @@ from ..base import Fault
 
 IT = "FakeSparsity"
 #: What fails with a tensor that is kept next to the buffer.
-STALE = [f"{IT}/{slug}" for slug in ("mask-updates-visible", "buffer-counts", "in-sparsifiers")]
+STALE = [
+    f"{IT}/{slug}" for slug in ("mask-updates-visible", "buffer-counts", "in-sparsifiers", "functional-transforms")
+]
 
 
 class MultipliesByAView(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
@@ -76,6 +78,16 @@ class TakesOneMask(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
                     self.mask.copy_(value)
             else:
                 super().__setattr__(name, value)
+
+
+class AssignedMaskIsCast(Fault, aims_at=f"{IT}/mask-updates-visible"):
+    """Casts what is assigned to the dtype of the mask that was there."""
+
+    class FakeSparsity(Right):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "mask" and "mask" in self.__dict__.get("_buffers", {}):
+                value = value.to(self.mask.dtype)
+            super().__setattr__(name, value)
 
 
 class ShapeOfTheFirstCall(
@@ -194,6 +206,10 @@ class PersistentOnceMoved(Fault, aims_at=f"{IT}/not-in-state-dict"):
             return self
 
 
+#: What fails where a branch depends on the numbers in the mask, too.
+BRANCHES = [*STALE, f"{IT}/gradient", f"{IT}/compiled-and-exported"]
+
+
 class _SkipsOnes(Right):
     """Multiplies by no mask of ones, which it looks at again when the key of the mask has changed."""
 
@@ -221,17 +237,17 @@ class _SkipsOnesByTensor(_SkipsOnes):
         return id(self.mask)
 
 
-class OnesByVersion(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+class OnesByVersion(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=BRANCHES):
     """Remembers that a mask is all ones until its version changes, which a change of ``mask.data`` does not."""
 
     FakeSparsity: Any = _SkipsOnes
 
 
-class OnesByMemory(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+class OnesByMemory(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=BRANCHES):
     FakeSparsity: Any = _SkipsOnesByMemory
 
 
-class OnesByTensor(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/gradient"]):
+class OnesByTensor(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=BRANCHES):
     """Remembers of which tensors all is one, whatever is written to them."""
 
     FakeSparsity: Any = _SkipsOnesByTensor

@@ -88,7 +88,7 @@ class MaskStaysBehind(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/a
             return self
 
 
-class MaskKeepsItsDtype(Fault, aims_at=f"{IT}/moves-with-module"):
+class MaskKeepsItsDtype(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/as-a-module"]):
     """Lets the mask go to another device, and to no other dtype."""
 
     class FakeSparsity(Right):
@@ -144,7 +144,27 @@ class NotMaskedWhileTraced(Fault, aims_at=f"{IT}/traced"):
             return x if _is_tracing() else super().forward(x)
 
 
-class BranchesOnTheMask(Fault, aims_at=f"{IT}/compiled-and-exported"):
+class SelectsWhileTraced(Fault, aims_at=f"{IT}/traced"):
+    """Takes the mask for one of zeros and ones where it is traced."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return x * (self.mask != 0) if _is_tracing() else product
+
+
+class DropsNanWhileTraced(Fault, aims_at=f"{IT}/traced"):
+    """Selects what is not masked where it is traced."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return product.masked_fill(self.mask == 0, 0) if _is_tracing() else product
+
+
+class BranchesOnTheMask(
+    Fault, aims_at=f"{IT}/compiled-and-exported", so_too=[f"{IT}/functional-transforms", f"{IT}/gradient"]
+):
     """Saves the product where the mask leaves everything."""
 
     class FakeSparsity(Right):
@@ -159,6 +179,35 @@ class NotMaskedWhileCompiled(Fault, aims_at=f"{IT}/compiled-and-exported"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x if torch.compiler.is_compiling() else super().forward(x)
+
+
+class SelectsWhileCompiled(Fault, aims_at=f"{IT}/compiled-and-exported"):
+    """Takes the mask for one of zeros and ones where it is compiled."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return x * (self.mask != 0) if torch.compiler.is_compiling() else product
+
+
+class DropsNanWhileCompiled(Fault, aims_at=f"{IT}/compiled-and-exported"):
+    """Selects what is not masked where it is compiled."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return product.masked_fill(self.mask == 0, 0) if torch.compiler.is_compiling() else product
+
+
+class LooksAtTheMask(Fault, aims_at=f"{IT}/functional-transforms"):
+    """Saves the product where the mask leaves everything, except while it is compiled; its derivative is right."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if self.mask.device.type == "meta" or torch.compiler.is_compiling() or _is_tracing():
+                return product
+            return product.clone() if bool((self.mask == 1).all()) else product
 
 
 class LooksAtTheValues(Fault, aims_at=f"{IT}/functional-transforms", so_too=[f"{IT}/compiled-and-exported"]):

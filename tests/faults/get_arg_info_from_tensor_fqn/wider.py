@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from sparsifier_reference import fqn_to_module, module_to_fqn
 from sparsifier_reference import get_arg_info_from_tensor_fqn as right
-from sparsifier_reference import module_to_fqn
 
 from ..base import Fault
 
@@ -135,3 +135,12 @@ class NoFurtherThanTheLimit(Fault, aims_at=f"{IT}/module-resolved"):
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
         return {**info, "module": None} if tensor_fqn.count(".") > 1000 else info
+
+
+class LooksInWhatIsCompiled(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives the path as it is, but looks for its module as if nothing were compiled."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": fqn_to_module(model, info["module_fqn"].replace("_orig_mod.", ""))}

@@ -7,6 +7,7 @@ import threading
 import weakref
 from typing import Any, ClassVar
 
+import torch
 from torch import nn
 
 import sparsifier_reference as reference
@@ -240,3 +241,71 @@ class BusyWithTheModel(Fault, aims_at="interface/reentrant"):
             return reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
         finally:
             models.pop()
+
+
+class OneSwapForAll(Fault, aims_at="interface/reentrant", so_too=["interface/threads"]):
+    """Keeps in one place which module is swapped, and carries the hooks of that one."""
+
+    swapped: ClassVar[Any] = None
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        OneSwapForAll.swapped = mod
+        result = reference.swap_module(mod, mapping)
+        if OneSwapForAll.swapped is not mod and result is not mod:
+            result._forward_hooks.clear()
+        return result
+
+
+class SwapsOneAtATime(Fault, aims_at="interface/reentrant", so_too=["interface/threads"]):
+    """Takes a call during a call for an endless one, and leaves the module as it is."""
+
+    busy: ClassVar[list[Any]] = []
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        busy = SwapsOneAtATime.busy
+        if busy:
+            return mod
+        busy.append(mod)
+        try:
+            return reference.swap_module(mod, mapping)
+        finally:
+            busy.clear()
+
+
+class SwapsOfThreadsMeet(Fault, aims_at="interface/threads"):
+    """Keeps what is swapped where each call within a call has its own place, but each thread has not."""
+
+    swapped: ClassVar[dict[int, Any]] = {}
+    depth = threading.local()
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        swapped, depth = SwapsOfThreadsMeet.swapped, SwapsOfThreadsMeet.depth
+        depth.value = getattr(depth, "value", 0) + 1
+        swapped[depth.value] = mod
+        try:
+            result = reference.swap_module(mod, mapping)
+            if swapped[depth.value] is not mod:
+                result._forward_hooks.clear()
+            return result
+        finally:
+            depth.value -= 1
+
+
+class MasksOneAtATime(Fault, aims_at="interface/reentrant"):
+    """Takes a call during a call for an endless one, and does not mask."""
+
+    busy = threading.local()
+
+    class FakeSparsity(reference.FakeSparsity):
+        def __call__(self, x: Any) -> Any:
+            busy = MasksOneAtATime.busy
+            if torch.compiler.is_compiling() or not getattr(busy, "now", False):
+                busy.now = True
+                try:
+                    return super().__call__(x)
+                finally:
+                    busy.now = False
+            return x

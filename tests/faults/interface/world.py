@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import gc
+import logging
 import os
 import sys
 import warnings
@@ -183,3 +184,19 @@ class LookingComputes(Fault, aims_at=SIDE_EFFECTS, so_too=["module_contains_para
         for name in module.parametrizations if is_parametrized(module) else ():
             getattr(module, name)
         return reference.module_contains_param(module, parametrization)
+
+
+class LookingIsNotLogged(Fault, aims_at=SIDE_EFFECTS):
+    """Keeps quiet about what it does, and everybody else, too."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        logging.disable(logging.INFO)
+        return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingShowsErrorsItsWay(Fault, aims_at=SIDE_EFFECTS):
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        sys.excepthook = print
+        return reference.fqn_to_module(model, path)

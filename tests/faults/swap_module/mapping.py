@@ -278,3 +278,13 @@ class VisitsChildrenOfTheResult(
             for name, child in result.named_children():
                 result._modules[name] = right(child, mapping)
         return result
+
+
+class ParametrizedByAnAttribute(Fault, aims_at=f"{IT}/exact-type"):
+    """Takes any attribute called ``parametrizations`` for torch's."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if hasattr(mod, "parametrizations") and not is_parametrized(mod):
+            return right(mod, {type(mod): mapping[type(mod).__base__]}) if type(mod).__base__ in mapping else mod
+        return right(mod, mapping)

@@ -14,6 +14,7 @@ from sparsifier_conformance.checking.mask_histories import (
     COPIES,
     EVERYTHING,
     MOVES,
+    RUNS,
     after,
     after_if_it_can,
     histories,
@@ -153,6 +154,7 @@ def test_not_in_state_dict__histories(implementation: Any, device: str, lines: t
 
 @given(lines=histories(*EVERYTHING))
 @example(lines=CHANGES[3:4])
+@example(lines=(RUNS[0], CHANGES[3]))
 def test_shape_mismatch_rejected__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
     model = holding(implementation.FakeSparsity(_mask("float32", device)))

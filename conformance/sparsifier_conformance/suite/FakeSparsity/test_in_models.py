@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.mask_strategies import dtypes, masked_inputs
 from sparsifier_conformance.checking.masks import Masking
@@ -200,6 +200,30 @@ def test_as_a_module(implementation: Any, device: str, dtype: str, shape: tuple[
     if mask.is_floating_point():
         observed["mask, cast to what it is"] = sparsity.to(mask.dtype).mask
         expected["mask, cast to what it is"] = mask
+    assert_same(observed, expected)
+
+
+def test_as_a_module__moves(implementation: Any, device: str) -> None:
+    holds_values(device)
+    takes_dtype(device, "float16")
+    like = torch.ones(1, dtype=torch.float16, device=device)
+    ways: dict[str, Callable[[Any], Any]] = {
+        "to a tensor": lambda module: module.to(like),
+        "to a device and a dtype": lambda module: module.to(device, torch.float16),
+        "to a device, not blocking": lambda module: module.to(device=device, non_blocking=True),
+        "type": lambda module: module.type(torch.float16),
+        "half": lambda module: module.half(),
+        "to_empty": lambda module: module.to_empty(device="meta"),
+    }
+    mask = torch.tensor([1.0, 0.0], device=device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for way, moved in ways.items():
+        sparsity, plain = implementation.FakeSparsity(mask.clone()), Masking(mask.clone())
+        observed[way] = outcome(lambda moved=moved, sparsity=sparsity: moved(sparsity) is sparsity)
+        observed[f"mask, {way}"] = contents(sparsity.mask)
+        expected[way] = outcome(lambda moved=moved, plain=plain: moved(plain) is plain)
+        expected[f"mask, {way}"] = contents(plain.mask)
     assert_same(observed, expected)
 
 

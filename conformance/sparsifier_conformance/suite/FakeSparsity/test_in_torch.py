@@ -18,10 +18,10 @@ from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 
 def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> Any:
-    """Make a model whose weights are masked."""
-    model: Any = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).to(device)
-    for index, size in ((0, (3, 2)), (2, (1, 3))):
-        mask = torch.ones(size, device=device)
+    """Make a model whose weights are masked: by more than zeros and ones, for which more than a product would do."""
+    model: Any = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)).to(device)
+    for index, size in ((0, (3, 2)), (2, (2, 3))):
+        mask = torch.full(size, 0.5, device=device)
         mask[0, 0] = 0.0
         with torch.no_grad():
             model[index].weight.fill_(2.0)
@@ -38,7 +38,7 @@ def _supported(transform: Callable[..., Any], *args: Any) -> None:
 
 
 def _agree(observed: Any, expected: Any) -> bool:
-    return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected)
+    return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected, equal_nan=True)
 
 
 def _inputs(device: str) -> list[torch.Tensor]:
@@ -54,10 +54,14 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> d
     model = _masked(implementation.FakeSparsity, device)
     transformed = transform(model, inputs[0])
     unmasked = _masked(lambda mask: nn.Identity(), device)
-    return {
+    judged = {
         "agrees": all(_agree(transformed(x), model(x)) for x in inputs),
         "is masked": not any(_agree(transformed(x), unmasked(x)) for x in inputs[:1]),
     }
+    with torch.no_grad():
+        model[2].parametrizations.weight.original[0, 0] = torch.nan  # which a product keeps, and a selection does not
+    judged["agrees where a masked weight is nan"] = _agree(transformed(inputs[0]), model(inputs[0]))
+    return judged
 
 
 def traced(model: nn.Module, x: torch.Tensor) -> Any:
@@ -80,7 +84,7 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
 @IMPORTS_COMPILER
 def test_traced(implementation: Any, device: str) -> None:
     observed = _judge(traced, implementation, device)
-    expected = {"agrees": True, "is masked": True}
+    expected = {"agrees": True, "is masked": True, "agrees where a masked weight is nan": True}
     assert_same(observed, expected)
 
 
@@ -123,7 +127,7 @@ def test_scripted(implementation: Any, device: str) -> None:
 @pytest.mark.parametrize("transform", [compiled, exported])
 def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     observed = _judge(transform, implementation, device)
-    expected = {"agrees": True, "is masked": True}
+    expected = {"agrees": True, "is masked": True, "agrees where a masked weight is nan": True}
     assert_same(observed, expected)
 
 
@@ -147,6 +151,15 @@ def vmap_over_tensors(model: nn.Module, x: torch.Tensor) -> Any:
     return torch.func.vmap(lambda tensors: torch.func.functional_call(model, tensors, (x,)))(stacked)
 
 
+def vmap_over_masks(model: Any, x: torch.Tensor) -> Any:
+    """Map over several masks of one weight."""
+    sparsity, weight = model[0].parametrizations.weight[0], model[0].parametrizations.weight.original.detach()
+    masks = torch.stack([torch.ones_like(weight), torch.full_like(weight, 0.25)])
+    if not dict(sparsity.named_buffers()):
+        return weight.expand_as(masks)  # what is not masked
+    return torch.func.vmap(lambda mask: torch.func.functional_call(sparsity, {"mask": mask}, (weight,)))(masks)
+
+
 def grad(model: nn.Module, x: torch.Tensor) -> Any:
     def loss(tensors: dict[str, torch.Tensor]) -> torch.Tensor:
         return torch.func.functional_call(model, tensors, (x,)).sum()  # type: ignore[no-any-return]
@@ -155,7 +168,7 @@ def grad(model: nn.Module, x: torch.Tensor) -> Any:
 
 
 @IMPORTS_COMPILER
-@pytest.mark.parametrize("transform", [functional_call, vmap, vmap_over_tensors, grad])
+@pytest.mark.parametrize("transform", [functional_call, vmap, vmap_over_tensors, vmap_over_masks, grad])
 def test_functional_transforms(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     holds_values(device)
     x = _inputs(device)[0]

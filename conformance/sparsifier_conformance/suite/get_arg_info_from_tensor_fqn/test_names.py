@@ -15,7 +15,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES, Forwarding
+from sparsifier_conformance.checking.models import ODD_MODULES, Forwarding, of_every_name
 from sparsifier_conformance.checking.strategies import TELLING_NAMES, names, trees
 
 
@@ -104,6 +104,13 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "kept.0.x": None,
         "model.0.x": None,
     }
+    observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    assert_same(observed, expected)
+
+
+def test_module_resolved__every_name(implementation: Any) -> None:
+    model = of_every_name()
+    expected = {f"{path}.weight": module for path, module in model.named_modules() if path}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
     assert_same(observed, expected)
 

@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.circumstances import in_threads
-from sparsifier_conformance.checking.comparing import assert_same, outcome
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome, raised
+from sparsifier_conformance.checking.hooks import mapping_by, telling
 
 #: Attributes of which one at least is read by whatever looks at a module for what is in it, or at its tensors.
 READ_ON_THE_WAY = ("_modules", "named_children", "named_modules", "children", "modules", "b", "parametrizations")
@@ -99,6 +100,72 @@ def test_reentrant__module_contains_param(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
+def _hooked(calls: list[Any], label: str) -> nn.Module:
+    """Make a module with a hook of each kind, which tell a label."""
+    module = nn.Linear(2, 2)
+    module.register_forward_pre_hook(telling(calls, f"pre-hook of {label}"))
+    module.register_forward_hook(telling(calls, f"hook of {label}"))
+    return module
+
+
+def _told(calls: list[Any], module: nn.Module) -> list[str]:
+    """Return what the hooks of a module tell when it is called."""
+    calls.clear()
+    module(torch.ones(1, 2))
+    return [label for label, _ in calls]
+
+
+def test_reentrant__swap_module(implementation: Any) -> None:
+    calls: list[Any] = []
+    error = ValueError("raised by from_dense")
+    outer, inner, unmapped = _hooked(calls, "the outer one"), _hooked(calls, "the inner one"), nn.ReLU()
+    within: dict[str, Any] = {}
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        if mod is outer:
+            within["the outer one itself"] = implementation.swap_module(mod, mapping_by(lambda mod: nn.Linear(2, 2)))
+            within["an unmapped one"] = implementation.swap_module(unmapped, mapping)
+            within["the error of another"] = error_of(implementation.swap_module, inner, mapping_by(raising))
+            # The last, so that what was noted of it is there when the outer one goes on.
+            within["the inner one"] = implementation.swap_module(inner, mapping)
+        return nn.Linear(2, 2)
+
+    def raising(mod: nn.Module) -> nn.Module:
+        raise error
+
+    mapping = mapping_by(from_dense)
+    results = {"the outer one": implementation.swap_module(outer, mapping), **within}
+    hooked = ("the outer one", "the inner one", "the outer one itself")
+    observed = {each: _told(calls, results.pop(each)) for each in hooked}
+    observed |= {each: results[each] for each in ("an unmapped one", "the error of another")}
+    expected: dict[str, Any] = {
+        each: [f"pre-hook of {each.removesuffix(' itself')}", f"hook of {each.removesuffix(' itself')}"]
+        for each in hooked
+    }
+    expected |= {"an unmapped one": unmapped, "the error of another": error}
+    assert_same(observed, expected)
+
+
+def test_reentrant__fake_sparsity(implementation: Any) -> None:
+    sparsity, other = (implementation.FakeSparsity(torch.tensor(mask)) for mask in ([0.5, 2.0], [3.0, -1.0]))
+    x, within = torch.tensor([3.0, 4.0]), []
+    interruptions = ["before the product", "after it"]
+
+    def interrupting(*args: Any) -> None:
+        left = interruptions.copy()
+        interruptions.clear()  # for the calls made here
+        if left:
+            within.append([contents(other(x)), contents(sparsity(x)), raised(AssertionError, sparsity, x[:1])])
+        interruptions[:] = left[1:]
+
+    sparsity.register_forward_pre_hook(interrupting)
+    sparsity.register_forward_hook(interrupting)
+    during = [contents(other.mask * x), contents(sparsity.mask * x), "AssertionError"]
+    observed = {"the call": contents(sparsity(x)), "calls during it": within}
+    expected = {"the call": contents(sparsity.mask * x), "calls during it": [during] * len(within)}
+    assert_same(observed, expected)
+
+
 def meeting() -> Callable[[], None]:
     """Make a function that waits for another thread to call it, too, though not for long: one may wait for a lock."""
     barrier = Barrier(2)
@@ -156,4 +223,25 @@ def test_threads__module_contains_param(implementation: Any) -> None:
         lambda: implementation.module_contains_param(second, nn.Tanh),
     )
     expected = [True, False]
+    assert_same(observed, expected)
+
+
+def test_threads__swap_module(implementation: Any) -> None:
+    calls: list[Any] = []
+    labels, meet = ("the first", "the second"), meeting()
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        meet()
+        return nn.Linear(2, 2)
+
+    modules = [_hooked(calls, label) for label in labels]
+    results = in_threads(*(partial(implementation.swap_module, each, mapping_by(from_dense)) for each in modules))
+    observed = {
+        "hooks": [_told(calls, result) for result in results],
+        "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
+    }
+    expected = {
+        "hooks": [[f"pre-hook of {label}", f"hook of {label}"] for label in labels],
+        "swapped": [True, True],
+    }
     assert_same(observed, expected)

@@ -104,6 +104,25 @@ def test_parametrized_by_original_type(implementation: Any, device: str, tensors
     assert_same(observed, expected)
 
 
+class Recording(nn.Linear):
+    """A module that is not parametrized, but has an attribute that is called as if it were."""
+
+    def __init__(self, parametrizations: Any) -> None:
+        super().__init__(2, 2)
+        self.parametrizations = parametrizations
+
+
+@pytest.mark.parametrize("attribute", [["weight"], {"weight": 1}, "relu", None, nn.ReLU()], ids=repr)
+def test_exact_type__other_parametrizations(implementation: Any, attribute: Any) -> None:
+    old = Recording(attribute)
+    observed = {
+        "a parent is mapped": implementation.swap_module(old, {nn.Linear: Sparse}),
+        "its type is mapped": type(implementation.swap_module(old, {Recording: Sparse})),
+    }
+    expected = {"a parent is mapped": old, "its type is mapped": Sparse}
+    assert_same(observed, expected)
+
+
 def test_children_not_visited(implementation: Any, device: str) -> None:
     child = nn.Linear(2, 2).to(device)
     inner = nn.Sequential(child)
