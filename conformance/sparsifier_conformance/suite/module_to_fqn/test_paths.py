@@ -291,9 +291,12 @@ def _reads(implementation: Any, model: nn.Module, module: nn.Module, budget: int
 
 
 def _wide(size: int) -> nn.Module:
-    model = Counted()
+    """Make many children, and as many below the first one."""
+    model, first = Counted(), Counted()
+    model.add_module("first", first)
     for index in range(size):
         model.add_module(str(index), Counted())
+        first.add_module(str(index), Counted())
     return model
 
 
