@@ -15,7 +15,8 @@ from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
 from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.hooks import Hooks
-from sparsifier_conformance.checking.world import changes, state_of
+from sparsifier_conformance.checking.world.states import state_of
+from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.outcomes import wording as messages
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Verdict

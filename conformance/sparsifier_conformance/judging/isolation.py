@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
 
-from ..checking.world import modes_of, switches
+from ..checking.world.switches import modes_of, switches
 
 
 class Surroundings:

@@ -23,7 +23,8 @@ from sparsifier_conformance.checking.mask_strategies import (
 )
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.under_O import LOOKS
-from sparsifier_conformance.checking.world import changes, tensor_state
+from sparsifier_conformance.checking.world.states import tensor_state
+from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.devices.registry import elsewhere
 
 NAN = float("nan")

@@ -15,7 +15,8 @@ from torch import nn
 from sparsifier_conformance.checking.circumstances import MODES, called
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.hooks import mapping_by
-from sparsifier_conformance.checking.world import changes, global_state
+from sparsifier_conformance.checking.world.states import global_state
+from sparsifier_conformance.checking.world.values import changes
 
 
 @given(circumstance=st.sampled_from((*MODES, "in another thread")))

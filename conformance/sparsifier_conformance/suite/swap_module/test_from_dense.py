@@ -15,7 +15,8 @@ from sparsifier_conformance.checking.comparing import assert_same, error_of, rai
 from sparsifier_conformance.checking.furnished import furnished
 from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.mappings import MAPPINGS
-from sparsifier_conformance.checking.world import changes, state_of
+from sparsifier_conformance.checking.world.states import state_of
+from sparsifier_conformance.checking.world.values import changes
 
 
 @given(parametrized=st.booleans())

@@ -14,7 +14,8 @@ from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.furnished import furnished
 from sparsifier_conformance.checking.hooks import Sparse, mapping_by
 from sparsifier_conformance.checking.mappings import MAPPINGS
-from sparsifier_conformance.checking.world import changes, state_of
+from sparsifier_conformance.checking.world.states import state_of
+from sparsifier_conformance.checking.world.values import changes
 
 
 def _namesake(kind: type) -> type:

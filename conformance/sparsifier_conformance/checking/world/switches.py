@@ -1,0 +1,198 @@
+"""The switches of torch and Python: found in whatever release is installed, asked, and put back."""
+
+from __future__ import annotations
+
+import decimal
+import gc
+import locale
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import ModuleType
+from typing import Any
+from zlib import crc32
+
+import torch
+import torch.utils.checkpoint
+from torch.distributions import Distribution
+
+from .values import PLAIN, answer_to
+
+#: Parts of torch that are not asked: compilers, whose caches are nobody's switches, and devices, which would start.
+_NOT_ASKED = (
+    *("_C._dist", "_C._dynamo", "_C._lazy", "_C._profiler", "_classes", "_decomp", "_dispatch", "_dynamo", "_export"),
+    *("_functorch", "_higher", "_inductor", "_library", "_logging", "_meta", "_native", "_ops", "_prims", "_refs"),
+    *("_subclasses", "accelerator", "ao", "cpu", "cuda", "compiler", "distrib", "export", "fx", "hub", "mps", "mtia"),
+    *("ops", "package", "multiprocessing.get_start", "profiler", "signal", "sparse", "testing", "utils._debug"),
+    *("utils._sympy", "xpu"),
+)
+_DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What can be asked of torch or Python, and how it is put back, if that is known."""
+
+    name: str
+    ask: Callable[[], Any]
+    put: Callable[[Any], Any] | None = None
+
+
+@lru_cache(maxsize=1)
+def switches() -> list[Switch]:
+    """List the switches of torch and Python; found out once, as it takes a while."""
+    found = [
+        Switch("folder", os.getcwd),
+        Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr)),
+        Switch("hooks of Python", lambda: (sys.excepthook, sys.displayhook), _set_hooks),
+        Switch("path", lambda: tuple(sys.path)),
+        Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
+        Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
+        Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
+        Switch("mask of new files", _mask_of_new_files, os.umask),
+        Switch("classes that may be loaded", _classes_that_may_be_loaded, _let_be_loaded),
+        Switch(
+            "early stop of checkpoints",
+            lambda: getattr(torch.utils.checkpoint, "_enable_checkpoint_early_stop", None),
+            partial(setattr, torch.utils.checkpoint, "_enable_checkpoint_early_stop"),
+        ),
+        Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
+        Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+        Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
+        Switch("logging", lambda: (logging.root.level, logging.root.manager.disable), _set_logging),
+        Switch("handlers of logging", lambda: tuple(logging.root.handlers)),
+        Switch("modes of torch functions", partial(modes_of, "function")),
+        Switch("modes of dispatch", partial(modes_of, "dispatch")),
+        Switch("hooks of saved tensors", _hooks_of_saved_tensors),
+        # Numbers too small for the usual form are zero where they are flushed.
+        Switch("denormal numbers", lambda: sys.float_info.min / 2, lambda half: torch.set_flush_denormal(half == 0)),
+    ]
+    for device in _DEVICES:
+        found.append(Switch(f"autocast on {device}", partial(_autocast, device)))
+        found.append(Switch(f"current {device} device", partial(_current, getattr(torch, device, None))))
+    parts = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
+    left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
+    for name in ("gc", "sys", "threading", *(name for name in parts if not name.startswith(left_out))):
+        found += [switch for switch in _switches_of(name) if not switch.name.startswith(left_out)]
+    return list(filter(_is_answered, found))
+
+
+def _switches_of(module_name: str) -> Iterator[Switch]:
+    """Find the switches of a module: functions that have a setter, variables, and the flags of ``torch.backends``."""
+    module = sys.modules[module_name]
+    if not isinstance(module, ModuleType):
+        return
+    setters = {re.sub("^_?(set|add)_?", "", name): name for name in dir(module) if re.match("_?(set|add_)", name)}
+    for name, value in [*vars(module).items(), *vars(type(module)).items()]:
+        bare, words = name.lstrip("_"), f"{module_name}.{name}"
+        if callable(value) and not isinstance(value, type):
+            asked = (bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare))
+            setter = next((setters[each] for each in asked if each in setters), "")
+            if setter or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
+                yield Switch(words, partial(_answer, value), getattr(module, setter, None))
+        elif isinstance(value, dict) and "hooks" in name:
+            yield Switch(words, partial(_items, value), partial(_refill, value))
+        elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
+            yield Switch(words, partial(getattr, module, name), partial(setattr, module, name))
+        elif _is_a_bundle(value, module_name):
+            yield Switch(words, partial(_items, vars(value)), partial(_refill, vars(value)))
+
+
+def _is_a_switch(name: str, value: Any) -> bool:
+    """Return whether a variable is one, and does not note what torch itself did, such as that it has warned."""
+    notes = ("warn", "init", "has_", "available", "version", "count", "checked", "imported", "exists", "debug")
+    is_one = isinstance(value, bool) or (isinstance(value, int) and name.startswith("_"))
+    return is_one and not name.isupper() and not any(word in name for word in notes)
+
+
+def _is_a_bundle(value: Any, module_name: str) -> bool:
+    """Return whether a variable holds an object of the module's own that is a bundle of settings."""
+    own = not isinstance(value, type) and type(value).__module__ == module_name and hasattr(value, "__dict__")
+    return own and bool(vars(value)) and all(isinstance(each, PLAIN) for each in vars(value).values())
+
+
+def _answer(question: Callable[[], Any]) -> Any:
+    """Return an answer that can be compared with the next one: a list may be a new one each time."""
+    answer = question()
+    return tuple(answer) if isinstance(answer, list) else answer
+
+
+def _items(registry: dict[Any, Any]) -> tuple[Any, ...]:
+    return tuple(registry.items())
+
+
+def _refill(registry: dict[Any, Any], items: tuple[Any, ...]) -> None:
+    registry.clear()
+    registry.update(items)
+
+
+def modes_of(kind: str) -> tuple[Any, ...]:
+    """Return the modes that torch is in, from the outermost to the innermost."""
+    length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
+    return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+def _set_hooks(hooks: tuple[Any, Any]) -> None:
+    """Let Python show errors and values by these functions."""
+    sys.excepthook, sys.displayhook = hooks
+
+
+def _set_logging(levels: tuple[int, int]) -> None:
+    """Let messages of these levels be logged."""
+    logging.root.setLevel(levels[0])
+    logging.disable(levels[1])
+
+
+def _set_digits(digits: int) -> None:
+    """Let decimal numbers have so many digits."""
+    decimal.getcontext().prec = digits
+
+
+def _mask_of_new_files() -> int:
+    """Return the mask, which can only be had by setting another one."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _classes_that_may_be_loaded() -> Any:
+    """Return the classes that torch lets be loaded with weights; one can add to them since 2.4."""
+    return tuple(getattr(torch.serialization, "get_safe_globals", tuple)())
+
+
+def _let_be_loaded(classes: Any) -> None:
+    """Let these classes be loaded, and no others."""
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals(list(classes))
+
+
+def _hooks_of_saved_tensors() -> Any:
+    """Return the hooks that pack and unpack what is saved for backward, or None; torch tells since 2.1."""
+    return getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", bool)(True)
+
+
+def _autocast(device: str) -> tuple[Any, Any]:
+    """Return whether autocast is on for a type of device, and for which dtype, where this release keeps them apart."""
+    return torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)
+
+
+def _current(backend: Any) -> tuple[Any, Any] | None:
+    """Return the current device of a backend and its random state, unless that would start it."""
+    if not hasattr(backend, "current_device") or not getattr(backend, "is_initialized", bool)():
+        return None
+    return backend.current_device(), crc32(bytes(backend.get_rng_state().tolist()))
+
+
+def _is_answered(switch: Switch) -> bool:
+    """Return whether a question has the same answer twice: others are for nobody to compare."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, second = answer_to(switch.ask), answer_to(switch.ask)
+    return bool(first == second) and not str(first).startswith("raises ")
