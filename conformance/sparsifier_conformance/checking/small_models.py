@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any
 
 #: The names of the two registrations.
@@ -55,6 +56,11 @@ def first_paths(slots: Slots) -> dict[int, str]:
 
     look(0, "")
     return found
+
+
+def paths(longest: int) -> list[str]:
+    """Return every path of up to so many names."""
+    return [".".join(names) for length in range(1, longest + 1) for names in product(SLOTS, repeat=length)]
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import pytest
@@ -12,12 +11,12 @@ from torch import nn
 from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import SLOTS, in_words, modules_at, small_models
+from sparsifier_conformance.checking.small_models import in_words, modules_at, paths, small_models
 from sparsifier_conformance.checking.whole_models import reached
 
 #: Paths of up to so many names are enough to come back to where they began.
 LONGEST = 2
-PATHS = [".".join(names) for length in range(1, LONGEST + 1) for names in product(SLOTS, repeat=length)]
+PATHS = paths(LONGEST)
 
 
 def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> None:

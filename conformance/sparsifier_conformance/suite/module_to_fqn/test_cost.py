@@ -1,0 +1,130 @@
+"""Checks of what ``module_to_fqn`` costs."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, ValuesView
+from typing import Any
+
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same
+
+
+class Counted(nn.Module):
+    """A module that counts how often attributes and registrations, of all of its class, are read."""
+
+    reads = 0
+    budget = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.__dict__["_modules"] = Registrations()
+
+    def __getattribute__(self, name: str) -> Any:
+        Counted.count()
+        return super().__getattribute__(name)
+
+    @classmethod
+    def count(cls) -> None:
+        """Count one read more."""
+        cls.reads += 1
+        if cls.budget and cls.reads > cls.budget:
+            raise TooManyReads(f"more than {cls.budget} attributes or registrations read")
+
+
+class Registrations(dict[str, Any]):
+    """A dict that counts what is read of it one after the other."""
+
+    def __iter__(self) -> Iterator[str]:
+        for name in super().__iter__():
+            Counted.count()
+            yield name
+
+    def items(self) -> Any:
+        """Return the names and modules, as a dict does."""
+        return RegisteredItems(self)
+
+    def values(self) -> Any:
+        """Return the modules, as a dict does."""
+        return RegisteredValues(self)
+
+
+class RegisteredItems(ItemsView[str, Any]):
+    """The names and modules, in either order."""
+
+    def __reversed__(self) -> Iterator[tuple[str, Any]]:
+        yield from reversed(list(self))
+
+
+class RegisteredValues(ValuesView[Any]):
+    """The modules, in either order."""
+
+    def __reversed__(self) -> Iterator[Any]:
+        yield from reversed(list(self))
+
+
+class TooManyReads(BaseException):
+    """The look-up reads more than a linear one may; not an Exception, so that none swallows it."""
+
+
+def _reads(implementation: Any, model: nn.Module, module: nn.Module, budget: int = 0) -> int:
+    """Count the attributes and registrations that a look-up reads, up to a budget."""
+    Counted.reads, Counted.budget = 0, budget
+    try:
+        implementation.module_to_fqn(model, module)
+    except TooManyReads:
+        pass
+    finally:
+        Counted.budget = 0
+    return Counted.reads
+
+
+def _wide(size: int) -> nn.Module:
+    """Make many children, and as many below the first one."""
+    model, first = Counted(), Counted()
+    model.add_module("first", first)
+    for index in range(size):
+        model.add_module(str(index), Counted())
+        first.add_module(str(index), Counted())
+    return model
+
+
+def _deep(size: int) -> nn.Module:
+    model = Counted()
+    for _ in range(size):
+        parent = Counted()
+        parent.add_module("a", model)
+        model = parent
+    return model
+
+
+def _shared(size: int) -> nn.Module:
+    """Make levels of two modules, both of which register both of the next level."""
+    pair = [Counted(), Counted()]
+    for _ in range(size // 2):
+        below, pair = pair, [Counted(), Counted()]
+        for parent in pair:
+            parent.add_module("a", below[0])
+            parent.add_module("b", below[1])
+    return pair[0]
+
+
+def test_linear_cost(implementation: Any) -> None:
+    observed: dict[str, Any] = {}
+    linear, more = "at most 20 times the reads", "more than 20 times the reads"
+    for make in (_wide, _deep, _shared):
+        model = make(2)
+        name, child = next(model.named_children())
+        path = str(implementation.module_to_fqn(model, child))
+        observed[f"{make.__name__[1:]} model: whether a child's path ends with its name"] = path.endswith(name)
+        # Ten times the size may cost twenty times the reads, for the module that is found last.
+        small, large = make(8), make(80)
+        for model in (small, large):
+            model.add_module("last", Counted())
+        few = _reads(implementation, small, small.get_submodule("last"))
+        many = _reads(implementation, large, large.get_submodule("last"), budget=20 * few + 1000)
+        observed[f"{make.__name__[1:]} model: cost of 10 times the modules"] = (
+            more if many > 20 * few + 1000 else linear
+        )
+    expected = {what: True if what.endswith("name") else linear for what in observed}
+    assert_same(observed, expected)
