@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..files import same_file, why_not_writable, write_whole
+from ..files import write_whole
 from ..judging.options import Option
 from .usage import Usage
 
@@ -46,15 +46,16 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from ..mutation.equivalents import NoList, read
+    from ..judging.requested import check_outputs
+    from ..mutation.equivalents import read
 
-    jobs, time_limit = _number("jobs", options.jobs), _number("time-limit", options.time_limit)
+    inputs = [each for each in (options.equivalents, options.where.partition(".py")[0] + ".py") if each is not None]
     try:
+        jobs, time_limit = _number("jobs", options.jobs), _number("time-limit", options.time_limit)
         listed = read(options.equivalents) if options.equivalents is not None else []
-    except NoList as error:
+        check_outputs({"json": options.json} if options.json is not None else {}, inputs, fail_fast=False)
+    except ValueError as error:
         raise Usage(error) from None
-    if (reason := _complaint(options)) is not None:
-        raise Usage(reason)
     print(f"importing {options.where} …")
     from ..judging.controller import cores
     from ..mutation.report import lines
@@ -82,29 +83,18 @@ def _mutate(options: argparse.Namespace) -> int:
 
 
 def _number(name: str, given: str | None) -> int | None:
-    try:
-        return None if given is None else int(Option(name, "", least=1).value(given))
-    except ValueError as error:
-        raise Usage(error) from None
-
-
-def _complaint(options: argparse.Namespace) -> str | None:
-    """Return what is wrong with the file to write, before anything is done."""
-    if options.json is None:
-        return None
-    read = [path for path in (options.equivalents, Path(options.where.partition(".py")[0] + ".py")) if path is not None]
-    if any(same_file(options.json, path) for path in read):
-        return f"--json would overwrite {options.json}, which is read; give another name"
-    return why_not_writable(options.json)
+    return None if given is None else int(Option(name, "", least=1).value(given))
 
 
 def _write(mutation: Any, path: Path) -> bool:
     import msgspec
 
+    from ..judging.outputs import not_written
+
     try:
         write_whole(path, msgspec.json.format(msgspec.json.encode(mutation), indent=2) + b"\n")
     except OSError as error:
-        print(f"sparsifier-conformance mutate: {path} could not be written: {error.strerror or error}", file=sys.stderr)
+        print(f"sparsifier-conformance mutate: {not_written(path, error)}", file=sys.stderr)
         return False
     return True
 

@@ -17,6 +17,7 @@ import pytest
 
 from ..files import write_whole
 from ..results.records import Result, Verdict
+from .in_process import APART
 from .interrupts import ignore_further
 from .options import IMPLEMENTATION, TABLE
 from .outputs import not_written
@@ -126,16 +127,10 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
     # Always in a worker, for code that is judged may end its process, and the result must outlive that.
     processes = max(1, min(cores(), MOST_WORKERS) if workers is None else workers)
     arguments = [
-        *("-c", str(Path(__file__).with_name("pytest.ini"))),
-        *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "-p", "no:cacheprovider", "-p", "no:warnings"),
+        *APART,
+        *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "--no-header"),
         *("-p", "pytest_timeout", f"--timeout={values['timeout']}", "--timeout-method=thread", "-p", "no:faulthandler"),
         *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.judging.workers"),
-        # Which collect garbage five times over at the end of every process: as long as half an import of torch.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-        # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
-        *("--assert=plain", "-p", "no:logging"),
-        *("-qq", "--tb=no", "-rN", "--no-header"),
         # In small portions, for a worker does what it was given.
         *("--maxschedchunk=1" for _ in range(values["fail-fast"])),
         f"{IMPLEMENTATION}={where}",

@@ -8,6 +8,17 @@ from pathlib import Path
 from .options import IMPLEMENTATION
 from .session import SUITE_FOLDER
 
+#: The arguments of every session that judges apart from it, in this process or others.
+APART = (
+    *("-c", str(Path(__file__).with_name("pytest.ini"))),
+    *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
+    *("-p", "no:cacheprovider", "-p", "no:warnings", "-qq", "--tb=no", "-rN"),
+    # Which collect garbage five times over at the end of every session: as long as half an import of torch.
+    *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    # Nor what looks at every module that is imported, torch's too, and at every line that is logged.
+    *("--assert=plain", "-p", "no:logging"),
+)
+
 
 def arguments_for(where: str | Path, *options: str, modules: Collection[Path] = ()) -> list[str]:
     """Return the arguments of such a session.
@@ -18,13 +29,7 @@ def arguments_for(where: str | Path, *options: str, modules: Collection[Path] = 
         modules: the modules of the suite to collect, of which fewer take less time; all if empty.
     """
     return [
-        *("-c", str(Path(__file__).with_name("pytest.ini"))),
-        *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
-        *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:xdist", "-qq", "--tb=no", "-rN"),
-        # Which collect garbage at the end of every session, five times over.
-        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-        # Nor what rewrites assertions and keeps logs, of which a result has none.
-        *("--assert=plain", "-p", "no:logging"),
+        *(*APART, "-p", "no:xdist"),
         f"{IMPLEMENTATION}={where}",
         *options,
         *(map(str, sorted(modules)) if modules else [str(SUITE_FOLDER)]),
