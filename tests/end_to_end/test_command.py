@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from expecting import TORCHS_SHOULDS
-from running import TIME_LIMIT, command, write_implementation
+from running import TIME_LIMIT, command, interrupted, write_implementation
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.known import known, named
@@ -192,20 +190,9 @@ def test_an_interrupted_run_is_incomplete_and_loses_nothing(tmp_path: Path) -> N
     )
     write_implementation(tmp_path / "slow.py", body)
     only = ["--only", "module_contains_param", "--only", "fqn_to_module/submodules"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sparsifier_conformance", "run", "slow.py", *only, "-n", "1", "--json", "result.json"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    limit = time.monotonic() + TIME_LIMIT
-    while not (tmp_path / "reached").exists() and time.monotonic() < limit:
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)
-    output, _ = process.communicate(timeout=TIME_LIMIT)
-    assert process.returncode == 3, output
+    ended = interrupted(tmp_path, "run", "slow.py", *only, "-n", "1", "--json", "result.json")
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 3, output
     result = results.read(tmp_path / "result.json")
     assert result.verdict is Verdict.INCOMPLETE
     outcomes = {each.id: each.outcome for each in result.requirements}

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from running import TIME_LIMIT, command
+from running import TIME_LIMIT, command, interrupted
 from sparsifier_conformance.mutation import forks
 from sparsifier_conformance.mutation.records import Fate, Mutation
 
@@ -121,22 +121,9 @@ def test_what_is_told_survives_is_equivalent_and_is_broken(tmp_path: Path) -> No
 
 def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
-    arguments = ["mutate", "slow.py", "--jobs=1", "--only=pause", "--json=m.json"]
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", *arguments],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    limit = time.monotonic() + TIME_LIMIT
-    while not (tmp_path / "reached").exists() and time.monotonic() < limit:
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=TIME_LIMIT)
-    assert (process.returncode, errors) == (3, "")
-    assert output.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 surviving, interrupted after 1 of 3"
+    ended = interrupted(tmp_path, "mutate", "slow.py", "--jobs=1", "--only=pause", "--json=m.json")
+    assert (ended.returncode, ended.stderr) == (3, "")
+    assert ended.stdout.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 surviving, interrupted after 1 of 3"
     mutation = msgspec.json.decode((tmp_path / "m.json").read_bytes(), type=Mutation)
     assert mutation.interrupted and [each.operator for each in mutation.tried] == ["None returned"]
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from records import result, written
-from running import TIME_LIMIT, command, write_implementation
+from running import TIME_LIMIT, command, interrupted, write_implementation
 from sparsifier_conformance.results import file
 from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
@@ -108,22 +106,9 @@ def test_an_interrupt_leaves_a_whole_result(
 ) -> None:
     write_implementation(tmp_path / "slow.py", body)
     only = ["--only", "module_contains_param", "--device", "cpu", "-n", workers, "--json", "r.json"]
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", "run", "slow.py", *only],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    limit = time.monotonic() + TIME_LIMIT
-    while not (tmp_path / "reached").exists() and time.monotonic() < limit:
-        time.sleep(0.1)
-    for _ in range(number):
-        (os.killpg if of_group else os.kill)(process.pid, getattr(signal, kind))
-        time.sleep(0.3)
-    output, _ = process.communicate(timeout=TIME_LIMIT)
-    assert process.returncode == 3 and "Traceback" not in output, output
+    ended = interrupted(tmp_path, "run", "slow.py", *only, kind=signal.Signals[kind], times=number, of_group=of_group)
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 3 and "Traceback" not in output, output
     assert output.splitlines()[-1].startswith("verdict: incomplete"), output
     left = file.read(tmp_path / "r.json")
     assert left.verdict is Verdict.INCOMPLETE and left.environment.torch == version("torch")

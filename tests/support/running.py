@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +32,36 @@ def run(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) ->
 def command(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command ``sparsifier-conformance``."""
     return run(sys.executable, "-m", "sparsifier_conformance", *arguments, cwd=cwd, env=env)
+
+
+def interrupted(
+    folder: Path, *arguments: str, kind: signal.Signals = signal.SIGINT, times: int = 1, of_group: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run the command until a file ``reached`` is there, and interrupt it.
+
+    Parameters:
+        folder: where it runs, and where the file will be.
+        arguments: those of the command.
+        kind: the signal.
+        times: how often it is sent.
+        of_group: whether to all its processes, as a terminal does, or to the first alone.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "sparsifier_conformance", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    limit = time.monotonic() + TIME_LIMIT
+    while not (folder / "reached").exists() and time.monotonic() < limit:
+        time.sleep(0.1)
+    for _ in range(times):
+        (os.killpg if of_group else os.kill)(process.pid, kind)
+        time.sleep(0.3)
+    output, errors = process.communicate(timeout=TIME_LIMIT)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
