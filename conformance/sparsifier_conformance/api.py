@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from .judging.controller import run
 from .judging.options import BY_NAME, Option
+from .judging.processes.controller import run
 from .judging.requested import check_outputs
 from .results.records import Result
 

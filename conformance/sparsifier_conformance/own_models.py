@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import nn
 
+from .checking.models.whole import look_through
 from .checking.skips import not_applicable
 from .checking.spelling import spelled
-from .checking.whole_models import look_through
 from .implementations import ImplementationError, imported, split, why
 
 #: The part of a check's time limit that its model may take to be built.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from running import pytest_in, run, write_implementation
-from sparsifier_conformance.judging.in_process import arguments_for
+from sparsifier_conformance.judging.processes.in_process import arguments_for
 
 SUITE = ("--pyargs", "sparsifier_conformance.suite")
 ONLY = "--sparsifier-only=module_contains_param"
@@ -176,7 +176,7 @@ def test_a_session_that_does_not_use_it_imports_nothing_for_it(tmp_path: Path) -
     (tmp_path / "test_nothing.py").write_text(
         "import sys\n\n"
         "def test_nothing():\n"
-        "    heavy = {'torch', 'hypothesis', 'jinja2', 'msgspec', 'sparsifier_conformance.judging.session'}\n"
+        "    heavy = {'torch', 'hypothesis', 'jinja2', 'msgspec', 'sparsifier_conformance.judging.session.session'}\n"
         "    assert 'sparsifier_conformance.judging.plugin' in sys.modules\n"
         "    assert not heavy & set(sys.modules)\n"
     )

@@ -13,7 +13,7 @@ import pytest
 import hostile
 from reproducing import imported_by
 from running import TIME_LIMIT, command, pytest_in, write_implementation
-from sparsifier_conformance.judging.last_inputs import Notebook
+from sparsifier_conformance.judging.processes.last_inputs import Notebook
 from sparsifier_conformance.specification import load
 
 NO_DOT = """

@@ -13,7 +13,7 @@ def pytest_configure(config: pytest.Config) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from sparsifier_conformance.devices.registry import device
-        from sparsifier_conformance.judging import workers
+        from sparsifier_conformance.judging.processes import workers
 
         # A fifth of the time of a fault is to look for garbage among torch's own objects.
         gc.set_threshold(workers.THRESHOLD)

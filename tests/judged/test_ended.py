@@ -6,9 +6,9 @@ from pathlib import Path
 
 from reproducing import ending_of, imported_by
 from sparsifier_conformance.implementations import load
-from sparsifier_conformance.judging.ended import told
 from sparsifier_conformance.judging.introduction import Check, introduction
-from sparsifier_conformance.judging.last_inputs import Notebook, last_of
+from sparsifier_conformance.judging.processes.ended import told
+from sparsifier_conformance.judging.processes.last_inputs import Notebook, last_of
 from sparsifier_conformance.outcomes.judged import Judged
 from sparsifier_conformance.outcomes.outcome import Outcome
 

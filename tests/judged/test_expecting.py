@@ -12,7 +12,7 @@ from expecting import entry
 from judging import judge
 from records import judged, result
 from running import write_implementation
-from sparsifier_conformance.judging.in_process import arguments_for
+from sparsifier_conformance.judging.processes.in_process import arguments_for
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, write
 from sparsifier_conformance.results.records import Verdict

@@ -14,7 +14,7 @@ from faults.base import Reference
 from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
 from sparsifier_conformance.checking.descriptions import Values
-from sparsifier_conformance.checking.hooks import Hooks
+from sparsifier_conformance.checking.swaps.hooks import Hooks
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.outcomes import wording as messages

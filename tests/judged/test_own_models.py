@@ -13,8 +13,8 @@ from torch import nn
 
 from judging import failed, judge
 from reproducing import ending_of
-from sparsifier_conformance.checking import whole_models
-from sparsifier_conformance.judging.session import SUITE_FOLDER
+from sparsifier_conformance.checking.models import whole
+from sparsifier_conformance.judging.items import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.own_models import ModelError, OwnModel
 from sparsifier_conformance.results.records import Result
@@ -177,7 +177,7 @@ def _cyclic() -> nn.Module:
 
 def _deep() -> nn.Module:
     model: nn.Module = nn.ReLU()
-    for _ in range(whole_models.DEEPEST + 5):
+    for _ in range(whole.DEEPEST + 5):
         model = nn.Sequential(model)
     return model
 
@@ -191,15 +191,15 @@ def _of_many_paths() -> nn.Module:
 
 @pytest.mark.parametrize("build", [_cyclic, _deep, _of_many_paths])
 def test_what_only_a_should_is_about_is_left_out(build: Callable[[], nn.Module]) -> None:
-    assert list(whole_models.first_paths(build())) == [""]
+    assert list(whole.first_paths(build())) == [""]
 
 
 def test_what_is_open_is_left_out() -> None:
     model = nn.Sequential(Other(), nn.Linear(2, 2))
-    assert list(whole_models.first_paths(model)) == ["", "0", "1"]
+    assert list(whole.first_paths(model)) == ["", "0", "1"]
     model.register_forward_hook(print)
     model[1].register_forward_hook(print)
-    assert list(whole_models.leaves_of(model)) == []
+    assert list(whole.leaves_of(model)) == []
 
 
 class Random(nn.Module):
@@ -212,5 +212,5 @@ class Random(nn.Module):
 def test_tensors_that_change_and_those_that_torch_cannot_mask_are_left_out() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.LazyLinear(2))
     nn.utils.parametrize.register_parametrization(model[0], "weight", Random())
-    assert list(whole_models.parametrized_of(model)) == []
-    assert whole_models.masked_plainly(model) == ["0.bias"]
+    assert list(whole.parametrized_of(model)) == []
+    assert whole.masked_plainly(model) == ["0.bias"]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from judging import failed, judge
-from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import small_models
+from sparsifier_conformance.checking.models.odd import build_small
+from sparsifier_conformance.checking.models.small import small_models
 
 Model = tuple[tuple[Any, Any], ...]
 

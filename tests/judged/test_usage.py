@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsifier_conformance.judging.in_process import arguments_for
+from sparsifier_conformance.judging.processes.in_process import arguments_for
 
 
 def test_a_list_of_all_failures_needs_a_whole_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from faults.base import Fault
 from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.implementations import has, load
 from sparsifier_conformance.judging.isolation import pristine
-from sparsifier_conformance.judging.optimized import stripped
+from sparsifier_conformance.judging.processes.optimized import stripped
 from sparsifier_conformance.suite.FakeSparsity import test_masks
 from sparsifier_conformance.suite.swap_module import test_devices
 

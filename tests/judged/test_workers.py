@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparsifier_conformance.judging.workers import COSTLY, arrange
+from sparsifier_conformance.judging.processes.workers import COSTLY, arrange
 
 
 class _Item:

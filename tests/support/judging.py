@@ -17,11 +17,11 @@ import pytest
 from hypothesis.internal.conjecture import providers
 
 import under_O
-from sparsifier_conformance.judging import optimized
-from sparsifier_conformance.judging.in_process import arguments_for
-from sparsifier_conformance.judging.properties import shrink_nothing
+from sparsifier_conformance.judging.items import SUITE_FOLDER
+from sparsifier_conformance.judging.processes import optimized
+from sparsifier_conformance.judging.processes.in_process import arguments_for
 from sparsifier_conformance.judging.recorder import Recorder
-from sparsifier_conformance.judging.session import SUITE_FOLDER
+from sparsifier_conformance.judging.session.properties import shrink_nothing
 from sparsifier_conformance.outcomes.outcome import FAULTY
 from sparsifier_conformance.outcomes.reproducer import writing
 from sparsifier_conformance.results.records import Result

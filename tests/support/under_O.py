@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sparsifier_conformance.checking.under_O import LOOKS, NoAnswer
-from sparsifier_conformance.judging.optimized import answer
+from sparsifier_conformance.judging.processes.optimized import answer
 
 
 def ask(where: str, seconds: float) -> dict[str, dict[str, str]]:

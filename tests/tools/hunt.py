@@ -24,9 +24,9 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import contents
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Tree
-from sparsifier_conformance.checking.hooks import Hooks, mapping_by, registrations, telling
-from sparsifier_conformance.checking.mask_strategies import masked_inputs
-from sparsifier_conformance.checking.strategies import names, prefixes, trees
+from sparsifier_conformance.checking.masks.strategies import masked_inputs
+from sparsifier_conformance.checking.models.strategies import names, prefixes, trees
+from sparsifier_conformance.checking.swaps.hooks import Hooks, mapping_by, registrations, telling
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.judging.isolation import pristine
 

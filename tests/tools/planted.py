@@ -92,7 +92,7 @@ FAULTS = (
     ),
     Planted(
         "the number of examples is ignored",
-        "judging/properties.py",
+        "judging/session/properties.py",
         "max_examples=wanted.examples",
         "max_examples=40",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparsifier_conformance.judging.importing import shadow
+from sparsifier_conformance.judging.processes.importing import shadow
 
 
 def test_a_file_that_hides_a_module_of_python_is_named(tmp_path: Path) -> None:

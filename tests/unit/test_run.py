@@ -10,8 +10,8 @@ import pytest
 from records import result
 from sparsifier_conformance import api
 from sparsifier_conformance.cli.main import main
-from sparsifier_conformance.judging.controller import Ending
 from sparsifier_conformance.judging.options import TABLE
+from sparsifier_conformance.judging.processes.controller import Ending
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:

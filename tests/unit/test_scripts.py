@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sparsifier_conformance.files import make_folder
-from sparsifier_conformance.judging.last_inputs import Notebook, arguments_of, last_of
+from sparsifier_conformance.judging.processes.last_inputs import Notebook, arguments_of, last_of
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.reports.scripts import most_telling
 from sparsifier_conformance.results.records import Judgement

@@ -10,8 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from running import ROOT
-from sparsifier_conformance.judging.items import requirement_of
-from sparsifier_conformance.judging.session import SUITE_FOLDER
+from sparsifier_conformance.judging.items import SUITE_FOLDER, requirement_of
 from sparsifier_conformance.specification import load
 
 MODULES = sorted(SUITE_FOLDER.rglob("test_*.py"))

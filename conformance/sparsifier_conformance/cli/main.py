@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from ..judging.interrupts import interrupted_once
+from ..judging.processes.interrupts import interrupted_once
 from ..streams import lasting_output
 from . import compare, matrix, mutate, run, spec
 from .usage import Parser, Usage

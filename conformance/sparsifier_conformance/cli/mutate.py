@@ -57,7 +57,7 @@ def _mutate(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise Usage(error) from None
     print(f"importing {options.where} …")
-    from ..judging.controller import cores
+    from ..judging.processes.controller import cores
     from ..mutation.report import lines
     from ..mutation.trying import Unusable, mutate
 

@@ -5,6 +5,7 @@ The plugin imports this module in every pytest session of an environment, so it 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .introduction import Check
 
 SUITE = "sparsifier_conformance.suite"
+SUITE_FOLDER = Path(__file__).parents[1] / "suite"
 #: The name of the plugin that judges, in the sessions that do.
 SESSION = "sparsifier-session"
 

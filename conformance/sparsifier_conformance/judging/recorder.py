@@ -21,13 +21,13 @@ from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
-from .importing import shadow, time_limit, unfinished_import
 from .introduction import Introduction, without_import
-from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
 from .outputs import write_all
-from .reporting import introduction_of, judged_of, present
+from .processes.importing import shadow, time_limit, unfinished_import
+from .processes.last_inputs import FOLDER, NO_LIMIT, last_of
 from .requested import Requested
+from .session.reporting import introduction_of, judged_of, present
 
 if TYPE_CHECKING:
     from ..results.expectations import Expectations
@@ -185,7 +185,7 @@ class Recorder:
 
     def _with_input(self, nodeid: str, note: bytes, introduction: Introduction) -> Judged:
         """Return what a check comes to whose process ended, with the input that it had reached, and its script."""
-        from .ended import told
+        from .processes.ended import told
 
         judged, check = self._judged[nodeid], self._checks[nodeid]
         return told(judged, check, note, time_limit(self.config) or NO_LIMIT, introduction)

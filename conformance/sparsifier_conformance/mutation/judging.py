@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ..judging.in_process import arguments_for
 from ..judging.items import requirement_of
-from ..judging.properties import shrink_nothing
-from ..judging.reporting import judged_of
+from ..judging.processes.in_process import arguments_for
+from ..judging.session.properties import shrink_nothing
+from ..judging.session.reporting import judged_of
 from ..outcomes.outcome import FAULTY, Outcome
 
 #: What tells a mutant, if no check does.

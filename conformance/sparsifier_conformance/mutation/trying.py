@@ -15,8 +15,8 @@ from pathlib import Path
 
 from .. import __version__, specification
 from ..implementations import ImplementationError, load
-from ..judging.controller import environment
-from ..judging.session import SUITE_FOLDER
+from ..judging.items import SUITE_FOLDER
+from ..judging.processes.controller import environment
 from ..results.records import Implementation
 from .equivalents import Equivalent
 from .forks import Ended, Fork, in_fork

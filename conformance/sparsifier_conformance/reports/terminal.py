@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from ..checking.small_models import small_models
+from ..checking.models.small import small_models
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
 from ..results.verdict import in_words

@@ -14,8 +14,8 @@ from .sources import PACKAGE, Shortening, names_in, source_of, written
 #: Modules whose functions are not needed once it is known what they return.
 _KNOWN_BEFOREHAND = (
     f"{PACKAGE}.devices.registry",
-    f"{PACKAGE}.checking.strategies",
-    f"{PACKAGE}.checking.mask_strategies",
+    f"{PACKAGE}.checking.models.strategies",
+    f"{PACKAGE}.checking.masks.strategies",
 )
 _UNDER_O = """\
 if not __debug__:

@@ -10,12 +10,12 @@ import torch
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
-from sparsifier_conformance.checking.circumstances import CIRCUMSTANCES, called
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.mask_strategies import masked_inputs
+from sparsifier_conformance.checking.masks.strategies import masked_inputs
 from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
+from sparsifier_conformance.checking.world.circumstances import CIRCUMSTANCES, called
 
 NAN = float("nan")
 INFINITY = float("inf")

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
-from sparsifier_conformance.checking.mask_histories import (
+from sparsifier_conformance.checking.masks.histories import (
     CHANGES,
     COPIES,
     EVERYTHING,
@@ -20,8 +20,8 @@ from sparsifier_conformance.checking.mask_histories import (
     histories,
     numbered,
 )
-from sparsifier_conformance.checking.mask_strategies import other_shapes
-from sparsifier_conformance.checking.masks import Masking, holding, input_for, numbers, product_of
+from sparsifier_conformance.checking.masks.masking import Masking, holding, input_for, numbers, product_of
+from sparsifier_conformance.checking.masks.strategies import other_shapes
 from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
 
 

@@ -17,8 +17,8 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.mask_strategies import dtypes, masked_inputs
-from sparsifier_conformance.checking.masks import Masking
+from sparsifier_conformance.checking.masks.masking import Masking
+from sparsifier_conformance.checking.masks.strategies import dtypes, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values, takes_dtype
 
 PLAIN = MaskAndInput(Values("float32", (2,), (1.0, 0.0)), Values("float32", (2,), (2.0, 3.0)))

@@ -13,7 +13,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
-from sparsifier_conformance.checking.masks import Masking
+from sparsifier_conformance.checking.masks.masking import Masking
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 

@@ -11,10 +11,9 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.circumstances import CIRCUMSTANCES, called, under
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.mask_strategies import (
+from sparsifier_conformance.checking.masks.strategies import (
     crossed_numbers,
     dtypes,
     masked_inputs,
@@ -23,6 +22,7 @@ from sparsifier_conformance.checking.mask_strategies import (
 )
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.under_O import LOOKS
+from sparsifier_conformance.checking.world.circumstances import CIRCUMSTANCES, called, under
 from sparsifier_conformance.checking.world.states import tensor_state
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.devices.registry import elsewhere

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
-from sparsifier_conformance.checking.whole_models import is_alike, mask_at, masked_plainly, reached
+from sparsifier_conformance.checking.models.whole import is_alike, mask_at, masked_plainly, reached
 from sparsifier_conformance.own_models import OwnModel
 
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.whole_models import reached
+from sparsifier_conformance.checking.models.whole import reached
+from sparsifier_conformance.checking.world.acting import ACTS, what_comes_of
 
 
 class Shown(nn.Module):

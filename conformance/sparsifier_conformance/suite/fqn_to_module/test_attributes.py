@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models import Forwarding, Slotted
+from sparsifier_conformance.checking.models.odd import Forwarding, Slotted
 
 
 class WithAttributes(nn.Module):

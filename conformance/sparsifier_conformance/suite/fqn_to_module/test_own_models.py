@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
-from sparsifier_conformance.checking.whole_models import (
+from sparsifier_conformance.checking.models.whole import (
     every_path,
     first_paths,
     is_alike,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.circumstances import MODES, under
 from sparsifier_conformance.checking.comparing import assert_same, contents, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES, of_every_name
-from sparsifier_conformance.checking.strategies import trees
+from sparsifier_conformance.checking.models.odd import ODD_MODULES, of_every_name
+from sparsifier_conformance.checking.models.strategies import trees
+from sparsifier_conformance.checking.world.circumstances import MODES, under
 
 
 class Text(str):

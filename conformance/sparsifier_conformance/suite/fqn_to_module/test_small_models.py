@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import in_words, modules_at, paths, small_models
+from sparsifier_conformance.checking.models.odd import build_small
+from sparsifier_conformance.checking.models.small import in_words, modules_at, paths, small_models
 
 
 def test_submodules__small_models(implementation: Any, modules: int) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from torch import nn
 
-from sparsifier_conformance.checking.acting import ACTS, what_comes_of
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import in_words, modules_at, paths, small_models
-from sparsifier_conformance.checking.whole_models import reached
+from sparsifier_conformance.checking.models.odd import build_small
+from sparsifier_conformance.checking.models.small import in_words, modules_at, paths, small_models
+from sparsifier_conformance.checking.models.whole import reached
+from sparsifier_conformance.checking.world.acting import ACTS, what_comes_of
 
 #: Paths of up to so many names are enough to come back to where they began.
 LONGEST = 2

@@ -15,8 +15,8 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES, Forwarding, of_every_name
-from sparsifier_conformance.checking.strategies import TELLING_NAMES, names, trees
+from sparsifier_conformance.checking.models.odd import ODD_MODULES, Forwarding, of_every_name
+from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, names, trees
 
 
 def test_four_keys(implementation: Any) -> None:

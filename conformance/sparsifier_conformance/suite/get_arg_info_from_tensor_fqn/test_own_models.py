@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
-from sparsifier_conformance.checking.whole_models import parametrized_of, reached, tensors_of
+from sparsifier_conformance.checking.models.whole import parametrized_of, reached, tensors_of
 from sparsifier_conformance.own_models import OwnModel
 
 

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, outcome, same
-from sparsifier_conformance.checking.histories import (
+from sparsifier_conformance.checking.models.histories import (
     Grown,
     Step,
     anew,

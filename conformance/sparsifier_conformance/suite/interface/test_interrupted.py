@@ -12,9 +12,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.circumstances import in_threads
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome, raised
-from sparsifier_conformance.checking.hooks import mapping_by, telling
+from sparsifier_conformance.checking.swaps.hooks import mapping_by, telling
+from sparsifier_conformance.checking.world.circumstances import in_threads
 
 #: Attributes of which one at least is read by whatever looks at a module for what is in it, or at its tensors.
 READ_ON_THE_WAY = ("_modules", "named_children", "named_modules", "children", "modules", "b", "parametrizations")

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.circumstances import MODES, under
 from sparsifier_conformance.checking.comparing import assert_same, error_of
-from sparsifier_conformance.checking.models import lived_in
+from sparsifier_conformance.checking.models.odd import lived_in
+from sparsifier_conformance.checking.world.circumstances import MODES, under
 from sparsifier_conformance.checking.world.states import global_state, state_of
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted, unwrapped

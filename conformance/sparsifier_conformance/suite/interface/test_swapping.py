@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of
-from sparsifier_conformance.checking.hooks import mapping_by, telling
+from sparsifier_conformance.checking.swaps.hooks import mapping_by, telling
 
 #: What is done between two calls: to the mapping, the module and its hooks, or to go on with the result.
 STEPS = ("map to first", "map to second", "unmap", "hook", "unhook", "parametrize", "fail", "go on with the result")

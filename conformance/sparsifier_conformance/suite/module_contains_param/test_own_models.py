@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.whole_models import first_paths, parametrizations_of
+from sparsifier_conformance.checking.models.whole import first_paths, parametrizations_of
 from sparsifier_conformance.own_models import OwnModel
 
 

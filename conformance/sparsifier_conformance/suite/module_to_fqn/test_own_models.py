@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.whole_models import all_paths, first_paths, some
+from sparsifier_conformance.checking.models.whole import all_paths, first_paths, some
 from sparsifier_conformance.own_models import OwnModel
 
 

@@ -14,8 +14,8 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES, of_every_name
-from sparsifier_conformance.checking.strategies import prefixes, trees
+from sparsifier_conformance.checking.models.odd import ODD_MODULES, of_every_name
+from sparsifier_conformance.checking.models.strategies import prefixes, trees
 
 
 @given(tree=trees(sharing=True))

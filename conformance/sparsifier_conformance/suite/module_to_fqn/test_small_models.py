@@ -7,8 +7,8 @@ from typing import Any
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models import build_small
-from sparsifier_conformance.checking.small_models import first_paths, in_words, small_models
+from sparsifier_conformance.checking.models.odd import build_small
+from sparsifier_conformance.checking.models.small import first_paths, in_words, small_models
 
 
 def test_first_path_when_shared__small_models(implementation: Any, modules: int) -> None:

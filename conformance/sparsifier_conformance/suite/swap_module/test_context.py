@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.circumstances import MODES, called
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.hooks import mapping_by
+from sparsifier_conformance.checking.swaps.hooks import mapping_by
+from sparsifier_conformance.checking.world.circumstances import MODES, called
 from sparsifier_conformance.checking.world.states import global_state
 from sparsifier_conformance.checking.world.values import changes
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
-from sparsifier_conformance.checking.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.skips import not_applicable
+from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.devices.registry import elsewhere, others
 

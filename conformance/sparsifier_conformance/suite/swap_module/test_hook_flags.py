@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
-from sparsifier_conformance.checking.hooks import mapping_by
 from sparsifier_conformance.checking.skips import not_applicable
+from sparsifier_conformance.checking.swaps.hooks import mapping_by
 
 
 def _takes(register_hook: Callable[..., Any], flag: str) -> None:

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.hooks import Hooks, Sparse, mapping_by, registrations, telling
+from sparsifier_conformance.checking.swaps.hooks import Hooks, Sparse, mapping_by, registrations, telling
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 

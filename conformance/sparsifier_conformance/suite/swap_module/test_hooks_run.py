@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of
-from sparsifier_conformance.checking.hooks import mapping_to
+from sparsifier_conformance.checking.swaps.hooks import mapping_to
 
 
 def _doubling_input(module: nn.Module, args: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:

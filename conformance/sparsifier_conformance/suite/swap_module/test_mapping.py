@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.furnished import furnished
-from sparsifier_conformance.checking.hooks import Sparse, mapping_by
-from sparsifier_conformance.checking.mappings import MAPPINGS
+from sparsifier_conformance.checking.models.furnished import furnished
+from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by
+from sparsifier_conformance.checking.swaps.mappings import MAPPINGS
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 

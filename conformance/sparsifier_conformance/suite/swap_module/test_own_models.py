@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.hooks import mapping_by
-from sparsifier_conformance.checking.whole_models import first_paths, leaves_of
+from sparsifier_conformance.checking.models.whole import first_paths, leaves_of
+from sparsifier_conformance.checking.swaps.hooks import mapping_by
 from sparsifier_conformance.own_models import OwnModel
 
 

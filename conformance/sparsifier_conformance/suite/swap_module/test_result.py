@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
-from sparsifier_conformance.checking.furnished import BACKWARD_AND_STATE_DICT_HOOKS, furnished
-from sparsifier_conformance.checking.hooks import mapping_by, mapping_to
+from sparsifier_conformance.checking.models.furnished import BACKWARD_AND_STATE_DICT_HOOKS, furnished
 from sparsifier_conformance.checking.skips import not_applicable, takes_dtype
+from sparsifier_conformance.checking.swaps.hooks import mapping_by, mapping_to
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.devices.registry import elsewhere

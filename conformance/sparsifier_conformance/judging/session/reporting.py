@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from ..outcomes.judged import Judged
-from ..outcomes.outcome import FAILURES, Outcome
-from ..specification import load
-from .introduction import Introduction
+from ...outcomes.judged import Judged
+from ...outcomes.outcome import FAILURES, Outcome
+from ...specification import load
+from ..introduction import Introduction
 
 
 def attach(report: Any, judged: Judged) -> None:

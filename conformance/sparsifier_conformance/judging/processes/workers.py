@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from ..checking.costs import IMPORTS_COMPILER
+from ...checking.costs import IMPORTS_COMPILER
+from ..items import device_of
 from .interrupts import interrupt_once
-from .items import device_of
 
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.

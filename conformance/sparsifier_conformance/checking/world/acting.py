@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from .circumstances import MODES, under
-from .world.states import global_state
-from .world.values import changes
+from .states import global_state
+from .values import changes
 
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
 _FREE = ("gc.", "garbage", "sys.getrecursionlimit")

@@ -16,7 +16,7 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from .comparing import error_of
+from ..comparing import error_of
 
 #: What changes the mask: torch's own sparsifiers assign to ``mask.data``, and to ``mask`` when they are loaded.
 CHANGES = (

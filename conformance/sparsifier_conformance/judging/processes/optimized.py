@@ -20,9 +20,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..checking.under_O import LOOKS, NoAnswer, NoAnswerInTime
-from ..implementations import has, load
-from .isolation import pristine
+from ...checking.under_O import LOOKS, NoAnswer, NoAnswerInTime
+from ...implementations import has, load
+from ..isolation import pristine
 
 #: Calls whose code is not in the module that calls them.
 _ELSEWHERE = {"eval", "exec", "compile", "__import__", "import_module"}

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .small_models import registered
+from .small import registered
 from .strategies import TELLING_NAMES
 
 

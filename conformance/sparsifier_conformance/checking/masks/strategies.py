@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from hypothesis import strategies as st
 
-from .comparing import contents
-from .descriptions import MaskAndInput, Values
+from ..comparing import contents
+from ..descriptions import MaskAndInput, Values
 
 #: Numbers by the kind of dtype. Complex ones, and floating-point ones
 #: that meet them, are finite: there is more than one right way to multiply the others.

@@ -14,7 +14,7 @@ from math import factorial
 from hypothesis import strategies as st
 from torch import nn
 
-from .descriptions import Tree
+from ..descriptions import Tree
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _LETTERS = tuple("abx_019- éß名\u0301\u200b😀/:'\"\\")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import Phase, Verbosity, settings
 
-from .items import device_of
-from .requested import Requested
+from ..items import device_of
+from ..requested import Requested
 
 #: Without values, only shapes, types and devices can be wrong, for which fewer inputs do: so many times fewer.
 WITHOUT_VALUES = 4

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .comparing import error_of, outcome
-from .masks import Masking
+from ..comparing import error_of, outcome
+from ..masks.masking import Masking
 
 #: How deep a path may be that every implementation must find: deeper ones SHOULD be found.
 DEEPEST = 200

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from ..devices.registry import device
-from ..outcomes.failure import Ended, Failure
-from ..outcomes.judged import Judged
-from ..outcomes.reproducer.writing import reproducer
-from ..outcomes.wording import drawn_input
-from ..specification import load
-from .introduction import Check, Introduction
+from ...devices.registry import device
+from ...outcomes.failure import Ended, Failure
+from ...outcomes.judged import Judged
+from ...outcomes.reproducer.writing import reproducer
+from ...outcomes.wording import drawn_input
+from ...specification import load
+from ..introduction import Check, Introduction
 from .last_inputs import arguments_of, long
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ..checking.skips import Blocked, NotApplicable
-from ..devices.registry import device
-from ..outcomes.failure import Escaped, Failure
-from .isolation import Surroundings, pristine
-from .last_inputs import Notebook
+from ...checking.skips import Blocked, NotApplicable
+from ...devices.registry import device
+from ...outcomes.failure import Escaped, Failure
+from ..isolation import Surroundings, pristine
+from ..processes.last_inputs import Notebook
 
 _FIXTURES = ("implementation", "optimized", "device")
 

@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from ..files import write_whole
-from ..results.records import Result, Verdict
+from ...files import write_whole
+from ...results.records import Result, Verdict
+from ..items import SUITE_FOLDER
+from ..options import IMPLEMENTATION, TABLE
+from ..outputs import not_written
+from ..recorder import Recorder
 from .in_process import APART
 from .interrupts import ignore_further
-from .options import IMPLEMENTATION, TABLE
-from .outputs import not_written
-from .recorder import Recorder
-from .session import SUITE_FOLDER
 
 #: More workers than this import torch longer than they judge.
 MOST_WORKERS = 8
@@ -130,7 +130,13 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         *APART,
         *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "--no-header"),
         *("-p", "pytest_timeout", f"--timeout={values['timeout']}", "--timeout-method=thread", "-p", "no:faulthandler"),
-        *("-n", str(processes), "--max-worker-restart=100000", "-p", "sparsifier_conformance.judging.workers"),
+        *(
+            "-n",
+            str(processes),
+            "--max-worker-restart=100000",
+            "-p",
+            "sparsifier_conformance.judging.processes.workers",
+        ),
         # In small portions, for a worker does what it was given.
         *("--maxschedchunk=1" for _ in range(values["fail-fast"])),
         f"{IMPLEMENTATION}={where}",

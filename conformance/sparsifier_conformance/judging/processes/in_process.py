@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from .options import IMPLEMENTATION
-from .session import SUITE_FOLDER
+from ..items import SUITE_FOLDER
+from ..options import IMPLEMENTATION
 
 #: The arguments of every session that judges apart from it, in this process or others.
 APART = (

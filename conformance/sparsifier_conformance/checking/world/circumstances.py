@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from .comparing import contents, error_of, same
+from ..comparing import contents, error_of, same
 
 #: Modes of torch that a caller may be in: the answer is the same, but for what torch itself does otherwise in them.
 MODES = (

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
-from .spelling import spelled
+from ..spelling import spelled
 
 
 class Sparse(nn.Identity):

@@ -1,0 +1,1 @@
+"""Masks and their inputs: how they are drawn, compared and changed."""

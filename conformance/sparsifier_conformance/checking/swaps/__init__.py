@@ -1,0 +1,1 @@
+"""What ``swap_module`` is given: modules that carry hooks, and mappings."""
