@@ -2,7 +2,7 @@
 
 Here with few inputs on the CPU alone, without torch's compiler, and with a user's own model. ``tox -e variants`` judges
 them on all devices, with 20 seeds and with 10 times the examples:
-``pytest tests/judged/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
+``pytest tests/judged/implementations/test_variants.py --exhaustive --seeds 20 --times-examples 10``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from judging import failed, judge
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.results.records import Result, Verdict
 
-VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
+VARIANTS = sorted(Path(__file__).parents[2].joinpath("variants").glob("*.py"))
 EXAMPLES = 40
 QUICKLY = ("--sparsifier-examples=5", "--sparsifier-exhaustive=2", "--sparsifier-device=cpu")
 NO_COMPILER = ("-m", "not sparsifier_imports_compiler")
