@@ -23,6 +23,7 @@ def test_a_project_expects_failures_in_its_configuration(tmp_path: Path) -> None
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\npythonpath = .\nsparsifier_implementation = ours\nsparsifier_expect = known.toml\n"
         f"sparsifier_only = {ID} {crashing}\n"
+        "sparsifier_device = cpu meta\nsparsifier_examples = 2\nsparsifier_exhaustive = 1\n"
     )
     ended = pytest_in(tmp_path / "sub", "--pyargs", "sparsifier_conformance.suite", "-n1", "-rx", "-c", "../pytest.ini")
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from running import command, pytest_in, write_implementation
+from running import command, write_implementation
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.file import read
-from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
 
 NEVER_FOUND = 'def fqn_to_module(model, path):\n    return "never"\n'
@@ -55,23 +54,3 @@ def fqn_to_module(model, path):
     crashed = [each.reproducer for each in judgements if each.outcome is Outcome.CRASHED]
     assert crashed in ([None], [None, None])  # a worker may have begun another one
     assert sum(each.outcome is Outcome.NOT_RUN for each in judgements) > 8
-
-
-def test_an_expected_failure_or_a_failed_should_does_not_stop_it(tmp_path: Path) -> None:
-    write_implementation(tmp_path / "ours.py", NEVER_FOUND)
-    known = '[[expected]]\nid = "{}"\nreason = "known"\n'
-    ids = ("fqn_to_module", "get_arg_info_from_tensor_fqn")
-    (tmp_path / "known.toml").write_text("".join(map(known.format, ids)))
-    (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nsparsifier_implementation = ours.py\nsparsifier_examples = 1\nsparsifier_exhaustive = 1\n"
-        "sparsifier_fail_fast = true\n"
-        "sparsifier_only = fqn_to_module get_arg_info_from_tensor_fqn\n"
-    )
-    suite = ("--pyargs", "sparsifier_conformance.suite", "-p", "no:cacheprovider")
-    stopped = pytest_in(tmp_path, *suite, "--sparsifier-json=stopped.json")
-    went_on = pytest_in(tmp_path, *suite, "--sparsifier-expect=known.toml", "--sparsifier-json=went_on.json")
-    assert stopped.returncode == 1 and read(tmp_path / "stopped.json").verdict is Verdict.DOES_NOT_CONFORM
-    outcomes = {each.outcome for each in read(tmp_path / "stopped.json").requirements}
-    assert Outcome.NOT_RUN in outcomes
-    outcomes = {each.outcome for each in read(tmp_path / "went_on.json").requirements}
-    assert Outcome.EXPECTED_FAILURE in outcomes and Outcome.NOT_RUN not in outcomes, went_on.stdout

@@ -79,7 +79,8 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     assert ("# The input at which the process ended.\nchains = {}\n" in text) == ("own-tensors" in script.name)
     # As long as a slow machine may take to import torch, or longer, for what was given 5 seconds.
     assert "timeout=20)" in text or "timeout=60)" in text
-    assert _run(script, "sparsifier_reference") == ""
+    if "Endless" in name:  # judged/test_ended.py runs those of processes that end
+        assert _run(script, "sparsifier_reference") == ""
     script.write_text(re.sub("timeout=[26]0", "timeout=15", text), encoding="utf-8")
     sentence = load().requirements[script.stem.replace(".", "/")].sentence
     assert _run(script) == f"AssertionError: {sentence}"

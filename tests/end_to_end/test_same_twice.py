@@ -13,7 +13,10 @@ from running import command, pytest_in
 from sparsifier_conformance.results import file as results
 
 # torch fails some requirements, whose smallest inputs must be the same too; the slow checks are the same to any order.
-ONLY = ("interface", "module_to_fqn", "swap_module", "FakeSparsity/product", "FakeSparsity/strict-reload")
+ONLY = (
+    *("interface/names", "module_to_fqn", "swap_module/kwargs-hooks", "swap_module/device-follows-buffers"),
+    *("FakeSparsity/product", "FakeSparsity/strict-reload"),
+)
 OPTIONS = [*(f"--only={each}" for each in ONLY), "--examples=10", "--device=cpu", "--device=meta"]
 
 

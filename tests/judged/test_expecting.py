@@ -107,3 +107,17 @@ def test_an_entry_for_a_device_that_plays_no_part_is_wrong_usage(
     options = (ONLY, f"--sparsifier-expect={tmp_path / 'device.toml'}")
     assert pytest.main(arguments_for("reference", *options)) == pytest.ExitCode.USAGE_ERROR
     assert f"device.toml: {ID}: no device plays a part in it" in capfd.readouterr().err
+
+
+def test_an_expected_failure_or_a_failed_should_does_not_stop_a_run(tmp_path: Path) -> None:
+    never_found = write_implementation(tmp_path / "ours.py", 'def fqn_to_module(model, path):\n    return "never"\n')
+    known = tmp_path / "known.toml"
+    known.write_text(entry("fqn_to_module") + entry("get_arg_info_from_tensor_fqn"))
+    options = ("--sparsifier-fail-fast", "--sparsifier-examples=1", "--sparsifier-exhaustive=1")
+    only = ("fqn_to_module", "get_arg_info_from_tensor_fqn")
+    stopped = judge(never_found, *options, only=only)
+    went_on = judge(never_found, *options, f"--sparsifier-expect={known}", only=only)
+    assert stopped.verdict is Verdict.DOES_NOT_CONFORM
+    assert Outcome.NOT_RUN in {each.outcome for each in stopped.requirements}
+    outcomes = {each.outcome for each in went_on.requirements}
+    assert Outcome.EXPECTED_FAILURE in outcomes and Outcome.NOT_RUN not in outcomes
