@@ -17,7 +17,7 @@ IT = "FakeSparsity"
 class NotMaskedInEvalMode(
     Fault,
     aims_at=f"{IT}/product",
-    so_too=[f"{IT}/in-sparsifiers", "FakeSparsity/gradient", "FakeSparsity/buffer-counts"],
+    so_too=[f"{IT}/in-sparsifiers", f"{IT}/gradient", f"{IT}/buffer-counts", f"{IT}/mask-updates-visible"],
 ):
     """Takes eval mode for a sign that the weight was pruned for good."""
 
@@ -32,7 +32,14 @@ class NotMaskedWithoutGrad(
     aims_at=f"{IT}/product",
     so_too=[
         f"{IT}/{slug}"
-        for slug in ("in-sparsifiers", "gradient", "traced", "as-parametrization", "shape-mismatch-rejected")
+        for slug in (
+            "in-sparsifiers",
+            "gradient",
+            "traced",
+            "as-parametrization",
+            "shape-mismatch-rejected",
+            "mask-updates-visible",
+        )
     ],
 ):
     """Masks what is trained."""
@@ -132,7 +139,7 @@ class DoubleThroughSingle(Fault, aims_at=f"{IT}/product"):
             return product
 
 
-class HalfIsClamped(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+class HalfIsClamped(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient", f"{IT}/mask-identity"]):
     """Lets no half overflow."""
 
     class FakeSparsity(Right):

@@ -175,7 +175,7 @@ class GradientIsSelected(Fault, aims_at=f"{IT}/gradient"):
             return _multiplied(_WhereNotZero, self, x)
 
 
-class GradientByABooleanMask(Fault, aims_at=f"{IT}/gradient"):
+class GradientByABooleanMask(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/functional-transforms"]):
     """Takes every mask for one of zeros and ones."""
 
     class FakeSparsity(Right):

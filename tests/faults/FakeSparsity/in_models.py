@@ -53,7 +53,7 @@ class MaskOnlyInParents(Fault, aims_at=f"{IT}/not-in-state-dict"):
             state_dict.pop(f"{prefix}mask", None)
 
 
-class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization"):
+class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization", so_too=[f"{IT}/functional-transforms"]):
     """Masks the tensor when it is registered, so that the original values are lost."""
 
     class FakeSparsity(Right):
@@ -136,7 +136,7 @@ def _is_tracing() -> bool:
     return tracing
 
 
-class NotMaskedWhileTraced(Fault, aims_at=f"{IT}/traced"):
+class NotMaskedWhileTraced(Fault, aims_at=f"{IT}/traced", so_too=[f"{IT}/shape-mismatch-rejected"]):
     """Avoids the warning that tracing gives where shapes are compared."""
 
     class FakeSparsity(Right):

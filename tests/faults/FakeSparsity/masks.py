@@ -14,7 +14,16 @@ from ..base import Fault
 IT = "FakeSparsity"
 
 
-class SelectsInsteadOfMultiplying(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+class SelectsInsteadOfMultiplying(
+    Fault,
+    aims_at=f"{IT}/product",
+    so_too=[
+        f"{IT}/gradient",
+        f"{IT}/buffer-counts",
+        f"{IT}/functional-transforms",
+        f"{IT}/mask-updates-visible",
+    ],
+):
     """Puts zero where the mask is zero, whatever was there."""
 
     class FakeSparsity(Right):
@@ -65,7 +74,12 @@ class CalculatesInFloat(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"
 class MaskIsAnAttribute(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[f"{IT}/moves-with-module", f"{IT}/mask-updates-visible", f"{IT}/as-a-module"],
+    so_too=[
+        f"{IT}/moves-with-module",
+        f"{IT}/mask-updates-visible",
+        f"{IT}/as-a-module",
+        f"{IT}/functional-transforms",
+    ],
 ):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
@@ -92,7 +106,9 @@ class MaskIsAParameter(
             self.mask = nn.Parameter(mask, requires_grad=False)
 
 
-class MaskHasAnotherName(Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mask-updates-visible"]):
+class MaskHasAnotherName(
+    Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mask-updates-visible", f"{IT}/functional-transforms"]
+):
     """Keeps the buffer under a private name, and shows it by a property."""
 
     class FakeSparsity(nn.Module):
@@ -142,7 +158,13 @@ class ReplacesTheMask(
 class RemembersTheFirstMask(
     Fault,
     aims_at=f"{IT}/mask-updates-visible",
-    so_too=[f"{IT}/as-parametrization", f"{IT}/buffer-counts", f"{IT}/gradient", f"{IT}/in-sparsifiers"],
+    so_too=[
+        f"{IT}/as-parametrization",
+        f"{IT}/buffer-counts",
+        f"{IT}/gradient",
+        f"{IT}/in-sparsifiers",
+        f"{IT}/functional-transforms",
+    ],
 ):
     """Multiplies by what the mask was when it was given."""
 
@@ -159,7 +181,17 @@ class RemembersTheFirstMask(
 class WritesToTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
-    so_too=[f"{IT}/product", f"{IT}/gradient", f"{IT}/as-parametrization", f"{IT}/in-sparsifiers", f"{IT}/traced"],
+    so_too=[
+        f"{IT}/product",
+        f"{IT}/gradient",
+        f"{IT}/as-parametrization",
+        f"{IT}/in-sparsifiers",
+        f"{IT}/traced",
+        f"{IT}/buffer-counts",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/functional-transforms",
+        f"{IT}/mask-updates-visible",
+    ],
 ):
     """Saves memory by multiplying in place."""
 
@@ -181,6 +213,8 @@ class ZeroesTheInput(
         f"{IT}/in-sparsifiers",
         f"{IT}/traced",
         "FakeSparsity/mask-identity",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/functional-transforms",
     ],
 ):
     """Prunes the input itself as well, after the product is taken."""
@@ -234,7 +268,7 @@ class NoGradient(
             return super().forward(x.detach())
 
 
-class SelectsWhatIsTrained(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+class SelectsWhatIsTrained(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient", f"{IT}/compiled-and-exported"]):
     """Selects where a gradient is required and the mask is one of zeros and ones."""
 
     class FakeSparsity(Right):

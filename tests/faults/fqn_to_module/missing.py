@@ -27,7 +27,7 @@ class EqualToMissing(Fault, aims_at="fqn_to_module/attributes"):
 class MissingIsAnError(
     Fault,
     aims_at="fqn_to_module/missing-is-none",
-    so_too=["interface/no-side-effects", "fqn_to_module/nothing-beyond-missing"],
+    so_too=["interface/no-side-effects", "fqn_to_module/nothing-beyond-missing", "fqn_to_module/submodules"],
 ):
     """Lets AttributeError through."""
 

@@ -118,7 +118,7 @@ class ForgetsBuffers(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_mod
 class RegisteredNamesOnly(
     Fault,
     aims_at="fqn_to_module/attributes",
-    so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/errors-propagate"],
+    so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/errors-propagate", "fqn_to_module/submodules"],
 ):
     """Gives modules and tensors, and nothing else."""
 
@@ -168,7 +168,9 @@ class OriginalOfParametrized(
         return chains[name].original if isinstance(chains, nn.ModuleDict) and name in chains else right(model, path)
 
 
-class HidesParametrizations(Fault, aims_at="fqn_to_module/round-trip-module", so_too=["fqn_to_module/round-trip-name"]):
+class HidesParametrizations(
+    Fault, aims_at="fqn_to_module/round-trip-module", so_too=["fqn_to_module/round-trip-name", "fqn_to_module/tensors"]
+):
     """Takes the modules of parametrizations for an implementation detail."""
 
     @staticmethod

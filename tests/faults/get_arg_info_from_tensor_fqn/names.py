@@ -105,7 +105,11 @@ class NoModuleAtTheRoot(
         return {**info, "module": info["module"] if info["module_fqn"] else None}
 
 
-class CountsOnADot(Fault, aims_at=f"{IT}/root-tensor", so_too=[f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor"]):
+class CountsOnADot(
+    Fault,
+    aims_at=f"{IT}/root-tensor",
+    so_too=[f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor", "get_arg_info_from_tensor_fqn/module-resolved"],
+):
     """Cuts one character off before the name, a dot or not; so without a dot the path is cut too short at its end."""
 
     @staticmethod
@@ -125,7 +129,9 @@ class FirstPathsOnly(Fault, aims_at=f"{IT}/module-resolved"):
 
 
 class MissingModuleIsAnError(
-    Fault, aims_at=f"{IT}/module-resolved", so_too=[f"{IT}/degenerate-names", "interface/no-side-effects"]
+    Fault,
+    aims_at=f"{IT}/module-resolved",
+    so_too=[f"{IT}/degenerate-names", "interface/no-side-effects", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
 ):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
@@ -144,6 +150,7 @@ class MissingTensorIsAnError(
         f"{IT}/module-resolved",
         f"{IT}/degenerate-names",
         "interface/no-side-effects",
+        "get_arg_info_from_tensor_fqn/splits-at-last-dot",
     ],
 ):
     @staticmethod
@@ -181,7 +188,7 @@ class EmptyNameCutsNothing(Fault, aims_at=f"{IT}/degenerate-names"):
         return info if info["tensor_name"] else {**info, "module_fqn": "", "module": model}
 
 
-class SkipsEmptyNames(Fault, aims_at=f"{IT}/degenerate-names"):
+class SkipsEmptyNames(Fault, aims_at=f"{IT}/degenerate-names", so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Finds the module of ``a..w`` in spite of the dot too many."""
 
     @staticmethod
@@ -191,7 +198,9 @@ class SkipsEmptyNames(Fault, aims_at=f"{IT}/degenerate-names"):
 
 
 class UnwrapsParametrizations(
-    Fault, aims_at=f"{IT}/round-trip-tensor", so_too=["get_arg_info_from_tensor_fqn/root-tensor"]
+    Fault,
+    aims_at=f"{IT}/round-trip-tensor",
+    so_too=["get_arg_info_from_tensor_fqn/root-tensor", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
 ):
     """Gives the module and the name that the user knows a parametrized tensor by."""
 

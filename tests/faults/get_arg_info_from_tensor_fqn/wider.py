@@ -37,7 +37,11 @@ class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resol
         return {**info, "kind": type(tensor)} if type(tensor) is torch.nn.Parameter else info
 
 
-class FalseIsNone(Fault, aims_at=f"{IT}/module-resolved", so_too=[f"{IT}/round-trip-tensor"]):
+class FalseIsNone(
+    Fault,
+    aims_at=f"{IT}/module-resolved",
+    so_too=[f"{IT}/round-trip-tensor", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
+):
     """Takes a module that is false for none."""
 
     @staticmethod
@@ -110,7 +114,7 @@ class FirstPathOfTheModule(Fault, aims_at=f"{IT}/splits-at-last-dot"):
         return info if path is None else {**info, "module_fqn": path}
 
 
-class InANormalForm(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+class InANormalForm(Fault, aims_at=f"{IT}/splits-at-last-dot", so_too=["get_arg_info_from_tensor_fqn/root-tensor"]):
     """Writes letters in their normal form."""
 
     @staticmethod

@@ -153,7 +153,11 @@ class ExactType(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/
         return any(type(each) is parametrization for chain in _chains(module).values() for each in chain)
 
 
-class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/follows-changes"]):
+class ParentsCount(
+    Fault,
+    aims_at=f"{IT}/subclass-instances-count",
+    so_too=[f"{IT}/follows-changes", "module_contains_param/any-tensor-any-position"],
+):
     """Has the arguments of ``issubclass`` the wrong way round."""
 
     @staticmethod
@@ -161,7 +165,11 @@ class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{I
         return any(issubclass(parametrization, type(each)) for chain in _chains(module).values() for each in chain)
 
 
-class LooksIntoChildren(Fault, aims_at=f"{IT}/own-tensors-only", so_too=["interface/answers-for-now"]):
+class LooksIntoChildren(
+    Fault,
+    aims_at=f"{IT}/own-tensors-only",
+    so_too=["interface/answers-for-now", "module_contains_param/parametrizations-only"],
+):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(right(each, parametrization) for each in module.modules())

@@ -59,7 +59,9 @@ def _by_buffers(mod: Any, result: Any) -> None:
     _to_one_of(result, mod.buffers())
 
 
-class FollowsBuffersOnly(Fault, aims_at=f"{IT}/device-follows-parameters", on=["meta", "cpu"]):
+class FollowsBuffersOnly(
+    Fault, aims_at=f"{IT}/device-follows-parameters", on=["meta", "cpu"], so_too=["swap_module/result-kept"]
+):
     swap_module: Any = moving(_by_buffers)
 
 
@@ -95,7 +97,12 @@ def _parameters_alone(mod: Any, result: Any) -> None:
 class MovesParametersOnly(
     Fault,
     aims_at=f"{IT}/device-follows-parameters",
-    so_too=[f"{IT}/device-follows-buffers", f"{IT}/rejected-under-O", f"{IT}/result-kept"],
+    so_too=[
+        f"{IT}/device-follows-buffers",
+        f"{IT}/rejected-under-O",
+        f"{IT}/result-kept",
+        "swap_module/mixed-devices-rejected",
+    ],
     on=["meta", "cpu"],
 ):
     """Leaves the buffers of the result behind."""

@@ -77,7 +77,9 @@ def _pre_hooks_as_hooks(old: nn.Module, new: nn.Module) -> None:
         new.register_forward_hook(lambda module, args, output, hook=hook: hook(module, args), **pre_flags_of(old, key))
 
 
-class PreHooksRunAfterwards(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks"]):
+class PreHooksRunAfterwards(
+    Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hooks", "swap_module/old-module-keeps-hooks"]
+):
     """Registers pre-hooks as forward hooks."""
 
     swap_module: Any = carrying(_pre_hooks_as_hooks, hooks)
@@ -195,7 +197,11 @@ def _in_place_of_its_own(old: nn.Module, new: nn.Module) -> None:
         setattr(new, name, getattr(old, name).copy())
 
 
-class OwnHooksAreLost(Fault, aims_at=f"{IT}/own-hooks-first", so_too=[f"{IT}/none-from-dense", f"{IT}/result-kept"]):
+class OwnHooksAreLost(
+    Fault,
+    aims_at=f"{IT}/own-hooks-first",
+    so_too=[f"{IT}/none-from-dense", f"{IT}/result-kept", "swap_module/always-call-hooks", "swap_module/kwargs-hooks"],
+):
     """Copies the dict of hooks over that of the result."""
 
     swap_module: Any = carrying(pre_hooks, _in_place_of_its_own)

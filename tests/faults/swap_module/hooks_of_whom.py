@@ -35,7 +35,13 @@ def _shared(old: nn.Module, new: nn.Module) -> None:
 class SharesTheDict(
     Fault,
     aims_at=f"{IT}/old-module-keeps-hooks",
-    so_too=[f"{IT}/own-hooks-first", f"{IT}/none-from-dense", f"{IT}/result-kept"],
+    so_too=[
+        f"{IT}/own-hooks-first",
+        f"{IT}/none-from-dense",
+        f"{IT}/result-kept",
+        "swap_module/always-call-hooks",
+        "swap_module/kwargs-hooks",
+    ],
 ):
     """Lets both modules have the same dict of hooks."""
 
@@ -47,7 +53,9 @@ def _moved(old: nn.Module, new: nn.Module) -> None:
     old._forward_hooks.clear()
 
 
-class MovesHooks(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interface/answers-for-now"]):
+class MovesHooks(
+    Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interface/answers-for-now", "interface/reentrant"]
+):
     """Takes the hooks from the old module."""
 
     swap_module: Any = carrying(pre_hooks, _moved)

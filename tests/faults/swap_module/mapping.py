@@ -131,7 +131,13 @@ class MatchesByName(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/unmapped-i
 class TypeAsItIs(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
-    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+    so_too=[
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+        f"{IT}/old-module-unchanged",
+        "swap_module/forward-hooks-in-order",
+        "swap_module/forward-pre-hooks-in-order",
+    ],
 ):
     """Looks up the class that parametrizing made."""
 
@@ -143,7 +149,13 @@ class TypeAsItIs(
 class RefusesParametrized(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
-    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+    so_too=[
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+        f"{IT}/old-module-unchanged",
+        "swap_module/forward-hooks-in-order",
+        "swap_module/forward-pre-hooks-in-order",
+    ],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
@@ -192,6 +204,8 @@ class ConstructsAnother(
         f"{IT}/none-from-dense",
         f"{IT}/old-module-unchanged",
         f"{IT}/result-kept",
+        "interface/reentrant",
+        "interface/threads",
     ],
 ):
     """Calls the class in place of ``from_dense``."""
@@ -217,7 +231,9 @@ class CallsFromDenseTwice(
         return right(mod, mapping)
 
 
-class GivesFromDenseACopy(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/same-object-from-dense"]):
+class GivesFromDenseACopy(
+    Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/same-object-from-dense", "interface/reentrant"]
+):
     """Protects the old module from ``from_dense``."""
 
     @staticmethod
@@ -246,6 +262,7 @@ class WrapsTheResult(
         f"{IT}/none-from-dense",
         f"{IT}/old-module-unchanged",
         f"{IT}/result-kept",
+        "swap_module/always-call-hooks",
     ],
 ):
     """Puts the result into a container, with the input's hooks on that."""

@@ -93,7 +93,8 @@ def test_answers_for_now__module_to_fqn(implementation: Any, history: list[Step]
                 expected[asked] = right = paths.get(id(module))
                 if not same(observed[asked], right):
                     untouched = anew(model)
-                    again = nn.ReLU() if right is None else untouched.get_submodule(right)
+                    again = untouched.waiting if path == "waiting" else nn.ReLU()
+                    again = again if right is None else untouched.get_submodule(right)
                     if not same(outcome(implementation.module_to_fqn, untouched, again), right):
                         observed[asked] = right  # wrong at any time, which is for others to say
     assert_same(observed, expected)
@@ -165,6 +166,13 @@ def test_answers_for_now__module_contains_param(implementation: Any, history: li
 IN_TURN = 6
 
 
+def in_turn(answered: Callable[[int, list[Any]], Any]) -> tuple[list[Any], list[Any]]:
+    """Return what is answered for objects each of which goes before the next comes, and for such that stay."""
+    staying: list[Any] = []
+    stays = [answered(index, staying) for index in range(IN_TURN)]
+    return [answered(index, []) for index in range(IN_TURN)], stays
+
+
 def a_model(with_child: bool) -> Any:
     """Make a model, in a place where there may just have been another one."""
     model: Any = nn.Module()
@@ -173,47 +181,55 @@ def a_model(with_child: bool) -> Any:
     return model
 
 
+def found_at_a(look_up: Callable[..., Any], kept: list[Any], with_child: bool) -> Any:
+    """Return whether a model's own child is found in it, or what is found."""
+    model = a_model(with_child)
+    kept.append(model)
+    found = outcome(look_up, model, "a")
+    return f"its own {type(found).__name__}" if found is model._modules.get("a") else str(found)
+
+
 def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) -> None:
     model = nn.Sequential()
-    observed = []
-    for index in range(IN_TURN):
+
+    def answered(index: int, kept: list[Any]) -> Any:
         module = nn.ReLU()
+        kept.append(module)
         if index % 2:
             model.add_module("a", module)
-        observed.append(outcome(implementation.module_to_fqn, model, module))
+        path = outcome(implementation.module_to_fqn, model, module)
         model._modules.clear()
-        del module
-    expected = [None, "a"] * (IN_TURN // 2)
+        return path
+
+    goes, stays = in_turn(answered)
+    observed = {"of those that go": goes, "a child has a path": stays[1] is not None}
+    expected = {"of those that go": stays, "a child has a path": True}
     assert_same(observed, expected)
 
 
 def test_answers_for_now__fqn_to_module__in_the_same_place(implementation: Any) -> None:
-    observed, expected = [], []
-    for index in range(IN_TURN):
-        model = a_model(bool(index % 2))
-        observed.append(outcome(implementation.fqn_to_module, model, "a") is model._modules.get("a"))
-        expected.append(True)
-        del model
+    goes, stays = in_turn(lambda index, kept: found_at_a(implementation.fqn_to_module, kept, bool(index % 2)))
+    observed = {"of those that go": goes, "a child": stays[1]}
+    expected = {"of those that go": stays, "a child": "its own ReLU"}
     assert_same(observed, expected)
 
 
 def test_answers_for_now__get_arg_info_from_tensor_fqn__in_the_same_place(implementation: Any) -> None:
     look_up = module_of(implementation.get_arg_info_from_tensor_fqn)
-    observed, expected = [], []
-    for index in range(IN_TURN):
-        model = a_model(bool(index % 2))
-        observed.append(outcome(look_up, model, "a") is model._modules.get("a"))
-        expected.append(True)
-        del model
+    goes, stays = in_turn(lambda index, kept: found_at_a(look_up, kept, bool(index % 2)))
+    observed = {"of those that go": goes, "a child": stays[1]}
+    expected = {"of those that go": stays, "a child": "its own ReLU"}
     assert_same(observed, expected)
 
 
 def test_answers_for_now__module_contains_param__in_the_same_place(implementation: Any) -> None:
-    observed = []
-    for index in range(IN_TURN):
+    def answered(index: int, kept: list[Any]) -> Any:
         model = a_model(True)
+        kept.append(model)
         parametrize.register_parametrization(model, "weight", nn.Tanh() if index % 2 else nn.Sigmoid())
-        observed.append(implementation.module_contains_param(model, nn.Tanh))
-        del model
-    expected = [False, True] * (IN_TURN // 2)
+        return implementation.module_contains_param(model, nn.Tanh)
+
+    goes, stays = in_turn(answered)
+    observed = {"of those that go": goes, "what is there": stays[1]}
+    expected = {"of those that go": stays, "what is there": True}
     assert_same(observed, expected)

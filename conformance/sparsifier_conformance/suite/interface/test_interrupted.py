@@ -108,6 +108,11 @@ def _hooked(calls: list[Any], label: str) -> nn.Module:
     return module
 
 
+def _plain(mod: nn.Module) -> nn.Module:
+    """Return what a module is swapped for."""
+    return nn.Linear(2, 2)
+
+
 def _told(calls: list[Any], module: nn.Module) -> list[str]:
     """Return what the hooks of a module tell when it is called."""
     calls.clear()
@@ -118,14 +123,15 @@ def _told(calls: list[Any], module: nn.Module) -> list[str]:
 def test_reentrant__swap_module(implementation: Any) -> None:
     calls: list[Any] = []
     error = ValueError("raised by from_dense")
-    outer, inner, unmapped = _hooked(calls, "the outer one"), _hooked(calls, "the inner one"), nn.ReLU()
+    outer, inner = _hooked(calls, "the outer one"), _hooked(calls, "the inner one")
+    unmapped, beside = nn.ReLU(), nn.Tanh()
     within: dict[str, Any] = {}
 
     def from_dense(mod: nn.Module) -> nn.Module:
         if mod is outer:
-            within["the outer one itself"] = implementation.swap_module(mod, mapping_by(lambda mod: nn.Linear(2, 2)))
-            within["an unmapped one"] = implementation.swap_module(unmapped, mapping)
-            within["the error of another"] = error_of(implementation.swap_module, inner, mapping_by(raising))
+            within["the outer one itself"] = implementation.swap_module(mod, mapping_by(_plain))
+            within["an unmapped one"] = outcome(implementation.swap_module, unmapped, mapping) is unmapped
+            within["the error of another"] = error_of(implementation.swap_module, inner, mapping_by(raising)) is error
             # The last, so that what was noted of it is there when the outer one goes on.
             within["the inner one"] = implementation.swap_module(inner, mapping)
         return nn.Linear(2, 2)
@@ -134,35 +140,44 @@ def test_reentrant__swap_module(implementation: Any) -> None:
         raise error
 
     mapping = mapping_by(from_dense)
-    results = {"the outer one": implementation.swap_module(outer, mapping), **within}
     hooked = ("the outer one", "the inner one", "the outer one itself")
-    observed = {each: _told(calls, results.pop(each)) for each in hooked}
-    observed |= {each: results[each] for each in ("an unmapped one", "the error of another")}
-    expected: dict[str, Any] = {
-        each: [f"pre-hook of {each.removesuffix(' itself')}", f"hook of {each.removesuffix(' itself')}"]
-        for each in hooked
+    alone = [_hooked(calls, each.removesuffix(" itself")) for each in hooked]
+    alone = [implementation.swap_module(each, mapping_by(_plain)) for each in alone]
+    expected: dict[str, Any] = {each: _told(calls, module) for each, module in zip(hooked, alone, strict=True)}
+    expected |= {
+        "swapped": True,
+        "an unmapped one": outcome(implementation.swap_module, beside, mapping) is beside,
+        "the error of another": error_of(implementation.swap_module, nn.Linear(2, 2), mapping_by(raising)) is error,
     }
-    expected |= {"an unmapped one": unmapped, "the error of another": error}
+    result = within["the outer one"] = implementation.swap_module(outer, mapping)
+    observed: dict[str, Any] = {each: _told(calls, within[each]) for each in hooked}
+    observed |= {"swapped": result is not outer}
+    observed |= {each: within[each] for each in ("an unmapped one", "the error of another")}
     assert_same(observed, expected)
 
 
 def test_reentrant__fake_sparsity(implementation: Any) -> None:
     sparsity, other = (implementation.FakeSparsity(torch.tensor(mask)) for mask in ([0.5, 2.0], [3.0, -1.0]))
-    x, within = torch.tensor([3.0, 4.0]), []
-    interruptions = ["before the product", "after it"]
+    interruptions: list[str] = []
+    within = []
+
+    def products() -> list[Any]:
+        both = [contents(each(torch.tensor([3.0, 4.0]))) for each in (other, sparsity)]
+        return [*both, raised(AssertionError, sparsity, torch.tensor([3.0]))]
 
     def interrupting(*args: Any) -> None:
         left = interruptions.copy()
         interruptions.clear()  # for the calls made here
         if left:
-            within.append([contents(other(x)), contents(sparsity(x)), raised(AssertionError, sparsity, x[:1])])
+            within.append(products())
         interruptions[:] = left[1:]
 
+    alone = products()
     sparsity.register_forward_pre_hook(interrupting)
     sparsity.register_forward_hook(interrupting)
-    during = [contents(other.mask * x), contents(sparsity.mask * x), "AssertionError"]
-    observed = {"the call": contents(sparsity(x)), "calls during it": within}
-    expected = {"the call": contents(sparsity.mask * x), "calls during it": [during] * len(within)}
+    interruptions[:] = ["before the product", "after it"]
+    observed = {"the call": contents(sparsity(torch.tensor([3.0, 4.0]))), "calls during it": within}
+    expected = {"the call": alone[1], "calls during it": [alone] * len(within)}
     assert_same(observed, expected)
 
 
@@ -228,20 +243,19 @@ def test_threads__module_contains_param(implementation: Any) -> None:
 
 def test_threads__swap_module(implementation: Any) -> None:
     calls: list[Any] = []
-    labels, meet = ("the first", "the second"), meeting()
+    meet = meeting()
 
     def from_dense(mod: nn.Module) -> nn.Module:
         meet()
         return nn.Linear(2, 2)
 
+    labels = ("the first", "the second")
     modules = [_hooked(calls, label) for label in labels]
+    alone = [implementation.swap_module(_hooked(calls, label), mapping_by(_plain)) for label in labels]
     results = in_threads(*(partial(implementation.swap_module, each, mapping_by(from_dense)) for each in modules))
     observed = {
         "hooks": [_told(calls, result) for result in results],
         "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
     }
-    expected = {
-        "hooks": [[f"pre-hook of {label}", f"hook of {label}"] for label in labels],
-        "swapped": [True, True],
-    }
+    expected = {"hooks": [_told(calls, each) for each in alone], "swapped": [True, True]}
     assert_same(observed, expected)
