@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from ..files import write_whole
+from ..implementations import ImplementationError, look_up
 from ..results.records import Result, Verdict
 from .in_process import APART
 from .interrupts import handlers_restored, ignore_further, interrupt_once
@@ -144,6 +145,10 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
     ]
     printed = io.StringIO()
     with environment() as storage, handlers_restored(), ExitStack() as stack:
+        try:
+            look_up(where)
+        except ImplementationError as error:
+            return Ending(None, str(error))
         keeper = _Keeper(Path(values["junit"]).absolute() if values["junit"] else None, Path(storage, "junit.xml"))
         if keeper.junit is not None:
             arguments.append(f"--junit-xml={keeper.made_by_pytest}")
