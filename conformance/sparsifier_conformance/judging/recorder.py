@@ -22,6 +22,7 @@ from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
 from .importing import shadow, time_limit, unfinished_import
+from .in_process import CONFIGURATION
 from .introduction import Introduction, without_import
 from .last_inputs import FOLDER, NO_LIMIT, last_of
 from .options import IMPLEMENTATION
@@ -271,7 +272,14 @@ class Recorder:
         ]
         notes = [*not_available, *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted else []
-        summarize(self.result, terminalreporter, notes, scripts_written="reproducers" in self.requested.outputs)
+        prefix = "" if self.config.inipath == CONFIGURATION else "sparsifier-"
+        summarize(
+            self.result,
+            terminalreporter,
+            notes,
+            writes_scripts="" if "reproducers" in self.requested.outputs else f"--{prefix}reproducers",
+            are_told=self.config.option.tbstyle not in ("no", "line"),
+        )
 
 
 def _last_line(error: object) -> str:
