@@ -15,7 +15,17 @@ import pytest
 
 from ..outcomes.outcome import Outcome, stops_run
 from .importing import limited_import, time_limit
-from .items import SESSION, SUITE, check_of, device_name_of, device_of, is_check, requirement_of
+from .items import (
+    ENDLESS,
+    MOST_TIME_OUTS,
+    SESSION,
+    SUITE,
+    check_of,
+    device_name_of,
+    device_of,
+    is_check,
+    requirement_of,
+)
 from .last_inputs import NO_LIMIT, Notebook, folder_of
 from .options import is_named
 from .requested import Requested, requested
@@ -260,11 +270,16 @@ class JudgingSession:
         self.checks = [check_of(item) for item in filter(is_check, session.items)]
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """End a check on a device that is not available."""
+        """End a check on a device that is not available, or one more of a utility whose checks do not end."""
         if not is_check(item):
             return
         # On the item, where pytest's JUnit report looks for it.
         item.user_properties.append(("requirement", requirement_of(item)))
+        utility = self._requirement(item).utility
+        if utility in getattr(self.config, "workerinput", {}).get(ENDLESS, []):
+            from ..checking.skips import Blocked
+
+            raise Blocked(f"{MOST_TIME_OUTS} checks of {utility} timed out, so the others were not tried")
         device = device_of(item)
         if device is not None and (reason := device.missing()) is not None:
             from ..checking.skips import not_applicable
