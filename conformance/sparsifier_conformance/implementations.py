@@ -60,8 +60,12 @@ def look_up(where: str) -> None:
         ImplementationError: if there is no such thing.
     """
     registered = _registered()
-    if where not in registered:
+    if where in registered:
+        return
+    try:
         _look_up(where, sorted(registered))
+    except OSError as error:  # the name is too long, say
+        raise ImplementationError(f"{where!r} cannot be imported: {error.strerror}") from None
 
 
 def load(where: str) -> Found:

@@ -54,6 +54,7 @@ def test_every_option_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
         ("absent.py:attribute", "there is no such file"),
         ("two words", "is neither package.module"),
         (".", "is a folder"),
+        pytest.param("a" * 5000, "File name too long", id="long"),
     ],
 )
 def test_what_leads_nowhere_is_refused_before_torch_is_imported(
