@@ -144,7 +144,7 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         str(SUITE_FOLDER),
     ]
     printed = io.StringIO()
-    with environment() as storage, handlers_restored(), ExitStack() as stack:
+    with handlers_restored(), environment() as storage, ExitStack() as stack:
         try:
             look_up(where)
         except ImplementationError as error:
