@@ -279,7 +279,7 @@ class JudgingSession:
         if utility in getattr(self.config, "workerinput", {}).get(ENDLESS, []):
             from ..checking.skips import Blocked
 
-            raise Blocked(f"{MOST_TIME_OUTS} checks of {utility} timed out, so the others were not tried")
+            raise Blocked(f"{MOST_TIME_OUTS} checks of {utility}, or more, timed out, so the others were not tried")
         device = device_of(item)
         if device is not None and (reason := device.missing()) is not None:
             from ..checking.skips import not_applicable
