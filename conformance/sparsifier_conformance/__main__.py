@@ -1,11 +1,23 @@
-"""``python -m sparsifier_conformance`` is the command ``sparsifier-conformance``."""
+"""The command ``sparsifier-conformance``, which is ``python -m sparsifier_conformance`` too."""
 
 import os
 import sys
 
-if sys.path[0] == os.getcwd():  # noqa: PTH109 - as `python -m` puts it there
+if __name__ == "__main__" and sys.path[0] == os.getcwd():  # noqa: PTH109 - as `python -m` puts it there
     sys.path.append(sys.path.pop(0))  # so that nothing here hides what is installed, such as a copy.py
 
-from .cli.main import main
+from .judging.processes.interrupts import hold
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command, and return its exit status; an interrupt waits until there is something that it can end."""
+    hold()
+    from .cli.main import main as command
+
+    status = command()
+    hold()  # for Python's own end prints a traceback
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

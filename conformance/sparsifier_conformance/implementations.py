@@ -8,6 +8,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import metadata
@@ -49,6 +50,24 @@ class Found:
     file: str | None
 
 
+def look_up(where: str) -> None:
+    """Refuse what leads nowhere, as far as that shows before anything is imported, for example torch.
+
+    Parameters:
+        where: as for ``load``.
+
+    Raises:
+        ImplementationError: if there is no such thing.
+    """
+    registered = _registered()
+    if where in registered:
+        return
+    try:
+        _look_up(where, sorted(registered))
+    except OSError as error:  # the name is too long, say
+        raise ImplementationError(f"{where!r} cannot be imported: {error.strerror}") from None
+
+
 def load(where: str) -> Found:
     """Import the implementation that ``where`` stands for.
 
@@ -59,7 +78,7 @@ def load(where: str) -> Found:
     Raises:
         ImplementationError: if there is no such thing, or importing it fails in any way.
     """
-    registered = {point.name: point for point in metadata.entry_points(group=GROUP)}
+    registered = _registered()
     if where in registered:
         distribution = registered[where].dist
         found = _describe(where, _importing(where, registered[where].load))
@@ -78,19 +97,13 @@ def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
     Raises:
         ImplementationError: if there is no such thing, or importing it fails in any way.
     """
+    _look_up(where, registered)
     source, attribute = split(where)
-    if source and Path(source).is_dir() and not Path(source, "__init__.py").is_file() and not _is_installed(source):
-        raise ImplementationError(f"{where!r} is a folder; name a module in it, or a file that ends with .py")
     if source.endswith(".py"):
-        module = _importing(where, lambda: _module_from_file(where, Path(source), kind))
-    elif all(part.isidentifier() for part in source.split(".")):
-        module = _module_from_name(where, source, registered)
+        module = _importing(where, lambda: _module_from_file(Path(source), kind))
     else:
-        others = f", nor a registered name ({', '.join(registered)})" if registered else ""
-        raise ImplementationError(
-            f"{where!r} is neither package.module[:attribute] nor path/to/file.py[:attribute]{others}"
-        )
-    return _attribute(where, module, attribute)
+        module = _module_from_name(where, source, registered)
+    return _attribute(where, module, attribute, registered)
 
 
 def provided(where: str, provide: Callable[[], Any]) -> Found:
@@ -145,10 +158,36 @@ def split(where: str) -> tuple[str, str]:
     return where, ""
 
 
-def _module_from_file(where: str, path: Path, kind: str) -> ModuleType:
-    if not path.is_file():
-        reason = "there is no such file; give the path from the current folder"
+def _registered() -> dict[str, metadata.EntryPoint]:
+    return {point.name: point for point in metadata.entry_points(group=GROUP)}
+
+
+def _look_up(where: str, registered: Sequence[str]) -> None:
+    source, _ = split(where)
+    if source and Path(source).is_dir() and not Path(source, "__init__.py").is_file() and not _is_installed(source):
+        raise ImplementationError(f"{where!r} is a folder; name a module in it, or a file that ends with .py")
+    if source.endswith(".py"):
+        if not Path(source).is_file():
+            reason = "there is no such file; give the path from the current folder"
+            raise ImplementationError(f"{where!r} cannot be imported: {reason}")
+        return
+    if not all(part.isidentifier() for part in source.split(".")):
+        others = f", nor a registered name ({', '.join(registered)})" if registered else ""
+        raise ImplementationError(
+            f"{where!r} is neither package.module[:attribute] nor path/to/file.py[:attribute]{others}"
+        )
+    if source in sys.stdlib_module_names and Path(f"{source}.py").is_file():
+        reason = f"{source} is a module of the standard library; the file here is called {source}.py"
         raise ImplementationError(f"{where!r} cannot be imported: {reason}")
+    # Not the whole name: to look for a module in a package imports the package.
+    package = source.partition(".")[0]
+    importlib.invalidate_caches()  # its file may be new
+    with suppress(ImportError, ValueError):  # whatever its import says, it says it better
+        if package not in sys.modules and importlib.util.find_spec(package) is None:
+            raise _no_module(where, package, registered)
+
+
+def _module_from_file(path: Path, kind: str) -> ModuleType:
     # Under a name of its own, for a file may be called torch.py; in sys.modules, for pickle looks there.
     name = f"sparsifier_{kind}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path.resolve())
@@ -168,24 +207,35 @@ def _is_installed(name: str) -> bool:
 
 
 def _module_from_name(where: str, name: str, registered: Sequence[str]) -> ModuleType:
-    if name in sys.stdlib_module_names and Path(f"{name}.py").is_file():
-        reason = f"{name} is a module of the standard library; the file here is called {name}.py"
-        raise ImplementationError(f"{where!r} cannot be imported: {reason}")
     try:
         module: ModuleType = _importing(where, lambda: importlib.import_module(name))
         return module
     except ModuleNotFoundError as error:
-        package, _, attribute = name.rpartition(".")
-        near = get_close_matches(name, registered, n=1)
-        if package in sys.modules and hasattr(sys.modules[package], attribute):
-            near = [f"{package}:{attribute}"]
-        others = f" registered names: {', '.join(registered)}" if registered else ""
-        hint = f" (is its package installed in this environment?{others})"
-        if near:
-            hint = f"; did you mean {near[0]!r}?"
-        if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
-            hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
-        raise ImplementationError(f"{where!r} cannot be imported: no module named {error.name!r}{hint}") from None
+        raise _no_module(where, str(error.name), registered) from None
+
+
+def _no_module(where: str, missing: str, registered: Sequence[str]) -> ImplementationError:
+    """Return the error that says that there is no such module, and what may have been meant."""
+    name, _ = split(where)
+    package, _, attribute = name.rpartition(".")
+    near = get_close_matches(name, registered, n=1)
+    if package in sys.modules and hasattr(sys.modules[package], attribute):
+        near = [f"{package}:{attribute}"]
+    others = f" registered names: {', '.join(registered)}" if registered else ""
+    hint = f" (is its package installed in this environment?{others})"
+    if near:
+        hint = f"; did you mean {near[0]!r}?"
+    if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
+        hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
+    hint = _meant(where, registered) or hint
+    return ImplementationError(f"{where!r} cannot be imported: no module named {missing!r}{hint}")
+
+
+def _meant(where: str, registered: Sequence[str]) -> str:
+    """Return what may have been meant by an attribute of a registered name; empty if that was not asked for."""
+    name, attribute = split(where)
+    only = f" --only {attribute}" if attribute in NAMES else ""
+    return f"; did you mean {name}{only}?" if attribute and name in registered else ""
 
 
 def _importing(where: str, load: Callable[[], Any]) -> Any:
@@ -209,12 +259,12 @@ def _importing(where: str, load: Callable[[], Any]) -> Any:
     raise ImplementationError(f"{where!r} cannot be imported: {reason}")
 
 
-def _attribute(where: str, module: ModuleType, attribute: str) -> Any:
+def _attribute(where: str, module: ModuleType, attribute: str, registered: Sequence[str]) -> Any:
     target: Any = module
     for name in attribute.split(".") if attribute else ():
         if not hasattr(target, name):
             near = get_close_matches(name, dir(target), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else _meant(where, registered)
             raise ImplementationError(
                 f"{where!r} cannot be imported: {split(where)[0]} has no attribute {attribute!r}{hint}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,10 +41,11 @@ def test_nothing_is_printed_whatever_an_implementation_prints(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_implementation(tmp_path / "loud.py", LOUD)
-    before = list(sys.path)
+    before, on_interrupt = list(sys.path), signal.getsignal(signal.SIGINT)
     seen = judge(tmp_path / "loud.py", only="module_contains_param/returns-bool", workers=1)
     assert (seen.verdict, seen.requirements[0].outcome) == (Verdict.DOES_NOT_CONFORM, Outcome.CRASHED)
     assert capfd.readouterr() == ("", "") and sys.path == before
+    assert signal.getsignal(signal.SIGINT) is on_interrupt is not signal.SIG_IGN
 
 
 @pytest.mark.parametrize(

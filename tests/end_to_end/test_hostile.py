@@ -44,7 +44,6 @@ def outcomes(result: Result) -> dict[str, Outcome]:
 @pytest.mark.parametrize(
     ("name", "outcome", "message"),
     [
-        ("EndlessLoop", Outcome.TIMED_OUT, "no end within 5 seconds"),
         ("EndsTheProcess", Outcome.CRASHED, "the process of the check ended"),
         pytest.param(
             "SegmentationFault", Outcome.CRASHED, "the process of the check ended", marks=pytest.mark.exhaustive
@@ -55,7 +54,7 @@ def outcomes(result: Result) -> dict[str, Outcome]:
 )
 def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outcome, message: str) -> None:
     aimed = "module_contains_param/returns-bool"
-    result, output = judge(name, tmp_path, f"--only={aimed}", *(["--timeout=5"] if name == "EndlessLoop" else []))
+    result, output = judge(name, tmp_path, f"--only={aimed}")
     assert result.verdict is Verdict.DOES_NOT_CONFORM
     seen = outcomes(result)
     assert seen.pop(f"{aimed} None") is outcome
@@ -64,6 +63,18 @@ def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outco
     assert re.search(message, judged.message or ""), judged.message
     assert f"{aimed} (MUST) {outcome.value}" in output
     assert len(output) < 20_000
+
+
+def test_after_three_checks_without_an_end_no_more_of_the_utility_are_tried(tmp_path: Path) -> None:
+    result, output = judge("EndlessLoop", tmp_path, "--only=module_contains_param", "--timeout=5")
+    assert result.verdict is Verdict.DOES_NOT_CONFORM
+    aimed = [each for each in result.requirements if each.id.startswith("module_contains_param/")]
+    assert {each.outcome for each in result.requirements if each not in aimed} == {Outcome.PASSED}
+    timed_out = [each for each in aimed if each.outcome is Outcome.TIMED_OUT]
+    assert 1 <= len(timed_out) <= 3 and {each.message for each in timed_out} == {"no end within 5 seconds"}
+    assert {each.outcome for each in aimed if each not in timed_out} == {Outcome.BLOCKED}
+    assert " (MUST) timed out" in output and len(output) < 20_000
+    assert "(3 checks of module_contains_param, or more, timed out, so the others were not tried)" in output
 
 
 @pytest.mark.parametrize(

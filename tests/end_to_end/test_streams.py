@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from records import result, written
-from running import TIME_LIMIT, command, interrupted, write_implementation
+from running import TIME_LIMIT, command, interrupted, run, write_implementation
 from sparsifier_conformance.results import file
 from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
@@ -27,6 +27,18 @@ SLOW_TO_IMPORT = """
 import pathlib, time
 pathlib.Path("reached").touch()
 time.sleep(1000)
+"""
+#: Begins the command, and interrupts it when the module NAME is imported.
+INTERRUPTING = """
+import os, signal, sys
+
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == "NAME":
+        os.kill(os.getpid(), signal.KIND)
+
+sys.addaudithook(interrupt)
+from sparsifier_conformance.__main__ import main
+sys.exit(main())
 """
 RUN = "run wrong.py --only module_contains_param --device cpu --json r.json"
 
@@ -114,6 +126,18 @@ def test_an_interrupt_leaves_a_whole_result(
     assert left.verdict is Verdict.INCOMPLETE and left.environment.torch == version("torch")
     ids = [id for id, each in load().requirements.items() if each.utility == "module_contains_param"]
     assert [each.id for each in left.requirements] == ids
+
+
+@pytest.mark.parametrize("kind", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["sparsifier_conformance.cli.main", "sparsifier_conformance.judging.session"])
+def test_an_interrupt_that_comes_early_waits_until_it_leaves_a_result(tmp_path: Path, name: str, kind: str) -> None:
+    """For as long as the command alone is imported, which needs no second, and from its first line on."""
+    program = INTERRUPTING.replace("NAME", name).replace("KIND", kind)
+    arguments = ("run", "reference", "--only", "module_contains_param", "-n1", "--json", "r.json")
+    ended = run(sys.executable, "-c", program, *arguments, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (3, ""), ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("verdict: incomplete")
+    assert file.read(tmp_path / "r.json").verdict is Verdict.INCOMPLETE
 
 
 def test_results_as_other_programs_leave_them(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -236,6 +237,16 @@ def test_a_round_trip_says_which_call_gave_what(implementation: type, requiremen
         (judgement,) = judge(where, only=[f"fqn_to_module/{requirement}"]).requirements
     assert judgement.message is not None and said in judgement.message
     assert judgement.smallest_input == "model = nn.Module()\nmodel.a = nn.Module()"
+
+
+def test_a_cost_is_told_in_numbers() -> None:
+    (judgement,) = judge("faults.module_to_fqn.walks:LooksForEachAnew", only=["module_to_fqn/linear-cost"]).requirements
+    said = re.search(
+        r" of (\d+) modules: .* read:\n    expected 'at most (\d+) \(a model of \d+ took \d+\)'\n    got      '(.*)'",
+        str(judgement.message),
+    )
+    assert said is not None and said[3] == f"more than {said[2]}, where it was stopped", judgement.message
+    assert int(said[1]) > 80
 
 
 class OnlyPaths:

@@ -141,6 +141,7 @@ def test_as_text(worse: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert said.startswith("verdict: conforms → does not conform\n")
     assert said.endswith("\ngot worse: 4 newly failing, the verdict was conforms\n")
+    assert "\nunchanged: 0 (a requirement counts once for each device)\n" in said
     assert "\nverdict" not in said
     assert "\x1b" not in said and "\\x1b[31mred" in said
     assert "\n  swap_module/x0 (MUST) on a, b: passed → failed\n    raised ValueError" in said
@@ -168,6 +169,7 @@ def test_as_markdown(worse: list[str], capsys: pytest.CaptureFixture[str]) -> No
         "\n- `swap_module/x0` (MUST) on a, b: passed → failed\n\n  ```text\n  raised ValueError: `a` | <script>" in said
     )
     assert "\n- 6 requirements: passed" in said
+    assert said.endswith("\nUnchanged: 0 (a requirement counts once for each device).\n")
 
 
 def test_what_is_no_result_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,13 +106,24 @@ def test_what_is_no_such_file_is_refused_by_name(tmp_path: Path, content: bytes,
 
 def test_what_is_written_is_toml_whatever_an_implementation_says(tmp_path: Path) -> None:
     path = tmp_path / "known.toml"
-    said = "\n[[expected]]\r\n\x00\x1b[31m \ud800 \u2028 " + "long " * 1000
+    said = "\n[[expected]]\r\n\x00\x1b[31m \ud800 \u2028 " + "long " * 1000 + "\n" + " " * 1000 + "x" * 1000
     failed = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.FAILED, 1.0, said)
     assert write(result([failed]), path) == 1
     with pytest.raises(ExpectedFileError) as error:
         read([str(path)])
     assert "\n" not in str(error.value) and "the reason is empty" in str(error.value)
     assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 100
+
+
+def test_what_was_seen_keeps_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    seen = "calls:\n    expected ['a']\n    got      []\n" + "\n".join(map(str, range(9)))
+    failed = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.FAILED, 1.0, seen)
+    ended = Judgement("interface/names", "MUST", "It MUST hold.", None, Outcome.CRASHED, 1.0, "the process ended")
+    write(result([failed, ended]), path)
+    told = "# failed:\n#   calls:\n#       expected ['a']\n#       got      []\n#   0\n#   1\n#   … (and 7 more)\n[["
+    assert told in path.read_text(encoding="utf-8")
+    assert "\n\n# MUST: It MUST hold.\n# crashed: the process ended\n[[" in path.read_text(encoding="utf-8")
 
 
 def test_a_file_as_it_is_written_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
 from running import ROOT
+from sparsifier_conformance.cli import mutate
+from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.files import read_text
 from sparsifier_conformance.implementations import load
 from sparsifier_conformance.mutation import equivalents, loading, report, trying
@@ -317,3 +321,26 @@ def test_every_reason_is_a_sentence() -> None:
 def test_of_fates_each_counts_once() -> None:
     made = mutation(None, TOLD, IMPORT, None, "the time limit", listed=(SPARE,))
     assert sum(len(made.of(fate)) for fate in Fate) == len(made.tried) == made.counted + 1
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_progress_is_a_line_each_minute_where_there_is_no_terminal(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter(range(0, 1000, 30))
+
+    def judging(where: str, *, started: Any, progress: Any, **_: Any) -> Mutation:
+        started(f"mutating {where}")
+        for judged in range(1, 5):
+            progress(judged, 4)
+        return mutation(None)
+
+    monkeypatch.setattr(trying, "mutate", judging)
+    monkeypatch.setattr(mutate, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    main(["mutate", "own"])
+    errors = capsys.readouterr().err
+    if is_terminal:
+        assert errors.startswith("\r\x1b[K1 of 4 mutants") and errors.endswith("\r\x1b[K") and "\n" not in errors
+    else:
+        assert errors == "2 of 4 mutants judged, about 1 min left\n4 of 4 mutants judged, about 0 min left\n"

@@ -1,8 +1,9 @@
-"""The command ``run``: what it was given reaches the run."""
+"""The command ``run``: what it was given reaches the run, and what leads nowhere does not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sparsifier_conformance import api
 from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.judging.options import TABLE
 from sparsifier_conformance.judging.processes.controller import Ending
+from sparsifier_conformance.mutation import trying
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:
@@ -40,3 +42,43 @@ def test_every_option_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["workers"] == 3 and seen["fail-fast"] is True and seen["level"] == "must"
     assert (seen["device"], seen["only"]) == (["meta"], ["swap_module"])
     assert [seen[name] for name in ("examples", "seed", "exhaustive", "timeout")] == [7, 8, 2, 9]
+
+
+@pytest.mark.parametrize("command", ["run", "mutate"])
+@pytest.mark.parametrize(
+    ("where", "complaint"),
+    [
+        ("absent", "no module named 'absent'"),
+        ("absent.inner:attribute", "no module named 'absent'"),
+        ("referense", "did you mean 'reference'?"),
+        ("absent.py:attribute", "there is no such file"),
+        ("two words", "is neither package.module"),
+        (".", "is a folder"),
+        pytest.param("a" * 5000, "File name too long", id="long"),
+    ],
+)
+def test_what_leads_nowhere_is_refused_before_torch_is_imported(
+    command: str,
+    where: str,
+    complaint: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "there.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pytest, "main", _Started.start)
+    monkeypatch.setattr(trying, "_import_once", _Started.start)
+    assert main([command, where]) == 2
+    assert complaint in capsys.readouterr().err
+    for which in ("there", "there.py", "there:attribute", "reference", "xml.absent", "torch:absent"):
+        with pytest.raises(_Started):  # what could be there is looked for by importing it
+            main([command, which])
+
+
+class _Started(Exception):
+    """What would import torch was begun."""
+
+    @classmethod
+    def start(cls, *_: Any, **__: Any) -> None:
+        raise cls

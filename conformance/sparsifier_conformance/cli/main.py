@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from ..judging.processes.interrupts import interrupted_once
+from ..judging.processes.interrupts import handlers_restored, interrupt_once
 from ..streams import lasting_output
 from . import compare, matrix, mutate, run, spec
 from .usage import Parser, Usage
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete.
     """
-    with lasting_output() as output, interrupted_once():
+    with lasting_output() as output, handlers_restored():
         try:
             status = _status(arguments)
         except KeyboardInterrupt:
@@ -40,6 +40,8 @@ def _status(arguments: Sequence[str] | None) -> int:
         options, strange = _parser().parse_known_args(arguments)
         if strange:
             options.parser.refuse(strange)
+        if options.do is not run.judged:  # which can be interrupted once there is a session that leaves a result
+            interrupt_once()
         return int(options.do(options))
     except SystemExit as error:  # argparse's
         return int(error.code or 0)

@@ -100,26 +100,32 @@ def _write(mutation: Any, path: Path) -> bool:
 
 
 class _Progress:
-    """What is mutated, and on a terminal a line that says how far the work is."""
+    """What is mutated, and how far the work is: a line that changes on a terminal, and elsewhere one each minute."""
 
     def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
-        self._began = 0.0
+        self._is_terminal = sys.stderr.isatty()
+        self._began = self._shown = 0.0
 
     def start(self, line: str) -> None:
         """Print what is mutated."""
         print(line)
-        self._began = time.monotonic()
+        self._began = self._shown = time.monotonic()
 
     def show(self, judged: int, of_all: int) -> None:
         """Show how many mutants were judged, of how many."""
-        left = (time.monotonic() - self._began) / judged * (of_all - judged)
-        self._put(f"{judged} of {of_all} mutants judged, about {left / 60:.0f} min left")
+        now = time.monotonic()
+        left = (now - self._began) / judged * (of_all - judged)
+        text = f"{judged} of {of_all} mutants judged, about {left / 60:.0f} min left"
+        if self._is_terminal:
+            self._put(text)
+        elif now - self._shown >= 60:
+            self._shown = now
+            print(text, file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Show nothing any more."""
-        self._put("")
+        """Show nothing any more on a terminal."""
+        if self._is_terminal:
+            self._put("")
 
     def _put(self, text: str) -> None:
-        if self._is_shown:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

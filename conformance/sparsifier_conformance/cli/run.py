@@ -25,7 +25,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="judge an implementation",
         description="Judge an implementation: run every check, and say what failed and how.",
         epilog=EPILOG,
-        do=_run,
+        do=judged,
     )
     parser.add_argument("where", metavar="WHERE", help="the implementation; see below")
     for option in TABLE:
@@ -42,7 +42,8 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     parser.add_argument(flag, default=default, **arguments_for(option))
 
 
-def _run(options: argparse.Namespace) -> int:
+def judged(options: argparse.Namespace) -> int:
+    """Judge an implementation, and return the exit status."""
     from ..api import NothingRan, NotWritten, WrongUsage, judge
     from ..results.verdict import EXIT_STATUS
 

@@ -18,6 +18,9 @@ SUITE = "sparsifier_conformance.suite"
 SUITE_FOLDER = Path(__file__).parents[1] / "suite"
 #: The name of the plugin that judges, in the sessions that do.
 SESSION = "sparsifier-session"
+#: Where pytest-xdist hands a worker the utilities of which so many checks timed out that no more are tried.
+ENDLESS = "sparsifier_endless"
+MOST_TIME_OUTS = 3
 
 
 def is_check(item: Any) -> bool:

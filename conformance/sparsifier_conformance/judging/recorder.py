@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Generator
+from collections import Counter, defaultdict
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
@@ -22,9 +22,11 @@ from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
 from ..results.verdict import verdict_of
 from ..specification import load
 from .introduction import Introduction, without_import
+from .items import ENDLESS, MOST_TIME_OUTS
 from .options import IMPLEMENTATION
 from .outputs import write_all
 from .processes.importing import shadow, time_limit, unfinished_import
+from .processes.in_process import CONFIGURATION
 from .processes.last_inputs import FOLDER, NO_LIMIT, last_of
 from .requested import Requested
 from .session.reporting import introduction_of, judged_of, present
@@ -68,8 +70,10 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Give each worker a place to note what it is about to try, which may end it."""
+        """Give each worker a place to note what it is about to try, which may end it, and say what is not worth it."""
         node.workerinput[FOLDER] = self._notes.name
+        judged = (self._expectations.apply(self._judgement(nodeid)) for nodeid in self._judged)
+        node.workerinput[ENDLESS] = endless(judged)
 
     def pytest_unconfigure(self) -> None:
         """Remove the notes: by now no worker is left."""
@@ -271,7 +275,25 @@ class Recorder:
         ]
         notes = [*not_available, *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted else []
-        summarize(self.result, terminalreporter, notes, scripts_written="reproducers" in self.requested.outputs)
+        prefix = "" if self.config.inipath == CONFIGURATION else "sparsifier-"
+        summarize(
+            self.result,
+            terminalreporter,
+            notes,
+            writes_scripts="" if "reproducers" in self.requested.outputs else f"--{prefix}reproducers",
+            are_told=self.config.option.tbstyle not in ("no", "line"),
+        )
+
+
+def endless(judgements: Iterable[Judgement]) -> list[str]:
+    """Return the utilities of which so many checks timed out that the others would only take as long.
+
+    Parameters:
+        judgements: one for each check; only failed MUSTs count, for nothing that is left out then changes the verdict.
+    """
+    timed_out = (each.id for each in judgements if (each.level, each.outcome) == ("MUST", Outcome.TIMED_OUT))
+    counts = Counter(id.partition("/")[0] for id in timed_out)
+    return [utility for utility, count in counts.items() if count >= MOST_TIME_OUTS]
 
 
 def _last_line(error: object) -> str:

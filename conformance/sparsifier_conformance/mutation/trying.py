@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from .. import __version__, specification
-from ..implementations import ImplementationError, load
+from ..implementations import ImplementationError, load, look_up
 from ..judging.items import SUITE_FOLDER
 from ..judging.processes.controller import environment
 from ..results.records import Implementation
@@ -65,6 +65,10 @@ def mutate(
     if "fork" not in multiprocessing.get_all_start_methods():
         raise Unusable("mutants are judged in processes that are forked, which this platform cannot do")
     with environment() as storage:
+        try:
+            look_up(where)
+        except ImplementationError as error:
+            raise Unusable(str(error)) from None
         _import_once()
         folder = Path(storage)
         implementation, sources = _find(where)

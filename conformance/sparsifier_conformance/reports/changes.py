@@ -13,6 +13,8 @@ from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 
 MOST_LINES = 5
+#: What all numbers of a comparison are of.
+COUNTED = "a requirement counts once for each device"
 #: Of requirements that merely appeared or disappeared, more than this are counted and not named.
 MOST_NAMED = 3
 
@@ -30,7 +32,7 @@ def text(comparison: Comparison) -> str:
             said = f"{entry.named(_named)}{entry.where}: {entry.outcomes}"
             lines += wrap(said, width(), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
             lines += [indent(entry.message, "    ")] if entry.message else []
-    lines += ["", f"unchanged: {comparison.unchanged}", _ending(comparison)]
+    lines += ["", f"unchanged: {comparison.unchanged} ({COUNTED})", _ending(comparison)]
     return visible("\n".join(lines))
 
 
@@ -49,7 +51,7 @@ def markdown(comparison: Comparison) -> str:
             names = entry.named(lambda change: f"{code(change.id)} ({change.level})")
             parts.append(f"- {names}{entry.where and f' {escaped(entry.where)}'}: {escaped(entry.outcomes)}")
             parts += [indent(block(entry.message), "  ")] if entry.message else []
-    parts.append(f"Unchanged: {comparison.unchanged}.")
+    parts.append(f"Unchanged: {comparison.unchanged} ({COUNTED}).")
     return "\n\n".join(parts)
 
 

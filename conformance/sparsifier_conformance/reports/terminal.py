@@ -30,7 +30,12 @@ _COLOURS = {
 
 
 def summarize(
-    result: Result, reporter: pytest.TerminalReporter, notes: Sequence[str] = (), *, scripts_written: bool = False
+    result: Result,
+    reporter: pytest.TerminalReporter,
+    notes: Sequence[str] = (),
+    *,
+    writes_scripts: str = "",
+    are_told: bool = False,
 ) -> None:
     """Print the summary of a result; pytest colours it where the output is a terminal.
 
@@ -38,7 +43,8 @@ def summarize(
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
-        scripts_written: whether the script of each failure was written, so that nothing says how to.
+        writes_scripts: the option that writes a script of each failure; empty if they were written.
+        are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
     """
     line: Callable[..., None] = reporter.write_line
     for text in ("", *_judged(result), "", *_table(result)):
@@ -48,10 +54,12 @@ def summarize(
         for failures in _by_cause(result, level):
             line("")
             line(_heading(failures), bold=True, red=level == "MUST", yellow=level == "SHOULD")
-            for text in _failure(failures):
+            # Of a process that ended pytest knows no input, and of a failed SHOULD nothing.
+            is_told = are_told and level == "MUST" and failures[0].outcome is Outcome.FAILED
+            for text in _failure(failures, in_full=not is_told):
                 line(text)
     for text in (
-        *_reproducer(result, scripts_written),
+        *_reproducer(result, writes_scripts),
         *_not_judged(result),
         *_noticed(result),
         *_expected(result),
@@ -124,10 +132,15 @@ def _heading(failures: list[Judgement]) -> str:
     return f"{what} ({first.level}) {first.outcome.value}{_on_devices(failures)}"
 
 
-def _failure(failures: list[Judgement]) -> Iterable[str]:
-    """Return what is seen of failures with one cause, and the smallest input of one of them."""
+def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
+    """Return what is seen of failures with one cause, and the smallest input of one of them, or their names alone."""
     shown, ids = next((each for each in failures if each.smallest_input), failures[0]), list(by_id(failures))
-    yield from _wrapped(shown.sentence if len(ids) == 1 else ", ".join(ids))
+    if len(ids) > 1:
+        yield from _wrapped(", ".join(ids))
+    elif in_full:
+        yield from _wrapped(shown.sentence)
+    if not in_full:
+        return
     smallest = (shown.smallest_input or "").splitlines()
     if smallest:
         more = [f"… (and {len(smallest) - MOST_INPUT_LINES} more)"] if len(smallest) > MOST_INPUT_LINES else []
@@ -137,17 +150,17 @@ def _failure(failures: list[Judgement]) -> Iterable[str]:
     yield indent(shown.message or "", "    ")
 
 
-def _reproducer(result: Result, written: bool) -> Iterable[str]:
+def _reproducer(result: Result, option: str) -> Iterable[str]:
     """Return the most telling script of a failed MUST, to paste as it stands, or how to get at those there are."""
     judgement = most_telling(result.requirements)
     if judgement is not None:
         yield ""
-        yield f"reproducer of {judgement.id}{'' if written else ' (--reproducers DIR writes one for each failure)'}:"
+        yield f"reproducer of {judgement.id}{option and f' ({option} DIR writes one for each failure)'}:"
         yield ""
         yield indent(str(judgement.reproducer).rstrip(), "    ")
-    elif not written and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
+    elif option and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
         yield ""
-        yield "--reproducers DIR writes a script of each failure"
+        yield f"{option} DIR writes a script of each failure"
 
 
 def _not_judged(result: Result) -> Iterable[str]:

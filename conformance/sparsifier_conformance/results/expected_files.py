@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from textwrap import wrap
+from textwrap import indent, wrap
 from typing import Any
 
 import msgspec
@@ -24,6 +24,8 @@ else:
     import tomli as tomllib
 
 HEADING = "[[expected]]"
+#: Of what was seen of a failure.
+MOST_LINES = 6
 SHIPPED = Path(__file__).with_name("expected")
 
 
@@ -150,7 +152,9 @@ def _written(result: Result) -> Iterator[str]:
         failures = [each for each in judgements if each.outcome in FAILURES]
         everywhere = len(failures) == len(judgements)
         for each in failures[:1] if everywhere else failures:
-            comments = f"{each.level}: {each.sentence}", f"{each.outcome.value}: {each.message}"
+            message = each.message or ""
+            seen = "\n" + indent(message, "  ") if "\n" in message else f" {message}"
+            comments = f"{each.level}: {each.sentence}", f"{each.outcome.value}:{seen}"
             yield from _entry(id, *comments, device=None if everywhere else each.device)
 
 
@@ -163,7 +167,12 @@ def _entry(id: str, *comments: str, device: str | None = None) -> Iterator[str]:
         yield f'device = "{device}"'
 
 
-def _comment(text: str) -> list[str]:
-    """Return a comment of printable characters, over several lines if it is long."""
-    printable = "".join(each if each.isprintable() else "?" for each in " ".join(text.split()))[:300]
-    return wrap(printable, WIDEST, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False)
+def _comment(text: str) -> Iterator[str]:
+    """Return a comment of printable characters: a line for each of the text, more for a long one, and not too many."""
+    lines = text.splitlines()
+    for line in lines[:MOST_LINES]:
+        begin = "# " + " " * min(8, len(line) - len(line.lstrip()))
+        printable = "".join(each if each.isprintable() else "?" for each in line.strip()[:300])
+        yield from wrap(printable, WIDEST, initial_indent=begin, subsequent_indent=f"{begin}  ", break_on_hyphens=False)
+    if len(lines) > MOST_LINES:
+        yield f"#   … (and {len(lines) - MOST_LINES} more)"

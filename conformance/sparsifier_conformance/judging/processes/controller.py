@@ -16,13 +16,14 @@ import msgspec
 import pytest
 
 from ...files import write_whole
+from ...implementations import ImplementationError, look_up
 from ...results.records import Result, Verdict
 from ..items import SUITE_FOLDER
 from ..options import IMPLEMENTATION, TABLE
 from ..outputs import not_written
 from ..recorder import Recorder
 from .in_process import APART
-from .interrupts import ignore_further
+from .interrupts import handlers_restored, ignore_further, interrupt_once
 
 #: More workers than this import torch longer than they judge.
 MOST_WORKERS = 8
@@ -74,6 +75,11 @@ class _Keeper:
         reporter.write_line(f"importing {session.config.getoption(IMPLEMENTATION)} …")
         self._distribution = plugins.get_plugin("dsession")
         self._distribution.terminal = None  # where it would print a blank line
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Let interrupts through: from now on the session has an end that writes what was requested."""
+        interrupt_once()
 
     def pytest_keyboard_interrupt(self) -> None:
         """Let workers end soon: what they are at is lost anyway."""
@@ -144,7 +150,11 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         str(SUITE_FOLDER),
     ]
     printed = io.StringIO()
-    with environment() as storage, ExitStack() as stack:
+    with handlers_restored(), environment() as storage, ExitStack() as stack:
+        try:
+            look_up(where)
+        except ImplementationError as error:
+            return Ending(None, str(error))
         keeper = _Keeper(Path(values["junit"]).absolute() if values["junit"] else None, Path(storage, "junit.xml"))
         if keeper.junit is not None:
             arguments.append(f"--junit-xml={keeper.made_by_pytest}")

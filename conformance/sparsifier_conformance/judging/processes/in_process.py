@@ -8,9 +8,10 @@ from pathlib import Path
 from ..items import SUITE_FOLDER
 from ..options import IMPLEMENTATION
 
+CONFIGURATION = Path(__file__).with_name("pytest.ini")
 #: The arguments of every session that judges apart from it, in this process or others.
 APART = (
-    *("-c", str(Path(__file__).with_name("pytest.ini"))),
+    *("-c", str(CONFIGURATION)),
     *(f"--rootdir={SUITE_FOLDER.parent}", f"--confcutdir={SUITE_FOLDER}"),
     *("-p", "no:cacheprovider", "-p", "no:warnings", "-qq", "--tb=no", "-rN"),
     # Which collect garbage five times over at the end of every session: as long as half an import of torch.

@@ -11,6 +11,12 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+def hold() -> None:
+    """Keep interrupts until ``interrupt_once``, in this process and in those that it starts."""
+    if hasattr(signal, "pthread_sigmask"):  # which Windows lacks
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
 def ignore_further() -> None:
     """Ignore interrupts from now on: the session ends anyway."""
     if threading.current_thread() is threading.main_thread():
@@ -19,7 +25,7 @@ def ignore_further() -> None:
 
 
 def interrupt_once() -> None:
-    """Raise KeyboardInterrupt at the first interrupt, and ignore those that follow."""
+    """Raise KeyboardInterrupt at the first interrupt, which may have been kept, and ignore those that follow."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         ignore_further()
@@ -28,16 +34,18 @@ def interrupt_once() -> None:
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             signal.signal(number, interrupt)
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 @contextmanager
-def interrupted_once() -> Generator[None, None, None]:
-    """Do so within the body."""
+def handlers_restored() -> Generator[None, None, None]:
+    """Leave what interrupts do as it was, whatever the body makes of it."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    interrupt_once()
     try:
         yield
     finally:
         if threading.current_thread() is threading.main_thread():
             for number, handler in before.items():
-                signal.signal(number, handler)
+                if handler is not None:  # else it is not one of Python's
+                    signal.signal(number, handler)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from ...outcomes.outcome import Outcome, stops_run
-from ..items import device_of, is_check, requirement_of
+from ..items import ENDLESS, MOST_TIME_OUTS, device_of, is_check, requirement_of
 
 if TYPE_CHECKING:
     from ...outcomes.judged import Judged
@@ -29,11 +29,16 @@ class Running:
         self._introduced = False
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """End a check on a device that is not available."""
+        """End a check on a device that is not available, or one more of a utility whose checks do not end."""
         if not is_check(item):
             return
         # On the item, where pytest's JUnit report looks for it.
         item.user_properties.append(("requirement", requirement_of(item)))
+        utility = self.material.requirement(requirement_of(item)).utility
+        if utility in getattr(item.config, "workerinput", {}).get(ENDLESS, []):
+            from ...checking.skips import Blocked
+
+            raise Blocked(f"{MOST_TIME_OUTS} checks of {utility}, or more, timed out, so the others were not tried")
         device = device_of(item)
         if device is not None and (reason := device.missing()) is not None:
             from ...checking.skips import not_applicable

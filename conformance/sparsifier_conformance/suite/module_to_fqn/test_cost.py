@@ -111,20 +111,22 @@ def _shared(size: int) -> nn.Module:
 
 def test_linear_cost(implementation: Any) -> None:
     observed: dict[str, Any] = {}
-    linear, more = "at most 20 times the reads", "more than 20 times the reads"
+    expected: dict[str, Any] = {}
     for make in (_wide, _deep, _shared):
+        kind = f"{make.__name__[1:]} model"
         model = make(2)
         name, child = next(model.named_children())
         path = str(implementation.module_to_fqn(model, child))
-        observed[f"{make.__name__[1:]} model: whether a child's path ends with its name"] = path.endswith(name)
+        is_found = f"{kind}: whether a child's path ends with its name"
+        observed[is_found], expected[is_found] = path.endswith(name), True
         # Ten times the size may cost twenty times the reads, for the module that is found last.
         small, large = make(8), make(80)
         for model in (small, large):
             model.add_module("last", Counted())
         few = _reads(implementation, small, small.get_submodule("last"))
-        many = _reads(implementation, large, large.get_submodule("last"), budget=20 * few + 1000)
-        observed[f"{make.__name__[1:]} model: cost of 10 times the modules"] = (
-            more if many > 20 * few + 1000 else linear
-        )
-    expected = {what: True if what.endswith("name") else linear for what in observed}
+        most = 20 * few + 1000
+        many = _reads(implementation, large, large.get_submodule("last"), budget=most)
+        reads = f"{kind} of {len(list(large.modules()))} modules: attributes and registrations read"
+        expected[reads] = f"at most {most} (a model of {len(list(small.modules()))} took {few})"
+        observed[reads] = expected[reads] if many <= most else f"more than {most}, where it was stopped"
     assert_same(observed, expected)
