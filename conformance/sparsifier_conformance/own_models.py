@@ -14,7 +14,8 @@ from torch import nn
 from .checking.models.whole import look_through
 from .checking.skips import not_applicable
 from .checking.spelling import spelled
-from .implementations import ImplementationError, imported, split, why
+from .implementations.describing import why
+from .implementations.finding import ImplementationError, imported, split
 
 #: The part of a check's time limit that its model may take to be built.
 MOST_OF_LIMIT = 0.1

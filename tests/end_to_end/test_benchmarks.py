@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import runs, utilities
 from benchmarks.cases import cases
-from sparsifier_conformance.implementations import NAMES
+from sparsifier_conformance.implementations.names import NAMES
 
 
 def test_the_utilities_are_timed_against_torchs_own(capsys: pytest.CaptureFixture[str]) -> None:

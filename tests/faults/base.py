@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 import sparsifier_reference
-from sparsifier_conformance.implementations import NAMES
+from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.specification import load
 
 

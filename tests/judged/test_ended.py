@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reproducing import ending_of, imported_by
-from sparsifier_conformance.implementations import load
+from sparsifier_conformance.implementations.finding import load
 from sparsifier_conformance.judging.introduction import Check, introduction
 from sparsifier_conformance.judging.processes.ended import told
 from sparsifier_conformance.judging.processes.last_inputs import Notebook, last_of

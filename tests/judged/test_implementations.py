@@ -12,7 +12,8 @@ from torch import nn
 
 import sparsifier_reference
 from running import write_implementation
-from sparsifier_conformance.implementations import ImplementationError, has, kind_of, load, provided
+from sparsifier_conformance.implementations.finding import ImplementationError, load, provided
+from sparsifier_conformance.implementations.names import has, kind_of
 
 
 def test_registered_names() -> None:

@@ -14,7 +14,8 @@ import under_O
 from faults import all_faults
 from faults.base import Fault
 from sparsifier_conformance.checking.under_O import LOOKS
-from sparsifier_conformance.implementations import has, load
+from sparsifier_conformance.implementations.finding import load
+from sparsifier_conformance.implementations.names import has
 from sparsifier_conformance.judging.isolation import pristine
 from sparsifier_conformance.judging.processes.optimized import stripped
 from sparsifier_conformance.suite.FakeSparsity import test_masks

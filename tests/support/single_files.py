@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sparsifier_reference
 from faults.base import Fault
-from sparsifier_conformance.implementations import NAMES
+from sparsifier_conformance.implementations.names import NAMES
 
 #: What stands where a fault asks a module or a class for the reference's names.
 _HOLDER = "class {name}:\n" + "".join(f"    {each} = staticmethod({each})\n" for each in NAMES if each[0].islower())

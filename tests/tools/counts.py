@@ -34,7 +34,7 @@ ROOMS = (
     "specification.py",
     "devices",
     "checking",
-    "implementations.py",
+    "implementations",
     "own_models.py",
     "protocols.py",
     "suite",

@@ -27,7 +27,7 @@ from sparsifier_conformance.checking.descriptions import MaskAndInput, Tree
 from sparsifier_conformance.checking.masks.strategies import masked_inputs
 from sparsifier_conformance.checking.models.strategies import names, prefixes, trees
 from sparsifier_conformance.checking.swaps.hooks import Hooks, mapping_by, registrations, telling
-from sparsifier_conformance.implementations import load
+from sparsifier_conformance.implementations.finding import load
 from sparsifier_conformance.judging.isolation import pristine
 
 #: What one implementation does with an input, as something that can be compared and printed.

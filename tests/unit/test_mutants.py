@@ -15,7 +15,7 @@ from running import ROOT
 from sparsifier_conformance.cli import mutate
 from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.files import read_text
-from sparsifier_conformance.implementations import load
+from sparsifier_conformance.implementations.finding import load
 from sparsifier_conformance.mutation import equivalents, loading, report, trying
 from sparsifier_conformance.mutation.equivalents import Equivalent, NoList
 from sparsifier_conformance.mutation.judging import IMPORT

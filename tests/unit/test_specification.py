@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sparsifier_conformance import specification
-from sparsifier_conformance.implementations import NAMES
+from sparsifier_conformance.implementations.names import NAMES
 
 PAGE = """\
 # Title

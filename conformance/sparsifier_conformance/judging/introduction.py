@@ -8,7 +8,7 @@ from importlib import metadata
 
 import msgspec
 
-from ..implementations import Found
+from ..implementations.describing import Found
 from ..outcomes.reproducer.loading import Loading, loading
 from ..results.records import Environment, Implementation
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ..files import make_folder, same_file, why_not_writable
-from ..implementations import NAMES
+from ..implementations.names import NAMES
 from ..results.expectations import Expectations
 from ..results.expected_files import ExpectedFileError, read
 from ..results.records import Selection

@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from ..files import same_file
-from ..implementations import NAMES, split
+from ..implementations.finding import split
+from ..implementations.names import NAMES
 from .mutants import Source
 
 #: What the name of a module begins with that is made from a file.
@@ -19,7 +20,7 @@ _LOADER = """\
 import importlib.util
 import sys
 
-from sparsifier_conformance.implementations import load
+from sparsifier_conformance.implementations.finding import load
 
 FILES = {files!r}
 

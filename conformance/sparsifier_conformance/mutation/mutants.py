@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from functools import cached_property
 
-from ..implementations import NAMES
+from ..implementations.names import NAMES
 from .operators import Change, changes
 
 #: What tells a mutant from others: module, function, and the changed lines before and after.

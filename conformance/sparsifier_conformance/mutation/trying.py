@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from .. import __version__, specification
-from ..implementations import ImplementationError, load, look_up
+from ..implementations.finding import ImplementationError, load, look_up
 from ..judging.items import SUITE_FOLDER
 from ..judging.processes.controller import environment
 from ..results.records import Implementation

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sparsifier_conformance.implementations import JUDGED, WITHOUT_ASSERTS, Names
+from sparsifier_conformance.implementations.names import JUDGED, WITHOUT_ASSERTS, Names
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ import pytest
 
 import sparsifier_reference
 from judging import failed, judge
-from sparsifier_conformance.implementations import NAMES, load
+from sparsifier_conformance.implementations.finding import load
+from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.results.records import Result, Verdict
 
 VARIANTS = sorted(Path(__file__).parents[2].joinpath("variants").glob("*.py"))

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from ...files import write_whole
-from ...implementations import ImplementationError, look_up
+from ...implementations.finding import ImplementationError, look_up
 from ...results.records import Result, Verdict
 from ..items import SUITE_FOLDER
 from ..options import IMPLEMENTATION, TABLE

@@ -21,7 +21,8 @@ from types import ModuleType
 from typing import Any
 
 from ...checking.under_O import LOOKS, NoAnswer, NoAnswerInTime
-from ...implementations import has, load
+from ...implementations.finding import load
+from ...implementations.names import has
 from ..isolation import pristine
 
 #: Calls whose code is not in the module that calls them.
@@ -71,7 +72,7 @@ def ask(where: str, seconds: float) -> dict[str, dict[str, str]]:
     """Return what is seen of an implementation in a process under ``python -O``, by the name that is looked at.
 
     Parameters:
-        where: how the implementation is found, as for ``implementations.load``.
+        where: how the implementation is found, as for ``implementations.finding.load``.
         seconds: how long to wait for an answer.
 
     Raises:

@@ -126,7 +126,8 @@ class Collecting:
             items[:] = [item for item in items if item not in left_out]
 
     def _why_not_loaded(self) -> str | None:
-        from ...implementations import JUDGED, WITHOUT_ASSERTS, ImplementationError, Names
+        from ...implementations.finding import ImplementationError
+        from ...implementations.names import JUDGED, WITHOUT_ASSERTS, Names
 
         if __debug__ is False:
             return "checks mean nothing under python -O, which removes their assertions; run without it"

@@ -16,7 +16,7 @@ from ..processes.last_inputs import NO_LIMIT, Notebook, folder_of
 from ..requested import Requested
 
 if TYPE_CHECKING:
-    from ...implementations import Found
+    from ...implementations.describing import Found
     from ...own_models import OwnModel
     from ...results.expectations import Expectations
     from ...specification import Requirement
@@ -37,7 +37,7 @@ class Material:
         """The implementation; imported when the first check is collected."""
         import torch  # noqa: F401 - whose import is not what is limited
 
-        from ...implementations import load, provided
+        from ...implementations.finding import load, provided
 
         with warnings.catch_warnings(), limited_import(self.config, f"{self.requested.where!r} cannot be imported"):
             warnings.simplefilter("ignore")
@@ -50,7 +50,7 @@ class Material:
     def devices(self) -> list[str]:
         """The names of the devices that were requested."""
         from ...devices.registry import resolve
-        from ...implementations import ImplementationError
+        from ...implementations.finding import ImplementationError
 
         with suppress(ImplementationError):  # which is reported later
             _ = self.found  # to import it may be what makes a vendor's device known

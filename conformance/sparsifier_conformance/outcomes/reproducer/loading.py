@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ...checking.spelling import spelled
-from ...implementations import Found
+from ...implementations.describing import Found
 
 _LINES = """\
 where = sys.argv[1] if len(sys.argv) > 1 else {where}

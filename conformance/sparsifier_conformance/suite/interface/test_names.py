@@ -16,7 +16,7 @@ from sparsifier_conformance.checking.models.odd import lived_in
 from sparsifier_conformance.checking.world.circumstances import MODES, under
 from sparsifier_conformance.checking.world.states import global_state, state_of
 from sparsifier_conformance.checking.world.values import changes
-from sparsifier_conformance.implementations import NAMES, has, kind_of, kind_wanted, unwrapped
+from sparsifier_conformance.implementations.names import NAMES, has, kind_of, kind_wanted, unwrapped
 
 
 def test_names(implementation: Any) -> None:

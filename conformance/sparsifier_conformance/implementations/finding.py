@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 import sys
-import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pytest
-
-from .checking.skips import Blocked, NotApplicable
+from .describing import Found, describe, place, why
+from .names import NAMES
 
 GROUP = "sparsifier_conformance.implementations"
-NAMES = (
-    "module_contains_param",
-    "swap_module",
-    "module_to_fqn",
-    "fqn_to_module",
-    "get_arg_info_from_tensor_fqn",
-    "FakeSparsity",
-)
 
 
 class ImplementationError(Exception):
     """An implementation cannot be had; the message names it, says why, and what to do."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """An implementation and what is known of it.
-
-    ``where`` is how it was named, ``target`` the object with the six names, ``name``, ``version`` and
-    ``file`` what it turned out to be.
-    """
-
-    where: str
-    target: Any
-    name: str
-    version: str | None
-    file: str | None
 
 
 def look_up(where: str) -> None:
@@ -81,9 +55,9 @@ def load(where: str) -> Found:
     registered = _registered()
     if where in registered:
         distribution = registered[where].dist
-        found = _describe(where, _importing(where, registered[where].load))
+        found = describe(where, _importing(where, registered[where].load))
         return found if found.version or not distribution else replace(found, version=distribution.version)
-    return _describe(where, imported(where, "implementation", sorted(registered)))
+    return describe(where, imported(where, "implementation", sorted(registered)))
 
 
 def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
@@ -119,35 +93,7 @@ def provided(where: str, provide: Callable[[], Any]) -> Found:
     target = _importing(where, provide)
     if target is None or isinstance(target, str):
         raise ImplementationError(f"{where} returns {target!r}; it must return the implementation itself")
-    return _describe(where, target)
-
-
-def kind_of(target: Any, name: str) -> str:
-    """Say in a word or two what an implementation has under one of the six names.
-
-    Returns:
-        ``"a subclass of torch.nn.Module"``, ``"callable"``, ``"missing"``, or ``"not callable"``.
-    """
-    from torch import nn
-
-    try:
-        value = getattr(target, name)
-    except Exception:  # a property of the implementation may raise anything
-        return "missing"
-    if isinstance(value, type) and issubclass(value, nn.Module):
-        return "a subclass of torch.nn.Module"
-    return "callable" if callable(value) else "not callable"
-
-
-def kind_wanted(name: str) -> str:
-    """Say what ``kind_of`` must be for one of the six names."""
-    return "a subclass of torch.nn.Module" if name == "FakeSparsity" else "callable"
-
-
-def has(target: Any, name: str) -> bool:
-    """Tell whether an implementation has one of the six names, and of the right kind."""
-    kind = kind_of(target, name)
-    return kind == kind_wanted(name) or (name != "FakeSparsity" and kind == "a subclass of torch.nn.Module")
+    return describe(where, target)
 
 
 def split(where: str) -> tuple[str, str]:
@@ -251,7 +197,7 @@ def _importing(where: str, load: Callable[[], Any]) -> Any:
     except ModuleNotFoundError as error:
         if error.name is not None and (where.split(":")[0] + ".").startswith(error.name + "."):
             raise  # the very module that was asked for
-        reason = f"{error} ({_place(error)})"
+        reason = f"{error} ({place(error)})"
     except Exception as error:
         reason = why(error)
         if isinstance(error, ImportError) and "relative import" in str(error):
@@ -264,91 +210,9 @@ def _attribute(where: str, module: ModuleType, attribute: str, registered: Seque
     for name in attribute.split(".") if attribute else ():
         if not hasattr(target, name):
             near = get_close_matches(name, dir(target), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else _meant(where, registered)
+            hint = f"; did you mean {near[0]!r}?" if near and name not in NAMES else _meant(where, registered)
             raise ImplementationError(
                 f"{where!r} cannot be imported: {split(where)[0]} has no attribute {attribute!r}{hint}"
             )
         target = getattr(target, name)
     return target
-
-
-def _describe(where: str, target: Any) -> Found:
-    module = target if isinstance(target, ModuleType) else sys.modules.get(_text(target, "__module__") or "")
-    name = _text(target, "__name__") or f"an object of type {type(target).__qualname__}"
-    if module is not None and module is not target:
-        name = f"{module.__name__}:{_text(target, '__qualname__') or name}"
-    try:
-        file = inspect.getfile(target if module is None else module)
-    except (TypeError, OSError):
-        file = None
-    if name.startswith("sparsifier_implementation_"):
-        name = where
-    return Found(where, target, name, _version(module), file)
-
-
-def _version(module: ModuleType | None) -> str | None:
-    """Give the version of the distribution that a module came with, if it came with one."""
-    if module is None or module.__name__.startswith("sparsifier_implementation_"):
-        return None
-    package = module.__name__.partition(".")[0]
-    version = _text(sys.modules.get(package), "__version__")
-    if version is not None:
-        return version
-    for distribution in metadata.packages_distributions().get(package, []):
-        return metadata.version(distribution)
-    return None
-
-
-def _text(target: Any, name: str) -> str | None:
-    """Give an attribute if it is text: an implementation may be any object."""
-    try:
-        value = getattr(target, name, None)
-    except Exception:
-        return None
-    return str(value) if isinstance(value, str) else None
-
-
-def why(error: BaseException) -> str:
-    """Return an error in one line: its class, what it says, and where it was raised."""
-    return f"{type(error).__name__}: {_first_line(error)} ({_place(error)})"
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0][:300]
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else "no place known"
-
-
-class Names:
-    """The implementation as checks see it: a check that needs a missing name ends as blocked.
-
-    Parameters:
-        target: the implementation.
-        requested: the names that are judged; a check that needs another one, which is missing, is not applicable.
-    """
-
-    def __init__(self, target: Any, requested: Collection[str] = NAMES) -> None:
-        self._target = target
-        self._requested = requested
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in NAMES:
-            raise AttributeError(f"no utility is called {name}")
-        if not has(self._target, name):
-            reason = f"{name} is {kind_of(self._target, name)}, and must be {kind_wanted(name)}"
-            raise Blocked(reason) if name in self._requested else NotApplicable(f"{reason}; it was not requested")
-        return getattr(self._target, name)
-
-
-#: Where a session keeps the implementation, for the fixtures of the suite.
-JUDGED: pytest.StashKey[Names] = pytest.StashKey()
-#: And what gives what is seen of one of the six names without its asserts.
-WITHOUT_ASSERTS: pytest.StashKey[Callable[[str], dict[str, str]]] = pytest.StashKey()
-
-
-def unwrapped(names: Any) -> Any:
-    """Give the implementation itself, for the check of its names."""
-    return names._target
