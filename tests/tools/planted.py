@@ -141,7 +141,7 @@ FAULTS = (
     Planted(
         "state leaks from one check into the next",
         "judging/isolation.py",
-        "            before.restore()\n",
+        "            before.restore(thoroughly=failed)\n",
         "            pass\n",
     ),
 )
