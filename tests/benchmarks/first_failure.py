@@ -1,4 +1,4 @@
-"""Time every fault with ``--fail-fast``: ``python tests/benchmarks/first_failure.py [FAULT …]``.
+"""Time faults with ``--fail-fast``: ``python tests/benchmarks/first_failure.py [--every N] [FAULT …]``.
 
 All in one process, so that importing torch is not counted, and without looking for the smallest input: CPU time, from
 the start of a session to its end.
@@ -6,6 +6,7 @@ the start of a session to its end.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -20,18 +21,23 @@ from judging import judge, missing_for
 from sparsifier_conformance.results.records import Verdict
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Print the median and the worst, and the slowest few."""
-    faults = [fault for fault in all_faults() if not names or fault.__name__ in names]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", metavar="FAULT")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="leave out all but each Nth")
+    options = parser.parse_args(arguments)
+    faults = [fault for fault in all_faults() if not options.names or fault.__name__ in options.names]
+    faults = faults[:: options.every]
     told: dict[str, float] = {}
     judge("reference", "--sparsifier-examples=1")  # what is imported once, for all
     for fault in faults:
         if missing_for(fault) is None and (taken := first_failure(fault)) is not None:
             told[f"{fault.__name__} ({fault.aims_at})"] = taken
-    print(f"{len(told)} of {len(faults)} faults fail a MUST")
-    print(f"CPU time until it is told: median {median(told.values()):.2f} s, worst {max(told.values()):.2f} s")
-    for name in sorted(told, key=lambda name: -told[name])[:10]:
-        print(f"  {told[name]:.2f} s  {name}")
+    print(f"| {len(told)} of {len(faults)} faults fail a MUST | CPU time until it is seen, s |\n|---|--:|")
+    print(f"| median | {median(told.values()):.2f} |")
+    for name in sorted(told, key=lambda name: -told[name])[:5]:
+        print(f"| {name} | {told[name]:.2f} |")
 
 
 def first_failure(fault: type[Fault]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import runs, utilities
+from benchmarks import page, runs, utilities
 from benchmarks.cases import cases
 from sparsifier_conformance.implementations.names import NAMES
 
@@ -27,3 +27,11 @@ def test_processes_are_timed_in_turns(capsys: pytest.CaptureFixture[str]) -> Non
     assert "| busy |" in capsys.readouterr().out
     floor, taken = seen["floor"][0], seen["busy"][0]
     assert taken.cpu >= 0.2 > floor.cpu and taken.wall >= 0.2 and floor.memory > 0
+
+
+def test_the_page_has_a_place_for_each_part() -> None:
+    shown = page.PAGE.read_text(encoding="utf-8")
+    for part in page.PARTS:
+        shown = page.placed(shown, part, f"what {part} takes\n{page.circumstances()}")
+    assert all(f"<!-- measured: {part} -->\n\nwhat {part} takes\n" in shown for part in page.PARTS)
+    assert shown.count("<!-- measured: ") == shown.count("<!-- end -->") == len(page.PARTS)
