@@ -69,6 +69,21 @@ def of_every_name() -> nn.Module:
     return model
 
 
+def of_every_class() -> nn.Module:
+    """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
+
+    They are made without their constructors, which want arguments of every kind, and cannot be called.
+    """
+    model = nn.Module()
+    for index, (name, kind) in enumerate(sorted(vars(nn).items())):
+        if isinstance(kind, type) and issubclass(kind, nn.Module):
+            child = kind.__new__(kind)
+            nn.Module.__init__(child)
+            child.add_module("inner", nn.Module())
+            model.add_module(name, child.train(index % 2 == 0))
+    return model
+
+
 class Falsy(nn.Module):
     """A module that is false, and has no length."""
 
