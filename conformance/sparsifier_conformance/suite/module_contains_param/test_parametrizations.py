@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.strategies import TELLING_NAMES
 
 
 class Wanted(nn.Identity):
@@ -132,30 +133,61 @@ class Raising(nn.Module):
         return x
 
 
+#: Tensors of every kind.
+TENSORS: dict[str, Callable[[], torch.Tensor]] = {
+    "frozen": lambda: nn.Parameter(torch.ones(2), requires_grad=False),
+    "trained": lambda: nn.Parameter(torch.ones(2)),
+    "of integers": lambda: torch.ones(2, dtype=torch.int64),
+    "of truth values": lambda: torch.ones(2, dtype=torch.bool),
+    "of complex numbers": lambda: torch.ones(2, dtype=torch.complex64),
+    "of half precision": lambda: torch.ones(2, dtype=torch.float16),
+    "empty": lambda: torch.ones(0),
+    "of no dimensions": lambda: torch.tensor(0.0),
+    "of five dimensions": lambda: torch.ones(1, 1, 1, 1, 2),
+    "not contiguous": lambda: torch.ones(2, 3).t(),
+    "of what is no number": lambda: torch.tensor([float("nan"), float("inf")]),
+    "on meta": lambda: torch.ones(2, device="meta"),
+}
+#: Classes of modules that some code leaves out, or knows otherwise.
+CLASSES: tuple[type[nn.Module], ...] = (
+    *(nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict, nn.DataParallel),
+    *(nn.LSTM, nn.MultiheadAttention, nn.Embedding, nn.Conv2d, nn.BatchNorm2d, nn.LazyLinear),
+)
+
+
+def worked_in() -> nn.Module:
+    """Make a parametrization with a hook, a frozen parameter and a buffer, in eval mode."""
+    wanted = Wanted().eval()
+    wanted.register_forward_hook(lambda *args: None)
+    wanted.register_parameter("scale", nn.Parameter(torch.ones(2), requires_grad=False))
+    wanted.register_buffer("mask", torch.ones(2))
+    return wanted
+
+
 def of_every_tensor() -> dict[str, Any]:
-    """Make modules with parametrizations on tensors of every kind."""
-    tensors = {
-        "frozen": nn.Parameter(torch.ones(2), requires_grad=False),
-        "trained": nn.Parameter(torch.ones(2)),
-        "of integers": torch.ones(2, dtype=torch.int64),
-        "of truth values": torch.ones(2, dtype=torch.bool),
-        "empty": torch.ones(0),
-        "of no dimensions": torch.tensor(0.0),
-        "on meta": torch.ones(2, device="meta"),
-    }
+    """Make modules with parametrizations on tensors of every kind and name, the modules of many classes, too."""
     modules: dict[str, Any] = {}
-    for kind, tensor in tensors.items():
-        module = modules[kind] = nn.Module()
+    for index, name in enumerate(TELLING_NAMES):
+        # The classes are made without their constructors, which want arguments of every kind.
+        of_class = CLASSES[index % len(CLASSES)]
+        module: Any = of_class.__new__(of_class)
+        nn.Module.__init__(module)
+        kind = list(TENSORS)[index % len(TENSORS)]
+        tensor = TENSORS[kind]()
+        modules[f"{kind}, called {name!r}, of a {of_class.__name__}"] = module
         if isinstance(tensor, nn.Parameter):
-            module.register_parameter("a tensor", tensor)
+            module.register_parameter(name, tensor)
         else:
-            module.register_buffer("a tensor", tensor, persistent=False)
-        parametrize.register_parametrization(module, "a tensor", Wanted())
+            module.register_buffer(name, tensor, persistent=False)
+        wanted = worked_in() if index % 2 else Wanted()
+        parametrize.register_parametrization(module, name, wanted, unsafe=index % 3 == 0)
     tied: Any = nn.Linear(2, 2)
     modules["of which the original is tied"] = tied
     parametrize.register_parametrization(tied, "weight", nn.Tanh())
     parametrize.register_parametrization(tied, "bias", Wanted())
     tied.parametrizations.bias.original = tied.parametrizations.weight.original
+    tied.weight.sum().backward()
+    tied.parametrizations.bias.original.register_hook(lambda gradient: None)
     return modules
 
 
