@@ -62,6 +62,36 @@ def holding_items() -> nn.Module:
     return Listed([Wanted(), nn.ModuleList([Wanted()])])
 
 
+def having_elsewhere() -> Any:
+    """Make a module that has instances of a class wherever they are no parametrizations of its tensors."""
+    module: Any = nn.Linear(2, 2)
+    module.child, module.kept, module.by_name = Wanted(), [Wanted()], {"a": Wanted()}
+    module.__dict__["unregistered"], module.mask = Wanted(), torch.ones(2)
+    module.weight.parametrization = Wanted()
+    module.register_forward_hook(Wanted())
+    module.register_forward_pre_hook(Wanted())
+    around = module.__dict__["around"] = nn.Linear(2, 2)
+    parametrize.register_parametrization(around, "weight", Wanted())
+    return module
+
+
+def test_parametrizations_only__elsewhere(implementation: Any) -> None:
+    plain, module = having_elsewhere(), having_elsewhere()
+    parametrize.register_parametrization(module, "bias", nn.Tanh())
+    module.parametrizations.bias.register_forward_hook(Wanted())
+    observed = {
+        "where nothing is parametrized": bool(implementation.module_contains_param(plain, Wanted)),
+        "where something else is registered": bool(implementation.module_contains_param(module, Wanted)),
+        "what is registered": bool(implementation.module_contains_param(module, nn.Tanh)),
+    }
+    expected = {
+        "where nothing is parametrized": False,
+        "where something else is registered": False,
+        "what is registered": True,
+    }
+    assert_same(observed, expected)
+
+
 HOLDERS = (holding_children, holding_attributes, holding_parametrizations, holding_items)
 
 
@@ -107,11 +137,21 @@ class EqualToo(Equal):
     """Another one."""
 
 
+class EqualLinear(nn.Linear):
+    """A module that compares equal to every other one of its class, parametrized or not."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EqualLinear)
+
+    def __hash__(self) -> int:
+        return 1
+
+
 def test_any_tensor_any_position__equal_ones(implementation: Any) -> None:
     observed, expected = {}, {}
     twice = Equal()
     for chain in ((Equal(), EqualToo()), (EqualToo(), Equal()), (twice, twice), (twice, twice, EqualToo())):
-        modules = {"of one tensor": nn.Linear(2, 2), "of two": nn.Linear(2, 2)}
+        modules = {"of one tensor": EqualLinear(2, 2), "of two": EqualLinear(2, 2)}
         for position, each in enumerate(chain):
             parametrize.register_parametrization(modules["of one tensor"], "weight", each)
             parametrize.register_parametrization(modules["of two"], "bias" if position else "weight", each)
@@ -181,6 +221,7 @@ def of_every_tensor() -> dict[str, Any]:
             module.register_buffer(name, tensor, persistent=False)
         wanted = worked_in() if index % 2 else Wanted()
         parametrize.register_parametrization(module, name, wanted, unsafe=index % 3 == 0)
+        module.register_forward_hook(lambda *args: None)
     tied: Any = nn.Linear(2, 2)
     modules["of which the original is tied"] = tied
     parametrize.register_parametrization(tied, "weight", nn.Tanh())

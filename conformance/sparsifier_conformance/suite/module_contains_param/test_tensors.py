@@ -97,8 +97,9 @@ def _having(parametrizations: Any) -> Any:
 def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
     modules = {type(module).__name__: module for module in _of_every_kind()}
     # Only a ModuleDict can hold parametrizations, so these are attributes as any other.
-    for others in (None, [Wanted()], {"weight": [Wanted()]}, nn.ModuleList([nn.ModuleList([Wanted()])])):
-        modules[f"an attribute that is a {type(others).__name__}"] = _having(others)
+    deep = nn.ModuleList([nn.ModuleList([Wanted()])])
+    for others in (None, [Wanted()], {"weight": [Wanted()]}, deep, nn.ModuleList([Wanted()]), Wanted()):
+        modules[f"an attribute that is a {type(others).__name__}, number {len(modules)}"] = _having(others)
     modules["a parametrized module"] = _parametrized({"weight": [Wanted]})
     observed = {name: bool(implementation.module_contains_param(module, Wanted)) for name, module in modules.items()}
     expected = {name: name == "a parametrized module" for name in modules}
@@ -193,15 +194,18 @@ def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
 def test_class_not_name(implementation: Any) -> None:
     namesake = _namesake(Wanted)
     wanted = _parametrized({"weight": [Narrower], "mean": [Wanted]})
+    alike = _parametrized({"weight": [_namesake(Narrower)], "mean": [namesake]})
     other = _parametrized({"weight": [type("Narrower", (namesake,), {}), namesake], "mean": [_namesake(Narrower)]})
     observed = {
         "the class itself": bool(implementation.module_contains_param(wanted, Wanted)),
+        "the class where all are called the same": bool(implementation.module_contains_param(alike, Wanted)),
         "another of its name": bool(implementation.module_contains_param(wanted, namesake)),
         "where the other is registered": bool(implementation.module_contains_param(other, namesake)),
         "and the first is asked for": bool(implementation.module_contains_param(other, Wanted)),
     }
     expected = {
         "the class itself": True,
+        "the class where all are called the same": False,
         "another of its name": False,
         "where the other is registered": True,
         "and the first is asked for": False,
