@@ -127,9 +127,11 @@ class NumbersFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         path = right(model, module)
-        above = path and model.get_submodule(path.rpartition(".")[0])
-        names = [name for name, child in above._modules.items() if child is module] if path else []
-        return path and prefix + path.removesuffix(names[0]) + min(names, key=lambda name: not name.isdigit())
+        if not path:
+            return path
+        above = model.get_submodule(path.rpartition(".")[0])
+        names = [name for name, child in above._modules.items() if child is module]
+        return prefix + path.removesuffix(names[0]) + min(names, key=lambda name: not name.isdigit())
 
 
 class PrefixIsATemplate(Fault, aims_at="module_to_fqn/prefix-prepended"):

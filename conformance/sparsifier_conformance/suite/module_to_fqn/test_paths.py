@@ -186,7 +186,8 @@ def test_first_path_when_shared__in_whatever_order(implementation: Any) -> None:
         shared, tanh = nn.ReLU(), nn.Tanh()
         for name in names:  # so that the first in any other order is not the first
             model.add_module(name, shared)
-        layer = model.layer = nn.Linear(2, 2)
+        layer: Any = nn.Linear(2, 2)
+        model.layer = layer
         layer.add_module(names[0], tanh)
         parametrize.register_parametrization(layer, "weight", tanh)
         layer.add_module(names[1], layer.parametrizations.weight)
