@@ -19,9 +19,6 @@ from .world.values import changes
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
 _FREE = ("gc.", "garbage", "sys.getrecursionlimit")
 
-#: What some act leaves otherwise.
-_OF_ACTS = ("random state", f"environment {VARIABLE}", "warnings", *OTHER_VALUES)
-
 
 class Acting(nn.Module):
     """A module of which an attribute does something, and which knows the world as it was before."""
@@ -56,7 +53,7 @@ def warns(before: dict[str, Any]) -> Any:
     warnings.warn("by an attribute", stacklevel=1)
 
 
-def switches(before: dict[str, Any]) -> Any:
+def switches_much(before: dict[str, Any]) -> Any:
     """Switch what torch and Python let one switch."""
     throw_switches()
     warnings.simplefilter("error", ResourceWarning)
@@ -66,7 +63,7 @@ def switches(before: dict[str, Any]) -> Any:
 ACTS = (
     (sees, MODES[0]),
     (sees, MODES[-1]),
-    *((act, MODES[0]) for act in (computes, draws, warns, switches)),
+    *((act, MODES[0]) for act in (computes, draws, warns, switches_much)),
 )
 
 
@@ -86,7 +83,8 @@ def what_comes_of(
         left = changes(acting.before, global_state())
     if isinstance(value, dict):  # what stays so after the look-up is for another requirement
         value = {name: what for name, what in value.items() if name not in left}
-    left = {name: what for name, what in left.items() if name.startswith(_OF_ACTS)}
+    of_acts = ("random state", "warnings", f"environment {VARIABLE}", *OTHER_VALUES)
+    left = {name: what for name, what in left.items() if name.startswith(of_acts)}
     return {"value": value, "warnings": [str(each.message) for each in told], "left otherwise": left}
 
 

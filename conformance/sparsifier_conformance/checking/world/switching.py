@@ -17,7 +17,6 @@ OTHER_VALUES: dict[str, Any] = {
     "digits": 30,
     "logging": (35, 5),
     "validation": None,
-    "denormal numbers": 0.0,
     "sys.getswitchinterval": 0.01,
     "torch.get_num_threads": 1,
     "torch.get_default_dtype": torch.float64,
