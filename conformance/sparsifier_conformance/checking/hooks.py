@@ -60,7 +60,7 @@ def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = N
     if kind == "decorated":  # by what does more than what it decorates
         return wraps(lambda *args: None)(hook)
     kinds: dict[str, Any] = {"callable": CallableHook, "falsy": FalsyHook, "module": ModuleHook}
-    return kinds[kind](calls, label) if kind in kinds else hook  # type: ignore[no-any-return]
+    return kinds[kind](calls, label) if kind in kinds else hook
 
 
 class CallableHook:
