@@ -69,6 +69,13 @@ def of_every_name() -> nn.Module:
     return model
 
 
+def wrapper(name: str, module: nn.Module) -> nn.Module:
+    """Wrap a module as wrappers do, under a name."""
+    outer = nn.Module()
+    outer.add_module(name, module)
+    return outer
+
+
 def of_every_class() -> nn.Module:
     """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
 

@@ -35,11 +35,15 @@ _WORDS = (
     "__a",
     "parametrization",
 )
+#: What wrappers call what they wrap.
+WRAPPED = (
+    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "base_layer", "_forward_module"),
+    *("model", "inner"),
+)
 #: Names that only the checks draw whose subject they are, lest one fault is seen by many.
 _WRAPPERS = (
-    # What wrappers call what they wrap, which some take out of names.
-    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "original", "model"),
-    *("base_layer", "_forward_module"),
+    # What some take out of names.
+    *(*WRAPPED, "original"),
     # What is lost where text is taken line by line, or where the case of letters is.
     *("a\nb", "\n", "\r", "A", "Conv1"),
     # What is another text where one writes letters in a normal form, digits as numbers, or code.

@@ -182,6 +182,33 @@ def test_parametrized_tensor__graph(implementation: Any, mode: str) -> None:
     assert_same(observed, expected)
 
 
+class Telling(nn.Module):
+    """A parametrization that does otherwise in training, and gives a tensor of other strides."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.t().contiguous().t() * (2 if self.training else 3)
+
+
+def looks_of(tensor: Any) -> dict[str, Any]:
+    """Return what there is to see of a tensor, and whether it keeps a gradient."""
+    return {"contents": contents(tensor), "strides": str(tensor.stride()), "keeps": tensor.retains_grad}
+
+
+def test_parametrized_tensor__as_it_is(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2))
+    parametrize.register_parametrization(model[0], "weight", Telling())
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for training in (True, False):
+        model.train(training)
+        observed[f"training {training}"] = looks_of(implementation.fqn_to_module(model, "0.weight"))
+        expected[f"training {training}"] = looks_of(model[0].weight)
+    with parametrize.cached():
+        observed["cached"] = implementation.fqn_to_module(model, "0.weight")
+        expected["cached"] = model[0].weight
+    assert_same(observed, expected)
+
+
 @given(
     missing=st.sampled_from(("absent", "", "0.absent", "0.weight.absent", "0.")),
     beyond=st.sampled_from(("__class__", "__class__.__name__", "__doc__", "__bool__", "__hash__")),

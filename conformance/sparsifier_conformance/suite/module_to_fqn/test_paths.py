@@ -16,8 +16,8 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models import ODD_MODULES, of_every_class, of_every_name
-from sparsifier_conformance.checking.strategies import TELLING_NAMES, prefixes, trees
+from sparsifier_conformance.checking.models import ODD_MODULES, of_every_class, of_every_name, wrapper
+from sparsifier_conformance.checking.strategies import TELLING_NAMES, WRAPPED, prefixes, trees
 
 
 @given(tree=trees(sharing=True))
@@ -83,17 +83,6 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     observed["whether a descendant has a path"] = isinstance(implementation.module_to_fqn(model, descendant), str)
     expected = {what: what.startswith("whether") or None for what in observed}
     assert_same(observed, expected)
-
-
-#: What wrappers call what they wrap.
-WRAPPED = ("module", "_orig_mod", "base_layer", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
-
-
-def wrapper(name: str, module: nn.Module) -> nn.Module:
-    """Wrap a module as wrappers do, under a name."""
-    outer = nn.Module()
-    outer.add_module(name, module)
-    return outer
 
 
 class Hook(nn.Module):
