@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +11,22 @@ from torch.nn.utils import parametrize
 
 from .small_models import registered
 from .strategies import TELLING_NAMES
+
+#: Tensors of every kind.
+TENSORS: dict[str, Callable[[], torch.Tensor]] = {
+    "frozen": lambda: nn.Parameter(torch.ones(2), requires_grad=False),
+    "trained": lambda: nn.Parameter(torch.ones(2)),
+    "of integers": lambda: torch.ones(2, dtype=torch.int64),
+    "of truth values": lambda: torch.ones(2, dtype=torch.bool),
+    "of complex numbers": lambda: torch.ones(2, dtype=torch.complex64),
+    "of half precision": lambda: torch.ones(2, dtype=torch.float16),
+    "empty": lambda: torch.ones(0),
+    "of no dimensions": lambda: torch.tensor(0.0),
+    "of five dimensions": lambda: torch.ones(1, 1, 1, 1, 2),
+    "not contiguous": lambda: torch.ones(2, 3).t(),
+    "of what is no number": lambda: torch.tensor([float("nan"), float("inf")]),
+    "on meta": lambda: torch.ones(2, device="meta"),
+}
 
 
 class WithError(nn.Module):

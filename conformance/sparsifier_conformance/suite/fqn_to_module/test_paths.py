@@ -29,16 +29,23 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     child = next(name for name, module in model._modules.items() if module is not None)
     of_child = outcome(implementation.fqn_to_module, model, child)
+    empty = nn.Sequential()  # which is false
     observed = {
         "''": implementation.fqn_to_module(model, ""),
         "'' from None": implementation.fqn_to_module(None, ""),
         "'' of a subclass of str": implementation.fqn_to_module(model, Text()),
+        "'' from an empty model": implementation.fqn_to_module(empty, ""),
+        "'' from what is no module": implementation.fqn_to_module(print, ""),
+        "training, from an empty model": implementation.fqn_to_module(empty, "training"),
         "whether a path that is not empty gives the model": of_child is model,
     }
     expected = {
         "''": model,
         "'' from None": None,
         "'' of a subclass of str": model,
+        "'' from an empty model": empty,
+        "'' from what is no module": print,
+        "training, from an empty model": True,
         "whether a path that is not empty gives the model": False,
     }
     assert_same(observed, expected)

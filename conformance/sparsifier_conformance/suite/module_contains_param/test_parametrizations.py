@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models import TENSORS
 from sparsifier_conformance.checking.strategies import TELLING_NAMES
 
 
@@ -173,21 +174,6 @@ class Raising(nn.Module):
         return x
 
 
-#: Tensors of every kind.
-TENSORS: dict[str, Callable[[], torch.Tensor]] = {
-    "frozen": lambda: nn.Parameter(torch.ones(2), requires_grad=False),
-    "trained": lambda: nn.Parameter(torch.ones(2)),
-    "of integers": lambda: torch.ones(2, dtype=torch.int64),
-    "of truth values": lambda: torch.ones(2, dtype=torch.bool),
-    "of complex numbers": lambda: torch.ones(2, dtype=torch.complex64),
-    "of half precision": lambda: torch.ones(2, dtype=torch.float16),
-    "empty": lambda: torch.ones(0),
-    "of no dimensions": lambda: torch.tensor(0.0),
-    "of five dimensions": lambda: torch.ones(1, 1, 1, 1, 2),
-    "not contiguous": lambda: torch.ones(2, 3).t(),
-    "of what is no number": lambda: torch.tensor([float("nan"), float("inf")]),
-    "on meta": lambda: torch.ones(2, device="meta"),
-}
 #: Classes of modules that some code leaves out, or knows otherwise.
 CLASSES: tuple[type[nn.Module], ...] = (
     *(nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict, nn.DataParallel),
