@@ -140,20 +140,6 @@ class OwnHooksAreNotDoubled(Fault, aims_at=f"{IT}/own-hooks-first"):
     swap_module: Any = carrying(pre_hooks, _unless_there)
 
 
-def _own_again(old: nn.Module, new: nn.Module) -> None:
-    own = [(hook, flags_of(new, key)) for key, hook in new._forward_hooks.items()]
-    new._forward_hooks.clear()
-    for hook, flags in own:
-        new.register_forward_hook(hook, **flags)
-    hooks(old, new)
-
-
-class OwnHandlesAreDead(Fault, aims_at=f"{IT}/own-hooks-first", so_too=[f"{IT}/result-kept"]):
-    """Registers all hooks anew, those of the result first."""
-
-    swap_module: Any = carrying(pre_hooks, _own_again)
-
-
 def _layer(new: nn.Module, index: int) -> nn.Module:
     return new[index] if isinstance(new, nn.Sequential) and len(new) else new
 
