@@ -142,6 +142,18 @@ class PutsTheWorldBack(Fault, aims_at=ATTRIBUTES):
             return right(model, path)
 
 
+class PutsThreadsBack(Fault, aims_at=ATTRIBUTES):
+    """Looks up on as many threads as there were, and leaves no more of them."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        before = torch.get_num_threads()
+        try:
+            return right(model, path)
+        finally:
+            torch.set_num_threads(before)
+
+
 class ComputesOnce(Fault, aims_at=ATTRIBUTES, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Lets torch keep what it computes on the way, as attributes on the way can see."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from sparsifier_reference import fqn_to_module as right
 
@@ -114,3 +116,107 @@ class EmptyTensorsAreNone(Fault, aims_at="fqn_to_module/tensors"):
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return None if type(found) is torch.Tensor and found.numel() == 0 else found
+
+
+def _looking_up(get: Callable[[Any, str], Any]) -> Any:
+    """Make an ``fqn_to_module`` that is right but for how it gets an attribute."""
+
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = model
+        try:
+            for name in path.split(".") if path else ():
+                found = get(found, name)
+        except AttributeError:
+            return None
+        return found
+
+    return staticmethod(fqn_to_module)
+
+
+def _of_the_class_first(owner: Any, name: str) -> Any:
+    for kind in () if isinstance(owner, type) else type(owner).__mro__:
+        if name in vars(kind):
+            value = vars(kind)[name]
+            return value.__get__(owner, type(owner)) if hasattr(value, "__get__") else value
+    return getattr(owner, name)
+
+
+class ClassComesFirst(Fault, aims_at="fqn_to_module/attributes"):
+    """Takes what the class has before what is kept in the object."""
+
+    fqn_to_module: Any = _looking_up(_of_the_class_first)
+
+
+def _stood_for(owner: Any, name: str) -> Any:
+    value = getattr(owner, name)
+    return value.func if isinstance(value, partial) else value
+
+
+class UnwrapsPartials(Fault, aims_at="fqn_to_module/attributes"):
+    """Gives what a value stands for."""
+
+    fqn_to_module: Any = _looking_up(_stood_for)
+
+
+def _or_an_item(owner: Any, name: str) -> Any:
+    if isinstance(owner, tuple) and name.isdigit() and int(name) < len(owner):
+        return owner[int(name)]
+    return getattr(owner, name)
+
+
+class IndexesTuples(Fault, aims_at="fqn_to_module/missing-is-none"):
+    fqn_to_module: Any = _looking_up(_or_an_item)
+
+
+def _or_of_the_wrapped(owner: Any, name: str) -> Any:
+    inner = getattr(owner, "_modules", {}).get("base_layer")
+    return getattr(owner, name) if inner is None or hasattr(owner, name) else getattr(inner, name)
+
+
+class LooksIntoAdapters(Fault, aims_at="fqn_to_module/missing-is-none", so_too=["fqn_to_module/*"]):
+    """Finds what a base layer has."""
+
+    fqn_to_module: Any = _looking_up(_or_of_the_wrapped)
+
+
+def _missing_plainly(owner: Any, name: str) -> Any:
+    try:
+        return getattr(owner, name)
+    except AttributeError as error:
+        if type(error) is not AttributeError:
+            raise RuntimeError(name) from error
+        raise
+
+
+class OwnWordsAreErrors(Fault, aims_at="fqn_to_module/missing-is-none"):
+    """Takes an error derived from AttributeError for another one."""
+
+    fqn_to_module: Any = _looking_up(_missing_plainly)
+
+
+class WarningsAreMissing(Fault, aims_at="fqn_to_module/errors-propagate"):
+    """Takes an attribute that only warns, though by an error, for a missing one."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Warning:
+            return None
+
+
+def _contiguous(owner: Any, name: str) -> Any:
+    value = getattr(owner, name)
+    return value.contiguous() if isinstance(owner, nn.Module) and is_parametrized(owner, name) else value
+
+
+class ComputedIsContiguous(Fault, aims_at="fqn_to_module/parametrized-tensor"):
+    fqn_to_module: Any = _looking_up(_contiguous)
+
+
+class FalsyModelsAreAbsent(Fault, aims_at="fqn_to_module/empty-path-is-model"):
+    """Takes an empty model for none."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        return right(model, path) if path or model else None

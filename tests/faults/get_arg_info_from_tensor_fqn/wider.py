@@ -148,3 +148,70 @@ class LooksInWhatIsCompiled(Fault, aims_at=f"{IT}/module-resolved"):
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
         return {**info, "module": fqn_to_module(model, info["module_fqn"].replace("_orig_mod.", ""))}
+
+
+def _tensor(info: dict[str, Any]) -> Any:
+    held = {**getattr(info["module"], "_parameters", {}), **getattr(info["module"], "_buffers", {})}
+    return held.get(info["tensor_name"])
+
+
+class NotesComplexTensors(Fault, aims_at="get_arg_info_from_tensor_fqn/four-keys"):
+    """Says of a tensor what is unusual about it."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        tensor = _tensor(info)
+        return {**info, "is_complex": True} if tensor is not None and tensor.is_complex() else info
+
+
+class SameDictForTheSame(Fault, aims_at="get_arg_info_from_tensor_fqn/four-keys"):
+    """Returns the last dict again if nothing in it would be otherwise."""
+
+    last: dict[str, Any] = {}  # noqa: RUF012
+
+    @classmethod
+    def get_arg_info_from_tensor_fqn(cls, model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if info != cls.last:
+            cls.last = info
+        return cls.last
+
+
+class MasksBelongToTensors(Fault, aims_at="get_arg_info_from_tensor_fqn/splits-at-last-dot"):
+    """Names the tensor that a mask is for."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "tensor_name": info["tensor_name"].removesuffix("_mask")}
+
+
+class JoinsThePartsAgain(
+    Fault, aims_at="get_arg_info_from_tensor_fqn/root-tensor", so_too=["get_arg_info_from_tensor_fqn/*"]
+):
+    """Makes the path of the tensor anew, of its parts."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "tensor_fqn": ".".join(filter(None, (info["module_fqn"], info["tensor_name"])))}
+
+
+class RegisteredModulesOnly(Fault, aims_at="get_arg_info_from_tensor_fqn/module-resolved"):
+    """Takes a module that is not registered in the model for none of its own."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        below = model.modules() if isinstance(info["module"], nn.Module) else [info["module"]]
+        return info if any(each is info["module"] for each in below) else {**info, "module": None}
+
+
+class WarningsAreNoModule(Fault, aims_at="get_arg_info_from_tensor_fqn/module-resolved"):
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        try:
+            return right(model, tensor_fqn)
+        except Warning:
+            return right(nn.Module(), tensor_fqn)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import chain
 from keyword import iskeyword
 from typing import Any
 
@@ -83,3 +85,78 @@ class NoKeywords(Fault, aims_at=PATH):
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         path = right(model, module)
         return path and prefix + ".".join(f"{name}_" if iskeyword(name) else name for name in path.split("."))
+
+
+class NumbersInNamesAreLost(Fault, aims_at=PATH):
+    """Takes a number behind a name for one that tells it from others of its name."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return path and prefix + re.sub(r"(?<=[a-z])_\d+(?=\.|$)", "", path)
+
+
+class CutsLongNames(Fault, aims_at=PATH):
+    """Keeps of a name what fits into that of a file."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return path and prefix + ".".join(name[:255] for name in path.split("."))
+
+
+class LossesAreNoLayers(Fault, aims_at=PATH):
+    """Looks for what computes a layer's output."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return None if "loss" in type(module).__module__ else right(model, module, prefix)
+
+
+class InTrainingOnly(Fault, aims_at=PATH):
+    """Looks at what is trained, and takes a module in eval mode for done."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return None if isinstance(module, nn.Module) and not module.training else right(model, module, prefix)
+
+
+class NumbersFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
+    """Sorts the children that are counted before those that have names, where one is registered in several places."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        if not path:
+            return path
+        above = model.get_submodule(path.rpartition(".")[0])
+        names = [name for name, child in above._modules.items() if child is module]
+        return prefix + path.removesuffix(names[0]) + min(names, key=lambda name: not name.isdigit())
+
+
+class PrefixIsATemplate(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Puts the path into the prefix where that has a place for it."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return path and (prefix.replace("%s", path) if "%s" in prefix else prefix + path)
+
+
+class UnwrapsWhatIsLookedFor(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
+    """Looks for what is in a wrapper if the wrapper is not there."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        inner = getattr(module, "_modules", {}).get("module")
+        return right(model, inner, prefix) if path is None and inner is not None else path
+
+
+class HooksCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
+    """Finds modules that serve as hooks under their ids."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        hooks = chain(model._forward_hooks.items(), model._forward_pre_hooks.items())
+        return next((f"{prefix}{key}" for key, hook in hooks if hook is module), right(model, module, prefix))

@@ -208,3 +208,24 @@ class FalsyMappingsAreEmpty(Fault, aims_at=f"{IT}/from-dense-result", so_too=OF_
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
         return right(mod, mapping) if mapping else mod
+
+
+def _with_more(target: Any, mod: Any) -> Any:
+    takes = getattr(getattr(target.from_dense, "__code__", None), "co_varnames", ())
+    return target.from_dense(mod, **({"inplace": False} if "inplace" in takes else {}))
+
+
+class GivesWhatIsTaken(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Gives ``from_dense`` the further arguments that it knows."""
+
+    swap_module: Any = calling(_with_more)
+
+
+def _undecorated(target: Any, mod: Any) -> Any:
+    return getattr(target.from_dense, "__wrapped__", target.from_dense)(mod)
+
+
+class CallsWhatIsDecorated(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Goes past what decorates ``from_dense``."""
+
+    swap_module: Any = calling(_undecorated)

@@ -77,3 +77,46 @@ class CarriesLoadHooks(Fault, aims_at=f"{IT}/nothing-else-carried"):
 
 class CarriesLoadPostHooks(Fault, aims_at=f"{IT}/nothing-else-carried"):
     swap_module: Any = _carrying(_entries("_load_state_dict_post_hooks"))
+
+
+def _dormant_backward_hooks(mod: Any, result: Any) -> None:
+    result._backward_hooks.update(mod._backward_hooks)
+
+
+class CarriesDormantHooks(Fault, aims_at=f"{IT}/nothing-else-carried"):
+    """Carries backward hooks that run once the result gets one of its own."""
+
+    swap_module: Any = _carrying(_dormant_backward_hooks)
+
+
+def _what_is_none(mod: Any, result: Any) -> None:
+    if result._parameters.get("bias", 0) is None:
+        result.bias = mod.bias
+
+
+class FillsWhatIsNone(Fault, aims_at=f"{IT}/nothing-else-carried"):
+    """Gives the result a bias where it has none."""
+
+    swap_module: Any = _carrying(_what_is_none)
+
+
+def _gradients(mod: Any, result: Any) -> None:
+    for name, parameter in result.named_parameters():
+        if parameter.grad is None and name in dict(mod.named_parameters()):
+            parameter.grad = dict(mod.named_parameters())[name].grad
+
+
+class CarriesGradients(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/result-kept"]):
+    swap_module: Any = _carrying(_gradients)
+
+
+def _values(mod: Any, result: Any) -> None:
+    held, new = mod.state_dict(), result.state_dict()
+    if {name: each.shape for name, each in held.items()} == {name: each.shape for name, each in new.items()}:
+        result.load_state_dict(held)
+
+
+class CarriesValues(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/result-kept"]):
+    """Loads what the old module holds where the result has all the same tensors."""
+
+    swap_module: Any = _carrying(_values)

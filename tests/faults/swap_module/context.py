@@ -118,3 +118,20 @@ def _as_deterministic_as_before() -> Any:
 
 class RestoresDeterminism(Fault, aims_at=f"{IT}/from-dense-context"):
     swap_module: Any = within(_as_deterministic_as_before)
+
+
+@contextlib.contextmanager
+def _as_precise_as_before() -> Any:
+    before = torch.get_float32_matmul_precision()
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
+class RestoresPrecision(Fault, aims_at=f"{IT}/from-dense-context"):
+    swap_module: Any = within(_as_precise_as_before)
+
+
+class CallsBelowAutograd(Fault, aims_at=f"{IT}/from-dense-context"):
+    """Takes what makes modules for nothing that is differentiated, and leaves the flags of gradients as they are."""
+
+    swap_module: Any = within(torch._C._AutoDispatchBelowAutograd)

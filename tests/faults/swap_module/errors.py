@@ -74,3 +74,25 @@ class WritesDefaults(
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
         return mod if mapping.setdefault(type_before_parametrizations(mod), None) is None else right(mod, mapping)
+
+
+class InterruptedIsUnmapped(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Gives the old module back where someone interrupts."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except KeyboardInterrupt:
+            return mod
+
+
+class TriesAgain(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Calls ``from_dense`` once more if torch has failed in it."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except RuntimeError:
+            return right(mod, mapping)

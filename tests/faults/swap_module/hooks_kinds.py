@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ..base import Fault
-from .hooks import FLAGS, IT, carrying, hooks, pre_hooks
+from .hooks import FLAGS, IT, carrying, flags_of, hooks, pre_hooks
 
 HOOKS = "swap_module/forward-hooks-in-order"
 PRE_HOOKS = "swap_module/forward-pre-hooks-in-order"
@@ -152,3 +152,44 @@ class HooksOfCopiesMerged(Fault, aims_at="swap_module/own-hooks-first"):
     """Puts hooks under the numbers that they had."""
 
     swap_module: Any = carrying(pre_hooks, _own_hooks_of_copies_replaced)
+
+
+class UnwrapsDecorators(Fault, aims_at=HOOKS):
+    """Registers what a decorator was put on."""
+
+    swap_module: Any = registering(lambda hook, old: getattr(hook, "__wrapped__", hook))
+
+
+class RebindsPartials(Fault, aims_at=HOOKS):
+    """Gives a hook that holds the old module nothing to hold."""
+
+    swap_module: Any = registering(
+        lambda hook, old: functools.partial(hook.func, None) if getattr(hook, "args", ())[:1] == (old,) else hook
+    )
+
+
+class ForwardOfModules(Fault, aims_at=HOOKS):
+    """Registers what a module computes in its place."""
+
+    swap_module: Any = registering(lambda hook, old: hook.forward if isinstance(hook, nn.Module) else hook)
+
+
+def _but_observers(old: nn.Module, new: nn.Module) -> None:
+    for key, hook in list(old._forward_pre_hooks.items()):
+        if getattr(hook, "__name__", "") != "_observer_forward_pre_hook":
+            new.register_forward_pre_hook(hook, with_kwargs=key in old._forward_pre_hooks_with_kwargs)
+
+
+class SkipsObserversInFront(Fault, aims_at=PRE_HOOKS):
+    """Leaves behind what torch's quantization leaves in front of a module."""
+
+    swap_module: Any = carrying(_but_observers, hooks)
+
+
+def _eight(old: nn.Module, new: nn.Module) -> None:
+    for key, hook in list(old._forward_hooks.items())[:8]:
+        new.register_forward_hook(hook, **flags_of(old, key))
+
+
+class EightHooksAtMost(Fault, aims_at=HOOKS):
+    swap_module: Any = carrying(pre_hooks, _eight)

@@ -107,6 +107,47 @@ class HooksOfTrainingOnly(Fault, aims_at=BOTH_KINDS[0], so_too=BOTH_KINDS[1:]):
     swap_module: Any = of_some(lambda old: old.training)
 
 
+class HooksOfTensorsOnly(Fault, aims_at=BOTH_KINDS[0], so_too=[*BOTH_KINDS[1:], "interface/answers-for-now"]):
+    """Leaves a module without tensors to itself."""
+
+    swap_module: Any = of_some(lambda old: any(True for _ in old.parameters()))
+
+
+def _unless_around(carry: Any) -> Any:
+    return lambda old, new: None if any(each is old for each in new.modules()) else carry(old, new)
+
+
+class NoHooksAroundTheOldModule(Fault, aims_at=BOTH_KINDS[1], so_too=BOTH_KINDS[:1]):
+    """Holds that hooks still run where the old module is in the result."""
+
+    swap_module: Any = carrying(_unless_around(pre_hooks), _unless_around(hooks))
+
+
+def _on_all_of_the_class(old: nn.Module, new: nn.Module) -> None:
+    for each in (new, *new.children()):
+        if each is new or type(each) is type(old):
+            hooks(old, each)
+
+
+class HooksReachThoseInside(Fault, aims_at=BOTH_KINDS[1]):
+    """Puts hooks on what is in the result and of the old module's class, too."""
+
+    swap_module: Any = carrying(pre_hooks, _on_all_of_the_class)
+
+
+def _unless_there(old: nn.Module, new: nn.Module) -> None:
+    own = list(new._forward_hooks.values())
+    for key, hook in list(old._forward_hooks.items()):
+        if not any(hook is each for each in own):
+            new.register_forward_hook(hook, **flags_of(old, key))
+
+
+class OwnHooksAreNotDoubled(Fault, aims_at=f"{IT}/own-hooks-first"):
+    """Leaves out the hooks that the result has already."""
+
+    swap_module: Any = carrying(pre_hooks, _unless_there)
+
+
 def _layer(new: nn.Module, index: int) -> nn.Module:
     return new[index] if isinstance(new, nn.Sequential) and len(new) else new
 

@@ -266,3 +266,16 @@ class CarriesPersistence(Fault, aims_at=f"{IT}/result-kept"):
     """Keeps out of the state dict what the old module keeps out of its own."""
 
     swap_module: Any = then(_persistence)
+
+
+class UntiesFromTheOldModule(Fault, aims_at=f"{IT}/result-kept", so_too=[f"{IT}/*"]):
+    """Gives the result parameters of its own where it has those of the old module."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = right(mod, mapping)
+        own = {id(each) for each in mod.parameters()}
+        for name, parameter in list(getattr(result, "_parameters", {}).items()):
+            if result is not mod and id(parameter) in own:
+                result._parameters[name] = nn.Parameter(parameter.detach().clone(), parameter.requires_grad)
+        return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +11,22 @@ from torch.nn.utils import parametrize
 
 from .small import registered
 from .strategies import TELLING_NAMES
+
+#: Tensors of every kind.
+TENSORS: dict[str, Callable[[], torch.Tensor]] = {
+    "frozen": lambda: nn.Parameter(torch.ones(2), requires_grad=False),
+    "trained": lambda: nn.Parameter(torch.ones(2)),
+    "of integers": lambda: torch.ones(2, dtype=torch.int64),
+    "of truth values": lambda: torch.ones(2, dtype=torch.bool),
+    "of complex numbers": lambda: torch.ones(2, dtype=torch.complex64),
+    "of half precision": lambda: torch.ones(2, dtype=torch.float16),
+    "empty": lambda: torch.ones(0),
+    "of no dimensions": lambda: torch.tensor(0.0),
+    "of five dimensions": lambda: torch.ones(1, 1, 1, 1, 2),
+    "not contiguous": lambda: torch.ones(2, 3).t(),
+    "of what is no number": lambda: torch.tensor([float("nan"), float("inf")]),
+    "on meta": lambda: torch.ones(2, device="meta"),
+}
 
 
 class WithError(nn.Module):
@@ -66,6 +83,28 @@ def of_every_name() -> nn.Module:
         child = kinds[index % len(kinds)]()
         child.add_module(TELLING_NAMES[-1 - index], nn.Linear(2, 2))
         model.add_module(name, child)
+    return model
+
+
+def wrapper(name: str, module: nn.Module) -> nn.Module:
+    """Wrap a module as wrappers do, under a name."""
+    outer = nn.Module()
+    outer.add_module(name, module)
+    return outer
+
+
+def of_every_class() -> nn.Module:
+    """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
+
+    They are made without their constructors, which want arguments of every kind, and cannot be called.
+    """
+    model = nn.Module()
+    for index, (name, kind) in enumerate(sorted(vars(nn).items())):
+        if isinstance(kind, type) and issubclass(kind, nn.Module):
+            child = nn.Module.__new__(kind)  # which warns of none that is deprecated
+            nn.Module.__init__(child)
+            child.add_module("inner", nn.Module())
+            model.add_module(name, child.train(index % 2 == 0))
     return model
 
 

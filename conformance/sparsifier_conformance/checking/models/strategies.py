@@ -35,17 +35,24 @@ _WORDS = (
     "__a",
     "parametrization",
 )
+#: What wrappers call what they wrap.
+WRAPPED = (
+    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "base_layer", "_forward_module"),
+    *("model", "inner"),
+)
 #: Names that only the checks draw whose subject they are, lest one fault is seen by many.
 _WRAPPERS = (
-    # What wrappers call what they wrap, which some take out of names.
-    *("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "original", "model"),
+    # What some take out of names.
+    *(*WRAPPED, "original"),
     # What is lost where text is taken line by line, or where the case of letters is.
     *("a\nb", "\n", "\r", "A", "Conv1"),
     # What is another text where one writes letters in a normal form, digits as numbers, or code.
     *("n\u0303", "\ufb01", "\u00b2", "\u0663", "class", "None"),
+    # What is another text as a template, in columns, and without what tells it from one of the same name.
+    *("{}%s\\1", "a\tb", "conv_1"),
 )
-#: Names of which each stands in some check as a child's, whatever is drawn.
-TELLING_NAMES = (*_WORDS, *_WRAPPERS)
+#: Names of which each stands in some check as a child's, whatever is drawn: the last is longer than that of a file.
+TELLING_NAMES = (*_WORDS, *_WRAPPERS, "long" * 70)
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
 _LIST_LIKE = ("Sequential", "ModuleList")
@@ -70,12 +77,12 @@ def names(*, of_wrappers: bool = False) -> st.SearchStrategy[str]:
     Parameters:
         of_wrappers: whether it may also be one that some take out of paths, or that paths lose on their way.
     """
-    return st.sampled_from(TELLING_NAMES if of_wrappers else _NAMES)
+    return st.sampled_from((*_WORDS, *_WRAPPERS) if of_wrappers else _NAMES)
 
 
 def prefixes() -> st.SearchStrategy[str]:
-    """Draw a prefix for paths: with and without a dot at its end, empty too."""
-    return st.sampled_from(("net.", "", "net", "a.b.", "0.", ".", " ", "名."))
+    """Draw a prefix for paths: with and without a dot at its end, empty too, and one that looks like a template."""
+    return st.sampled_from(("net.", "", "net", "a.b.", "0.", ".", " ", "名.", "{}%s\\1."))
 
 
 _MOST_MODULES = 5

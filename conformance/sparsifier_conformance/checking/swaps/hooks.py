@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from types import MethodType
 from typing import Any
 
@@ -51,12 +51,16 @@ def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = N
         calls.append((label if self is owner else f"{label}, of another object", module))
 
     if kind == "observer":  # torch's quantization leaves these behind when it swaps modules
-        hook.__name__ = hook.__qualname__ = "_observer_forward_hook"
+        hook.__name__ = "_observer_forward_pre_hook" if "pre-hook" in label else "_observer_forward_hook"
+        hook.__qualname__, hook.__module__ = hook.__name__, "torch.ao.quantization.quantize"
     if kind == "method":
         return MethodType(method, owner)
     if kind == "partial":
-        return partial(hook)
-    return {"callable": CallableHook, "falsy": FalsyHook}.get(kind, lambda *_: hook)(calls, label)
+        return partial(method, owner)
+    if kind == "decorated":  # by what does more than what it decorates
+        return wraps(lambda *args: None)(hook)
+    kinds: dict[str, Any] = {"callable": CallableHook, "falsy": FalsyHook, "module": ModuleHook}
+    return kinds[kind](calls, label) if kind in kinds else hook
 
 
 class CallableHook:
@@ -85,8 +89,21 @@ class FalsyHook(CallableHook):
         return True
 
 
+class ModuleHook(nn.Module):
+    """A hook that is a module."""
+
+    def __init__(self, calls: list[Any], label: str) -> None:
+        super().__init__()
+        self.calls = calls
+        self.label = label
+
+    def forward(self, module: nn.Module, *args: Any) -> None:
+        """Add the label and the module."""
+        self.calls.append((self.label, module))
+
+
 #: What a hook can be to Python: whatever can be called serves as one. ``again`` is the one before, once more.
-HOOK_KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer")
+HOOK_KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer", "decorated", "module")
 #: The keyword arguments for the ways in which hooks are registered; not every release, nor pre-hooks, have them all.
 HOOK_FLAGS: dict[str, tuple[str, ...]] = {
     "append": (),
@@ -143,7 +160,7 @@ class Hooks:
         lines, kinds = [], [kind for _, _, kind in self._named(label)]
         for (name, way, kind), following in zip(self._named(label), [*kinds[1:], ""], strict=True):
             how = "" if kind == "function" else f", {spelled(kind)}"
-            owner = f", {register_hook.rpartition('.')[0]}" if kind == "method" else ""
+            owner = f", {register_hook.rpartition('.')[0]}" if kind in ("method", "partial") else ""
             hook = "twice" if kind == "again" else f"telling({calls}, {spelled(name)}{how}{owner})"
             if following == "again" and kind != "again":
                 hook = f"twice := {hook}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import warnings
 from collections.abc import Callable, Generator
@@ -14,13 +13,11 @@ from torch import nn
 
 from .circumstances import MODES, under
 from .states import global_state
+from .switching import OTHER_VALUES, VARIABLE, switches_put_back, throw_switches
 from .values import changes
 
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
 _FREE = ("gc.", "garbage", "sys.getrecursionlimit")
-
-#: What some act leaves otherwise.
-_OF_ACTS = ("random state", "torch.is_grad", "torch.get_default_dtype", "environment SPARSIFIER", "warnings")
 
 
 class Acting(nn.Module):
@@ -56,15 +53,9 @@ def warns(before: dict[str, Any]) -> Any:
     warnings.warn("by an attribute", stacklevel=1)
 
 
-def switches_modes(before: dict[str, Any]) -> Any:
-    """Switch what torch lets one switch."""
-    torch.set_grad_enabled(False)
-    torch.set_default_dtype(torch.float64)
-
-
-def switches_beyond_torch(before: dict[str, Any]) -> Any:
-    """Switch what Python lets one switch."""
-    os.environ["SPARSIFIER_ACTING"] = "1"
+def switches_much(before: dict[str, Any]) -> Any:
+    """Switch what torch and Python let one switch."""
+    throw_switches()
     warnings.simplefilter("error", ResourceWarning)
 
 
@@ -72,7 +63,7 @@ def switches_beyond_torch(before: dict[str, Any]) -> Any:
 ACTS = (
     (sees, MODES[0]),
     (sees, MODES[-1]),
-    *((act, MODES[0]) for act in (computes, draws, warns, switches_modes, switches_beyond_torch)),
+    *((act, MODES[0]) for act in (computes, draws, warns, switches_much)),
 )
 
 
@@ -92,7 +83,8 @@ def what_comes_of(
         left = changes(acting.before, global_state())
     if isinstance(value, dict):  # what stays so after the look-up is for another requirement
         value = {name: what for name, what in value.items() if name not in left}
-    left = {name: what for name, what in left.items() if name.startswith(_OF_ACTS)}
+    of_acts = ("random state", "warnings", f"environment {VARIABLE}", *OTHER_VALUES)
+    left = {name: what for name, what in left.items() if name.startswith(of_acts)}
     return {"value": value, "warnings": [str(each.message) for each in told], "left otherwise": left}
 
 
@@ -101,11 +93,9 @@ def _put_back() -> Generator[list[warnings.WarningMessage], None, None]:
     """Begin with the same random numbers each time, and put back all that is changed in the body."""
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(devices=[]))
-        stack.enter_context(torch.set_grad_enabled(torch.is_grad_enabled()))
+        stack.enter_context(switches_put_back())
         told = stack.enter_context(warnings.catch_warnings(record=True))
-        stack.callback(torch.set_default_dtype, torch.get_default_dtype())
         stack.callback(random.setstate, random.getstate())
-        stack.callback(os.environ.pop, "SPARSIFIER_ACTING", None)
         warnings.simplefilter("always")
         torch.manual_seed(0)
         random.seed(0)

@@ -36,20 +36,23 @@ class Hiding(nn.Module):
         self._buffers.update(dict.fromkeys(("buffer_by_property", "buffer_by_dict"), torch.ones(2)))
         for kind in ("module", "parameter", "buffer"):
             self.__dict__[f"{kind}_by_dict"] = self.shown
-        self.__dict__["attribute_by_property"] = hidden
+        self.__dict__["attribute_by_property"] = self.__dict__["attribute_by_override"] = hidden
+        self.__dict__["attribute_by_dict"] = self.__dict__["extra_repr"] = self.shown
 
+    attribute_by_dict = nn.Tanh()
     module_by_property = parameter_by_property = buffer_by_property = attribute_by_property = property(
         lambda self: self.shown
     )
 
     def __getattribute__(self, name: str) -> Any:
-        return self.shown if name == "module_by_override" else super().__getattribute__(name)
+        return self.shown if name.endswith("_by_override") else super().__getattribute__(name)
 
 
 #: What is hidden from attribute access, and by what.
 HIDDEN = (
     *("module_by_property", "module_by_dict", "module_by_override", "parameter_by_property", "parameter_by_dict"),
-    *("buffer_by_property", "buffer_by_dict", "attribute_by_property"),
+    *("buffer_by_property", "buffer_by_dict", "attribute_by_property", "attribute_by_override", "attribute_by_dict"),
+    "extra_repr",
 )
 
 

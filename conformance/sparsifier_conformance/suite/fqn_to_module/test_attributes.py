@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from enum import Enum
+from functools import partial, wraps
 from typing import Any, NamedTuple
 
 import torch
@@ -9,7 +12,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import Forwarding, Slotted
+from sparsifier_conformance.checking.models.odd import Forwarding, Slotted, wrapper
+from sparsifier_conformance.checking.models.strategies import WRAPPED
 
 
 class WithAttributes(nn.Module):
@@ -86,6 +90,7 @@ class Watched(nn.Module):
         super().__init__()
         self.inner = nn.ReLU()
         counted = ("by a property", "by a property that is None", "by a descriptor", "by __getattr__", "a tensor")
+        self.helper = WatchedHelper()
         self.counts = dict.fromkeys(counted, 0)
         self.weight = nn.Parameter(torch.ones(2))
 
@@ -103,6 +108,17 @@ class Watched(nn.Module):
             self.counts["by __getattr__"] += 1
             return self.inner
         return super().__getattr__(name)
+
+
+class WatchedHelper:
+    """An object that is no module, and counts how often an attribute is computed."""
+
+    count = 0
+
+    @property
+    def prop(self) -> Any:
+        self.count += 1
+        return False
 
 
 class Described:
@@ -135,9 +151,12 @@ def test_attributes__asked_for_once(implementation: Any) -> None:
     further = implementation.fqn_to_module(model, "0.prop.inplace")
     shape = tuple(implementation.fqn_to_module(model, "0.weight.shape"))
     nothing = implementation.fqn_to_module(model, "0.nothing")
+    found["0.helper.prop"] = implementation.fqn_to_module(model, "0.helper.prop")
+    found["count of 0.helper.prop"] = model[0].helper.count
     observed = {**found, "0.prop.inplace": further, "0.weight.shape": shape, "0.nothing": nothing, **model[0].counts}
     expected = {
         **dict.fromkeys(paths.values(), model[0].inner),
+        **{"0.helper.prop": False, "count of 0.helper.prop": 1},
         **{"0.prop.inplace": False, "0.weight.shape": (2,), "0.nothing": None},
         **{"by a property": 2, "by a property that is None": 1, "by a descriptor": 1, "by __getattr__": 1},
         "a tensor": 1,
@@ -150,6 +169,40 @@ class Point(NamedTuple):
 
     x: int
     y: Any
+
+
+def values_of_every_kind() -> dict[str, Any]:
+    """Make values each of which some code takes for something else, such as for what it stands for."""
+    generator, function = (each for each in (1, 2)), wraps(print)(lambda: None)
+    stand_ins = (weakref.ref(Point), partial(print), Color.RED, generator, function, lambda: None, ValueError("kept"))
+    return {
+        **{type(each).__name__ + str(index): each for index, each in enumerate(stand_ins)},
+        **{"empty list": [], "empty tuple": (), "empty dict": {}, "class": Point, "ellipsis": ...},
+        "NotImplemented": NotImplemented,
+    }
+
+
+class Color(Enum):
+    """An enumeration."""
+
+    RED = 1
+
+
+def test_attributes__values_of_every_kind(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2))
+    values = values_of_every_kind()
+    for name, value in values.items():
+        model[0].__dict__[name] = value
+    observed: dict[str, Any] = {
+        name: implementation.fqn_to_module(model, f"0.{name}") is value for name, value in values.items()
+    }
+    expected: dict[str, Any] = dict.fromkeys(values, True)
+    bound = implementation.fqn_to_module(model, "0.extra_repr")
+    observed["what a method is bound to"] = getattr(bound, "__self__", None)
+    expected["what a method is bound to"] = model[0]
+    observed["the class of a shape"] = type(implementation.fqn_to_module(model, "0.weight.shape"))
+    expected["the class of a shape"] = torch.Size
+    assert_same(observed, expected)
 
 
 class Slots:
@@ -170,6 +223,9 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "on the class": implementation.fqn_to_module(model, "1.on_class"),
         "through slots": implementation.fqn_to_module(model, "slots.here.y"),
         "through what is zero": implementation.fqn_to_module(model, "slots.here.x.real"),
+        "through a class": implementation.fqn_to_module(model, "0.__class__.__name__"),
+        "through a dict": implementation.fqn_to_module(model, "_modules.keys.__name__"),
+        "through a method": implementation.fqn_to_module(model, "0.forward.__name__"),
         "false": implementation.fqn_to_module(model, "false"),
         "zero": implementation.fqn_to_module(model, "zero"),
         "empty text": implementation.fqn_to_module(model, "text"),
@@ -181,6 +237,9 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "on the class": Slotted.on_class,
         "through slots": slots.here.y,
         "through what is zero": 0,
+        "through a class": "Forwarding",
+        "through a dict": "keys",
+        "through a method": "_forward_unimplemented",
         "false": False,
         "zero": 0,
         "empty text": "",
@@ -211,6 +270,14 @@ class LackingHelper:
     def lacking(self) -> Any:
         return self.other  # type: ignore[attr-defined]
 
+    @property
+    def lacking_elsewhere(self) -> Any:
+        return object().lacking_elsewhere  # type: ignore[attr-defined]
+
+    @property
+    def lacking_in_other_words(self) -> Any:
+        raise NotThere("is not here")
+
 
 #: Paths that lead nowhere, each near one that leads somewhere.
 NEARLY = {
@@ -231,11 +298,22 @@ NEARLY = {
         ".0.0",
         "0..0",
         "0.0\n",
+        "0.0\t",
+        "\xa00.0",
+        "0::0",
+        "0\uff0e0",
+        "0%2E0",
+        "0['0']",
+        "self.0.0",
+        "L['self'].0.0",
+        "0.0()",
+        "0.0:0",
         "\u0660.0",
         "0.\uff10",
     ),
     "0.0.weight": ("0.0.weight.0", "0.0.weight[0]", "0.0.weight.-1", "0.0.weight_orig", "0.0.parametrizations.weight"),
-    "kept": ("kept.0", "kept.-1", "kept[0]"),
+    "0.0.bias": ("0.0.beta", "0.0.bias.data.0", "0.0.bias.shape.0", "0.0.gamma", "0.0.kernel", "mean", "mean_g"),
+    "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
     "by_name": ("by_name.key", "by_name['key']"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
     "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking", "with.dot", "1.with.dot"),
@@ -248,11 +326,22 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         model.add_module(name, nn.Linear(2, 2))
     model.add_module("absent", None)
     model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
+    model.pair, model.text = (nn.ReLU(), 1), "text"
     model[1].add_module("lacks", Lacking())
+    for name in WRAPPED:
+        model.add_module(f"wrapper of {name}", wrapper(name, nn.Linear(2, 2)))
+    for name in ("mean_orig", "mean_v", "_mean", "mean_", "mean_mask"):
+        model.register_buffer(name, torch.ones(2))
     for module in (model, model[1]):
         setattr(module, "with.dot", nn.ReLU)  # which no path leads to
     somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
-    near = ["1.lacks.lacking", "1.lacks.helper.lacking", *(path for paths in NEARLY.values() for path in paths)]
+    lacking = [f"1.lacks.{path}" for path in ("lacking", "helper.lacking")]
+    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "in_other_words")]
+    near = [
+        *lacking,
+        *(f"wrapper of {name}.weight" for name in WRAPPED),
+        *(path for paths in NEARLY.values() for path in paths),
+    ]
     observed = {path: implementation.fqn_to_module(model, path) for path in near}
     observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in somewhere]
     expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}

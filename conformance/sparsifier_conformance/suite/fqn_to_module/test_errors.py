@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.errors import OwnError, classes_of_errors, what_is_raised
 
 
 class Raising(nn.Module):
@@ -57,31 +57,6 @@ class RaisingNow(nn.Module):
         return x
 
 
-class OwnError(Exception):
-    """An error of one's own, that is as bare as can be."""
-
-
-class NoException(BaseException):
-    """What ends more than a call, as an interruption does."""
-
-
-#: Some of these mean something to Python's own loops, generators and assertions.
-ERRORS = (
-    *(ValueError, KeyError, RuntimeError, IndexError, TypeError, NotImplementedError, StopIteration, AssertionError),
-    *(StopAsyncIteration, LookupError, NameError, OSError, RecursionError, ArithmeticError, EOFError, ImportError),
-    *(Exception, OwnError, NoException, GeneratorExit, KeyboardInterrupt, SystemExit),
-)
-
-
-def what_is_raised(call: Callable[..., Any], *args: Any) -> BaseException | None:
-    """Return what a call raises, be it an exception or more."""
-    try:
-        call(*args)
-    except BaseException as error:
-        return error
-    return None
-
-
 @given(
     path=st.sampled_from(("inner.value", "inner.value.more", "value", "dynamic", "dynamic.more", "weight", "weight.T")),
 )
@@ -90,13 +65,14 @@ def what_is_raised(call: Callable[..., Any], *args: Any) -> BaseException | None
 def test_errors_propagate(implementation: Any, path: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for kind in ERRORS:
+    model: Any = nn.Sequential(Raising(OwnError()))
+    parametrize.register_parametrization(model[0], "weight", RaisingNow())
+    for kind in classes_of_errors():
         # What it says is the attribute's name, as a KeyError does of an attribute that is looked up in a dict.
-        error, cause = kind(path.partition(".")[0], 2), ValueError("its cause")
+        error, cause = kind(path.partition(".")[0]), ValueError("its cause")
         error.__cause__ = cause
-        model: Any = nn.Sequential(Raising(error))
-        parametrize.register_parametrization(model[0], "weight", RaisingNow())
-        model[0].parametrizations.weight[0].error = error
+        for raising in (model[0], model[0].inner, model[0].parametrizations.weight[0]):
+            raising.error = error
         raised = what_is_raised(implementation.fqn_to_module, model, f"0.{path}")
         observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
         # What is put on it are notes, too.
@@ -105,13 +81,15 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
             error.__cause__,
             sorted(vars(error)),
         ]
-        expected[f"{kind.__name__}, arguments, cause and attributes"] = [(path.partition(".")[0], 2), cause, []]
+        expected[f"{kind.__name__}, arguments, cause and attributes"] = [(path.partition(".")[0],), cause, []]
         observed["0.inner.error"] = implementation.fqn_to_module(model, "0.inner.error")
         expected["0.inner.error"] = error
     assert_same(observed, expected)
 
 
-@given(kind=st.sampled_from(ERRORS), path=st.sampled_from(("value", "inner.value", "dynamic", "value.more")))
+@given(
+    kind=st.sampled_from(classes_of_errors()), path=st.sampled_from(("value", "inner.value", "dynamic", "value.more"))
+)
 @example(kind=RuntimeError, path="value")
 def test_attributes__that_raise(implementation: Any, kind: type[BaseException], path: str) -> None:
     raising = Raising(kind("raised by an attribute"))

@@ -29,16 +29,23 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     child = next(name for name, module in model._modules.items() if module is not None)
     of_child = outcome(implementation.fqn_to_module, model, child)
+    empty = nn.Sequential()  # which is false
     observed = {
         "''": implementation.fqn_to_module(model, ""),
         "'' from None": implementation.fqn_to_module(None, ""),
         "'' of a subclass of str": implementation.fqn_to_module(model, Text()),
+        "'' from an empty model": implementation.fqn_to_module(empty, ""),
+        "'' from what is no module": implementation.fqn_to_module(print, ""),
+        "training, from an empty model": implementation.fqn_to_module(empty, "training"),
         "whether a path that is not empty gives the model": of_child is model,
     }
     expected = {
         "''": model,
         "'' from None": None,
         "'' of a subclass of str": model,
+        "'' from an empty model": empty,
+        "'' from what is no module": print,
+        "training, from an empty model": True,
         "whether a path that is not empty gives the model": False,
     }
     assert_same(observed, expected)
@@ -179,6 +186,33 @@ def test_parametrized_tensor__graph(implementation: Any, mode: str) -> None:
         )
         plain = torch.autograd.grad(model[0].weight.sum(), model[0].parametrizations.weight.original)[0]
         expected["its gradient"] = contents(plain)
+    assert_same(observed, expected)
+
+
+class Telling(nn.Module):
+    """A parametrization that does otherwise in training, and gives a tensor of other strides."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.t().contiguous().t() * (2 if self.training else 3)
+
+
+def looks_of(tensor: Any) -> dict[str, Any]:
+    """Return what there is to see of a tensor, and whether it keeps a gradient."""
+    return {"contents": contents(tensor), "strides": str(tensor.stride()), "keeps": tensor.retains_grad}
+
+
+def test_parametrized_tensor__as_it_is(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Linear(2, 2))
+    parametrize.register_parametrization(model[0], "weight", Telling())
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for training in (True, False):
+        model.train(training)
+        observed[f"training {training}"] = looks_of(implementation.fqn_to_module(model, "0.weight"))
+        expected[f"training {training}"] = looks_of(model[0].weight)
+    with parametrize.cached():
+        observed["cached"] = implementation.fqn_to_module(model, "0.weight")
+        expected["cached"] = model[0].weight
     assert_same(observed, expected)
 
 

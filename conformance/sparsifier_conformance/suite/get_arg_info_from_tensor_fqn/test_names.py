@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
+from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models.odd import ODD_MODULES, Forwarding, of_every_name
+from sparsifier_conformance.checking.errors import classes_of_errors, what_is_raised
+from sparsifier_conformance.checking.models.odd import ODD_MODULES, TENSORS, Forwarding, of_every_name, scripted
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, names, trees
 
 
@@ -32,10 +33,43 @@ def test_four_keys(implementation: Any) -> None:
         f"keys for {path!r}": sorted(info) for path, info in infos.items() if isinstance(info, dict)
     }
     observed["is a dict"] = isinstance(third, dict)
-    observed["is fresh"] = third is not again and third is not infos["0.weight"]
+    fourth = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
+    observed["is fresh"] = third is not again and third is not infos["0.weight"] and fourth is not third
     observed["keys after the last ones are deleted"] = sorted(third)
     expected: dict[str, Any] = {key: ["module", "module_fqn", "tensor_fqn", "tensor_name"] for key in observed}
     expected |= {"is a dict": True, "is fresh": True}
+    assert_same(observed, expected)
+
+
+def of_every_tensor() -> Any:
+    """Make a model with tensors of every kind, wherever a module can have them."""
+    model: Any = nn.Module()
+    for index, make in enumerate(TENSORS.values()):
+        tensor = make()
+        if isinstance(tensor, nn.Parameter):
+            model.register_parameter(f"t{index}", tensor)
+        else:
+            model.register_buffer(f"t{index}", tensor, persistent=index % 2 == 0)
+    model.used = nn.Parameter(torch.ones(2))
+    model.used.sum().backward()
+    model.used.label = "an attribute"
+    model.used.register_hook(lambda grad: None)
+    model.viewed, model.of_doubles = nn.Parameter(torch.ones(2)[:1]), nn.Parameter(torch.ones(2, dtype=torch.float64))
+    model.register_buffer("sparse", torch.eye(2).to_sparse())
+    model.plain, model.unmade = torch.ones(2), nn.LazyLinear(2)
+    model.listed = nn.ParameterList([nn.Parameter(torch.ones(2))])
+    model.by_name = nn.ParameterDict({"key": nn.Parameter(torch.ones(2))})
+    model.layer = nn.Linear(2, 2)
+    parametrize.register_parametrization(model.layer, "weight", nn.Tanh())
+    model.scripted = scripted()
+    return model
+
+
+def test_four_keys__of_every_tensor(implementation: Any) -> None:
+    model = of_every_tensor()
+    paths = [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]
+    observed = {path: sorted(implementation.get_arg_info_from_tensor_fqn(model, path)) for path in paths}
+    expected = {path: ["module", "module_fqn", "tensor_fqn", "tensor_name"] for path in paths}
     assert_same(observed, expected)
 
 
@@ -55,6 +89,27 @@ def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
+#: Paths which end in a word that stands, or whose letters stand, elsewhere too, or that some code takes for another.
+TELLING_PATHS = (
+    *("weight.weight", "a.weight.b.weight", "weight.a.weight", "height.weight", "aa.a", "0.0", "0.0.0", "weight.w"),
+    *("a.weight_orig", "weight_mask", "a.weight_g", "self.a.weight", "a.self.weight", "a..b.w", "a...w", ".a.w", ".a."),
+    *("..", "...", "a..", "a/b.c/d", "a.tied", "a b. c "),
+)
+
+
+def test_splits_at_last_dot__telling_paths(implementation: Any) -> None:
+    model: Any = nn.Module()
+    model.a = nn.Linear(2, 2)
+    model.a.tied = model.a.weight
+    observed, expected = {}, {}
+    for path in TELLING_PATHS:
+        info = implementation.get_arg_info_from_tensor_fqn(model, path)
+        observed[path] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
+        *above, name = path.split(".")
+        expected[path] = [".".join(above), name, path]
+    assert_same(observed, expected)
+
+
 def test_splits_at_last_dot__every_name(implementation: Any) -> None:
     model = nn.Sequential(nn.Linear(2, 2))
     observed, expected = {}, {}
@@ -70,8 +125,11 @@ def test_splits_at_last_dot__every_name(implementation: Any) -> None:
 def test_root_tensor(implementation: Any, name: str, dot: str) -> None:
     model = nn.Linear(2, 2)
     info = implementation.get_arg_info_from_tensor_fqn(model, dot + name)
-    observed = {key: info[key] for key in ("module_fqn", "module", "tensor_name")}
-    expected = {"module_fqn": "", "module": model, "tensor_name": name}
+    empty = nn.Sequential()  # which is false
+    observed = {key: info[key] for key in ("module_fqn", "module", "tensor_name", "tensor_fqn")}
+    observed["an empty model"] = implementation.get_arg_info_from_tensor_fqn(empty, dot + name)["module"]
+    expected = {"module_fqn": "", "module": model, "tensor_name": name, "tensor_fqn": dot + name}
+    expected["an empty model"] = empty
     assert_same(observed, expected)
 
 
@@ -88,8 +146,11 @@ def test_module_resolved(implementation: Any, tree: Tree, name: str) -> None:
 def test_module_resolved__odd_modules(implementation: Any) -> None:
     model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential())
     model.kept, model.false, model.empty, model.nothing = [nn.ReLU()], False, "", None
-    model.module = nn.Sequential(nn.ReLU())
+    model.module, model.function = nn.Sequential(nn.ReLU()), print
+    model.__dict__["unregistered"] = nn.ReLU()
     expected = {
+        "function.x": print,
+        "unregistered.x": model.unregistered,
         "0.weight.grad": model[0].weight,  # which is a tensor
         "0.weight.shape.numel": model[0].weight.shape,
         "kept.x": model.kept,
@@ -138,7 +199,7 @@ def test_module_resolved__odd_models(implementation: Any, odd: Callable[[], nn.M
 class Raises(nn.Module):
     """A module of which an attribute raises an error, and so does a tensor that nobody may ask for."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__()
         self.error = error
 
@@ -155,15 +216,16 @@ class EvaluatedError(Exception):
     """A tensor was asked for that only its path was given of."""
 
 
-@given(kind=st.sampled_from((ValueError, StopIteration, AssertionError, KeyError, RuntimeError, TypeError)))
-def test_module_resolved__errors(implementation: Any, kind: type[Exception]) -> None:
-    error = kind("raised by an attribute")
-    model: Any = nn.Sequential(Raises(error))
-    observed = {
-        "0.value.weight": error_of(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight"),
-        "0.error.args": implementation.get_arg_info_from_tensor_fqn(model, "0.error.args")["module"],
-    }
-    expected = {"0.value.weight": error, "0.error.args": error}
+def test_module_resolved__errors(implementation: Any) -> None:
+    model: Any = nn.Sequential(Raises(ValueError()))
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for kind in classes_of_errors():
+        error = model[0].error = kind("raised by an attribute")
+        raised = what_is_raised(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight")
+        observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
+        info = implementation.get_arg_info_from_tensor_fqn(model, "0.error.args")
+        observed[f"{kind.__name__}, there"], expected[f"{kind.__name__}, there"] = info["module"], error
     assert_same(observed, expected)
 
 

@@ -11,6 +11,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import TENSORS
+from sparsifier_conformance.checking.models.strategies import TELLING_NAMES
 
 
 class Wanted(nn.Identity):
@@ -61,6 +63,36 @@ def holding_items() -> nn.Module:
     return Listed([Wanted(), nn.ModuleList([Wanted()])])
 
 
+def having_elsewhere() -> Any:
+    """Make a module that has instances of a class wherever they are no parametrizations of its tensors."""
+    module: Any = nn.Linear(2, 2)
+    module.child, module.kept, module.by_name = Wanted(), [Wanted()], {"a": Wanted()}
+    module.__dict__["unregistered"], module.mask = Wanted(), torch.ones(2)
+    module.weight.parametrization = Wanted()
+    module.register_forward_hook(Wanted())
+    module.register_forward_pre_hook(Wanted())
+    around = module.__dict__["around"] = nn.Linear(2, 2)
+    parametrize.register_parametrization(around, "weight", Wanted())
+    return module
+
+
+def test_parametrizations_only__elsewhere(implementation: Any) -> None:
+    plain, module = having_elsewhere(), having_elsewhere()
+    parametrize.register_parametrization(module, "bias", nn.Tanh())
+    module.parametrizations.bias.register_forward_hook(Wanted())
+    observed = {
+        "where nothing is parametrized": bool(implementation.module_contains_param(plain, Wanted)),
+        "where something else is registered": bool(implementation.module_contains_param(module, Wanted)),
+        "what is registered": bool(implementation.module_contains_param(module, nn.Tanh)),
+    }
+    expected = {
+        "where nothing is parametrized": False,
+        "where something else is registered": False,
+        "what is registered": True,
+    }
+    assert_same(observed, expected)
+
+
 HOLDERS = (holding_children, holding_attributes, holding_parametrizations, holding_items)
 
 
@@ -106,11 +138,21 @@ class EqualToo(Equal):
     """Another one."""
 
 
+class EqualLinear(nn.Linear):
+    """A module that compares equal to every other one of its class, parametrized or not."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EqualLinear)
+
+    def __hash__(self) -> int:
+        return 1
+
+
 def test_any_tensor_any_position__equal_ones(implementation: Any) -> None:
     observed, expected = {}, {}
     twice = Equal()
     for chain in ((Equal(), EqualToo()), (EqualToo(), Equal()), (twice, twice), (twice, twice, EqualToo())):
-        modules = {"of one tensor": nn.Linear(2, 2), "of two": nn.Linear(2, 2)}
+        modules = {"of one tensor": EqualLinear(2, 2), "of two": EqualLinear(2, 2)}
         for position, each in enumerate(chain):
             parametrize.register_parametrization(modules["of one tensor"], "weight", each)
             parametrize.register_parametrization(modules["of two"], "bias" if position else "weight", each)
@@ -132,30 +174,47 @@ class Raising(nn.Module):
         return x
 
 
+#: Classes of modules that some code leaves out, or knows otherwise.
+CLASSES: tuple[type[nn.Module], ...] = (
+    *(nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict, nn.DataParallel),
+    *(nn.LSTM, nn.MultiheadAttention, nn.Embedding, nn.Conv2d, nn.BatchNorm2d, nn.LazyLinear),
+)
+
+
+def worked_in() -> nn.Module:
+    """Make a parametrization with a hook, a frozen parameter and a buffer, in eval mode."""
+    wanted = Wanted().eval()
+    wanted.register_forward_hook(lambda *args: None)
+    wanted.register_parameter("scale", nn.Parameter(torch.ones(2), requires_grad=False))
+    wanted.register_buffer("mask", torch.ones(2))
+    return wanted
+
+
 def of_every_tensor() -> dict[str, Any]:
-    """Make modules with parametrizations on tensors of every kind."""
-    tensors = {
-        "frozen": nn.Parameter(torch.ones(2), requires_grad=False),
-        "trained": nn.Parameter(torch.ones(2)),
-        "of integers": torch.ones(2, dtype=torch.int64),
-        "of truth values": torch.ones(2, dtype=torch.bool),
-        "empty": torch.ones(0),
-        "of no dimensions": torch.tensor(0.0),
-        "on meta": torch.ones(2, device="meta"),
-    }
+    """Make modules with parametrizations on tensors of every kind and name, the modules of many classes, too."""
     modules: dict[str, Any] = {}
-    for kind, tensor in tensors.items():
-        module = modules[kind] = nn.Module()
+    for index, name in enumerate(TELLING_NAMES):
+        # The classes are made without their constructors, which want arguments of every kind.
+        of_class = CLASSES[index % len(CLASSES)]
+        module: Any = of_class.__new__(of_class)
+        nn.Module.__init__(module)
+        kind = list(TENSORS)[index % len(TENSORS)]
+        tensor = TENSORS[kind]()
+        modules[f"{kind}, called {name!r}, of a {of_class.__name__}"] = module
         if isinstance(tensor, nn.Parameter):
-            module.register_parameter("a tensor", tensor)
+            module.register_parameter(name, tensor)
         else:
-            module.register_buffer("a tensor", tensor, persistent=False)
-        parametrize.register_parametrization(module, "a tensor", Wanted())
+            module.register_buffer(name, tensor, persistent=False)
+        wanted = worked_in() if index % 2 else Wanted()
+        parametrize.register_parametrization(module, name, wanted, unsafe=index % 3 == 0)
+        module.register_forward_hook(lambda *args: None)
     tied: Any = nn.Linear(2, 2)
     modules["of which the original is tied"] = tied
     parametrize.register_parametrization(tied, "weight", nn.Tanh())
     parametrize.register_parametrization(tied, "bias", Wanted())
     tied.parametrizations.bias.original = tied.parametrizations.weight.original
+    tied.weight.sum().backward()
+    tied.parametrizations.bias.original.register_hook(lambda gradient: None)
     return modules
 
 

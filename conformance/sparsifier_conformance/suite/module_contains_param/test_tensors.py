@@ -97,8 +97,9 @@ def _having(parametrizations: Any) -> Any:
 def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
     modules = {type(module).__name__: module for module in _of_every_kind()}
     # Only a ModuleDict can hold parametrizations, so these are attributes as any other.
-    for others in (None, [Wanted()], {"weight": [Wanted()]}, nn.ModuleList([nn.ModuleList([Wanted()])])):
-        modules[f"an attribute that is a {type(others).__name__}"] = _having(others)
+    deep = nn.ModuleList([nn.ModuleList([Wanted()])])
+    for others in (None, [Wanted()], {"weight": [Wanted()]}, deep, nn.ModuleList([Wanted()]), Wanted()):
+        modules[f"an attribute that is a {type(others).__name__}, number {len(modules)}"] = _having(others)
     modules["a parametrized module"] = _parametrized({"weight": [Wanted]})
     observed = {name: bool(implementation.module_contains_param(module, Wanted)) for name, module in modules.items()}
     expected = {name: name == "a parametrized module" for name in modules}
@@ -113,6 +114,7 @@ def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
 @example(chains={"weight": [Wanted], "mean": [Other]})
 @example(chains={"weight": [Falsy]})
 @example(chains={"weight": [Listed]})
+@example(chains={"weight": [Other], "mean": [*[Other] * 8, Wanted]})
 def test_any_tensor_any_position(implementation: Any, chains: Chains) -> None:
     module = _parametrized(chains)
     kinds = {"Wanted": Wanted, "Other": Other, "Falsy": Falsy, "Listed": Listed, "one that is not there": nn.Tanh}
@@ -192,15 +194,18 @@ def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
 def test_class_not_name(implementation: Any) -> None:
     namesake = _namesake(Wanted)
     wanted = _parametrized({"weight": [Narrower], "mean": [Wanted]})
+    alike = _parametrized({"weight": [_namesake(Narrower)], "mean": [namesake]})
     other = _parametrized({"weight": [type("Narrower", (namesake,), {}), namesake], "mean": [_namesake(Narrower)]})
     observed = {
         "the class itself": bool(implementation.module_contains_param(wanted, Wanted)),
+        "the class where all are called the same": bool(implementation.module_contains_param(alike, Wanted)),
         "another of its name": bool(implementation.module_contains_param(wanted, namesake)),
         "where the other is registered": bool(implementation.module_contains_param(other, namesake)),
         "and the first is asked for": bool(implementation.module_contains_param(other, Wanted)),
     }
     expected = {
         "the class itself": True,
+        "the class where all are called the same": False,
         "another of its name": False,
         "where the other is registered": True,
         "and the first is asked for": False,
@@ -212,19 +217,59 @@ class Narrowest(Narrower):
     """A subclass of the subclass."""
 
 
+class WithMixin(Other, Narrowest):
+    """A subclass that has another one before it, and stands far below the class."""
+
+
+class Named(type(nn.Module)):  # type: ignore[misc]
+    """The class of classes that are not true."""
+
+    def __bool__(cls) -> bool:
+        """Return False."""
+        return False
+
+
+def of_whatever_name() -> dict[str, type[nn.Module]]:
+    """Make classes that are called, or said to come, as those that some code leaves out, and one that is not true."""
+    names = ("_Private", "__dunder", "Parametrized", "ParametrizedLinear", "ParametrizationList", "FakeSparsity", "名")
+    homes = ("torch.nn.utils.parametrizations", "torch.nn.modules.activation", "builtins", "__main__")
+    said = [*((name, __name__) for name in names), *(("_Orthogonal", home) for home in homes)]
+    kinds = {
+        f"{name} of {home}": type(name, (nn.Identity,), {"__module__": home, "__qualname__": f"f.<locals>.{name}"})
+        for name, home in said
+    }
+    return {**kinds, "one that is not true": Named("NotTrue", (nn.Identity,), {})}
+
+
+def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for name, kind in of_whatever_name().items():
+        module = _parametrized({"weight": [kind]})
+        observed[name] = [bool(implementation.module_contains_param(module, each)) for each in (kind, Other)]
+        expected[name] = [True, False]
+    assert_same(observed, expected)
+
+
 def test_subclass_instances_count(implementation: Any) -> None:
     narrower = _parametrized({"weight": [Narrower]})
     narrowest = _parametrized({"weight": [Narrowest]})
+    mixed = _parametrized({"weight": [WithMixin]})
     wanted = _parametrized({"weight": [Wanted]})
     observed = {
         "a subclass of the class": bool(implementation.module_contains_param(narrower, Wanted)),
         "a subclass of a subclass of the class": bool(implementation.module_contains_param(narrowest, Wanted)),
+        "one of several bases": bool(implementation.module_contains_param(mixed, Narrowest)),
+        "a class far above one of several bases": bool(implementation.module_contains_param(mixed, Wanted)),
+        "the class of all modules": bool(implementation.module_contains_param(wanted, nn.Module)),
         "a parent of the class": bool(implementation.module_contains_param(wanted, Narrower)),
         "the class itself": bool(implementation.module_contains_param(narrower, Narrower)),
     }
     expected = {
         "a subclass of the class": True,
         "a subclass of a subclass of the class": True,
+        "one of several bases": True,
+        "a class far above one of several bases": True,
+        "the class of all modules": True,
         "a parent of the class": False,
         "the class itself": True,
     }

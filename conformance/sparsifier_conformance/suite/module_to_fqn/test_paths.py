@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models.odd import ODD_MODULES, of_every_name
-from sparsifier_conformance.checking.models.strategies import prefixes, trees
+from sparsifier_conformance.checking.models.odd import ODD_MODULES, of_every_class, of_every_name, wrapper
+from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, WRAPPED, prefixes, trees
 
 
 @given(tree=trees(sharing=True))
@@ -53,6 +55,9 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     model.kept, model.by_name, model.helper = [nn.ReLU()], {"a": nn.ReLU()}, Holder(nn.ReLU())
     object.__setattr__(model, "unregistered", nn.ReLU())
     model.__dict__["in_dict"] = descendant_of_none = nn.Sequential(nn.ReLU())
+    model.register_forward_hook(hook := Hook())
+    model.reference = weakref.ref(referred := nn.ReLU())
+    model.__class__ = type("WithModule", (type(model),), {"on_class": (on_class := nn.ReLU())})
     others = {
         "another module": nn.ReLU(),
         "a copy of a child": copy.deepcopy(descendant),
@@ -66,12 +71,25 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
         "a module that is a plain attribute": model.unregistered,
         "a module that is only in __dict__": descendant_of_none,
         "a module in one that is only in __dict__": descendant_of_none[0],
+        "a module that is a hook": hook,
+        "a module behind a weak reference": referred,
+        "a module on the class": on_class,
+        "a weak reference to a child": weakref.ref(descendant),
+        "a method of a child": descendant.forward,
+        **{f"another module with a child as {name}": wrapper(name, descendant) for name in WRAPPED},
     }
     observed = {what: implementation.module_to_fqn(model, other) for what, other in others.items()}
     observed["the model, from its descendant"] = implementation.module_to_fqn(descendant, model)
     observed["whether a descendant has a path"] = isinstance(implementation.module_to_fqn(model, descendant), str)
     expected = {what: what.startswith("whether") or None for what in observed}
     assert_same(observed, expected)
+
+
+class Hook(nn.Module):
+    """A module that serves as a hook."""
+
+    def forward(self, *args: Any) -> None:
+        """Do nothing."""
 
 
 class Holder:
@@ -96,6 +114,13 @@ def test_path_of_descendant__every_name(implementation: Any) -> None:
     model = of_every_name()
     expected = {path: path for path, _ in model.named_modules() if path}
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in expected}
+    assert_same(observed, expected)
+
+
+def test_path_of_descendant__every_class(implementation: Any) -> None:
+    model = of_every_class()
+    expected = {path: path for path, _ in model.named_modules() if path}
+    observed = {path: implementation.module_to_fqn(model, module) for path, module in model.named_modules() if path}
     assert_same(observed, expected)
 
 
@@ -143,9 +168,30 @@ def test_first_path_when_shared(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
+def test_first_path_when_shared__in_whatever_order(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for names in (TELLING_NAMES, TELLING_NAMES[::-1]):
+        model: Any = nn.Module()
+        shared, tanh = nn.ReLU(), nn.Tanh()
+        for name in names:  # so that the first in any other order is not the first
+            model.add_module(name, shared)
+        layer: Any = nn.Linear(2, 2)
+        model.layer = layer
+        layer.add_module(names[0], tanh)
+        parametrize.register_parametrization(layer, "weight", tanh)
+        layer.add_module(names[1], layer.parametrizations.weight)
+        for path, module in ((names[0], shared), (f"layer.{names[0]}", tanh)):
+            observed[path] = implementation.module_to_fqn(model, module)
+            expected[path] = path
+        observed["layer.parametrizations.weight"] = implementation.module_to_fqn(model, layer.parametrizations.weight)
+        expected["layer.parametrizations.weight"] = "layer.parametrizations.weight"
+    assert_same(observed, expected)
+
+
 @given(tree=trees(), prefix=prefixes())
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2))), prefix="net.")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=" net..")  # which is not to be tidied
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="{}%s\\1.")  # nor a template
 def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     model = tree.build()
     observed, expected = {}, {}

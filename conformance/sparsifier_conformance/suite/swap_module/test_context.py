@@ -16,7 +16,13 @@ from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.swaps.hooks import mapping_by
 from sparsifier_conformance.checking.world.circumstances import MODES, called
 from sparsifier_conformance.checking.world.states import global_state
+from sparsifier_conformance.checking.world.switching import switches_put_back, throw_switches
 from sparsifier_conformance.checking.world.values import changes
+
+
+def _has_a_graph() -> bool:
+    """Return whether what is computed has one; on a CPU, as the first product on meta makes torch import much."""
+    return (torch.ones(2, requires_grad=True, device="cpu") * 2).requires_grad
 
 
 @given(circumstance=st.sampled_from((*MODES, "in another thread")))
@@ -24,26 +30,31 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
     old, new = nn.Linear(2, 2), nn.Linear(2, 2)
     states: list[dict[str, Any]] = []
     threads: list[int] = []
+    graphs: list[bool] = []  # whether what is computed has one
 
     def from_dense(mod: nn.Module) -> nn.Module:
         states.append(global_state())
+        graphs.append(_has_a_graph())
         threads.append(threading.get_ident())
         return new
 
     def swap() -> Any:
         states.append(global_state())
+        graphs.append(_has_a_graph())
         threads.append(threading.get_ident())
         return implementation.swap_module(old, mapping_by(from_dense))
 
     observed = {
         "result": called(circumstance, swap),
         "what is otherwise within from_dense": changes(states[0], states[-1]),
+        "whether what it computes has a graph as outside": len(set(graphs)) == 1,
         "calls in the thread of the caller": threads.count(threads[0]),
         "calls": len(threads),
     }
     expected = {
         "result": new,
         "what is otherwise within from_dense": {},
+        "whether what it computes has a graph as outside": True,
         "calls in the thread of the caller": 2,
         "calls": 2,
     }
@@ -52,25 +63,17 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
 
 def test_from_dense_context__what_it_switches(implementation: Any) -> None:
     old, new, states = nn.Linear(2, 2), nn.Linear(2, 2), []
+    with switches_put_back(), warnings.catch_warnings():
 
-    def from_dense(mod: nn.Module) -> nn.Module:
-        torch.manual_seed(3)
-        random.seed(3)
-        torch.set_grad_enabled(False)
-        torch.set_default_dtype(torch.float64)
-        torch.set_deterministic_debug_mode("error")  # which imports no compiler, as its like does
-        warnings.filterwarnings("ignore", "a warning that from_dense gives")
-        states.append(global_state())
-        return new
+        def from_dense(mod: nn.Module) -> nn.Module:
+            torch.manual_seed(3)
+            random.seed(3)
+            throw_switches()
+            warnings.filterwarnings("ignore", "a warning that from_dense gives")
+            states.append(global_state())
+            return new
 
-    before = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_deterministic_debug_mode()
-    with warnings.catch_warnings():
-        try:
-            observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
-            observed["what is otherwise afterwards"] = changes(states[0], global_state())
-        finally:
-            torch.set_grad_enabled(before[0])
-            torch.set_default_dtype(before[1])
-            torch.set_deterministic_debug_mode(before[2])
+        observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
+        observed["what is otherwise afterwards"] = changes(states[0], global_state())
     expected = {"result": new, "what is otherwise afterwards": {}}
     assert_same(observed, expected)

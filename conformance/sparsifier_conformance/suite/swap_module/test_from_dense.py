@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
+from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.errors import classes_of_errors, what_is_raised
 from sparsifier_conformance.checking.models.furnished import furnished
 from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.swaps.mappings import MAPPINGS
@@ -61,6 +63,12 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
     by_getattr = {"__getattr__": lambda self, name: from_dense if name == "from_dense" else getattr(None, name)}
     by_name: Any = nn.Module()
     by_name.from_dense = from_dense
+
+    def taking_more(it: Any, /, mapping: Any = None, *, device: Any = None, inplace: Any = None, **more: Any) -> Any:
+        return from_dense(it) if (mapping, device, inplace, more) == (None, None, None, {}) else None
+
+    # A decorator that does something else than what it decorates.
+    decorated = wraps(lambda mod: None)(lambda mod: from_dense(mod))
     return {
         "a class method": type("OfTheClass", (nn.Module,), of_the_class),
         "a static method": type("Static", (nn.Module,), static),
@@ -71,6 +79,8 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
         "one of an object": type("OfItsObjects", (), static)(),
         "one whose parameter has another name": type("Renamed", (), {"from_dense": lambda self, it: from_dense(it)})(),
         "an attribute of an object": by_name,
+        "one that can take more": type("TakingMore", (), {"from_dense": staticmethod(taking_more)}),
+        "one that is decorated": type("Decorated", (), {"from_dense": staticmethod(decorated)}),
         "one that __getattr__ gives": type("ByName", (), by_getattr)(),
     }
 
@@ -150,33 +160,24 @@ class WithoutFromDense(nn.Module):
     from_module = from_observed = from_linear = convert = swap = from_float
 
 
-#: Errors that code may have a meaning of its own for, those of looking up and of calling included.
-ERRORS_OF_FROM_DENSE = (
-    *(ValueError, RuntimeError, AttributeError, AssertionError, KeyError, TypeError),
-    *(LookupError, StopIteration, NotImplementedError, ImportError),
-)
+def test_from_dense_errors_propagate(implementation: Any) -> None:
+    old, calls = nn.Linear(2, 2), []
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for kind in (*classes_of_errors(), AttributeError):
+        error, cause = kind("raised by from_dense"), ValueError("its cause")
 
+        def from_dense(mod: nn.Module, error: Any = error, cause: Any = cause) -> nn.Module:
+            calls.append(mod)
+            raise error from cause
 
-@given(kind=st.sampled_from(ERRORS_OF_FROM_DENSE))
-def test_from_dense_errors_propagate(implementation: Any, kind: type[Exception]) -> None:
-    error, cause = kind("raised by from_dense"), ValueError("its cause")
-
-    def from_dense(mod: nn.Module) -> nn.Module:
-        raise error from cause
-
-    old = nn.Linear(2, 2)
-    observed = {
-        "from_dense raises": error_of(implementation.swap_module, old, mapping_by(from_dense)),
-        "its arguments": error.args,
-        "its cause": error.__cause__,
-        "its notes": getattr(error, "__notes__", []),
-    }
-    expected = {
-        "from_dense raises": error,
-        "its arguments": ("raised by from_dense",),
-        "its cause": cause,
-        "its notes": [],
-    }
+        calls.clear()
+        raised = what_is_raised(implementation.swap_module, old, mapping_by(from_dense))
+        observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
+        # What is put on it are notes, too.
+        what = [error.args, error.__cause__, sorted(vars(error)), len(calls)]
+        observed[f"{kind.__name__}, arguments, cause, attributes and calls"] = what
+        expected[f"{kind.__name__}, arguments, cause, attributes and calls"] = [("raised by from_dense",), cause, [], 1]
     assert_same(observed, expected)
 
 

@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.swaps.hooks import Hooks, Sparse, mapping_by, registrations, telling
+from sparsifier_conformance.checking.swaps.hooks import Hooks, Sparse, mapping_by, mapping_to, registrations, telling
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 
@@ -33,6 +33,8 @@ ALWAYS_TRIED = (
     ("append:method",),
     ("append:falsy", "append:falsy"),
     ("append:observer",),
+    ("append:decorated", "append:module"),
+    ("append",) * 12,
 )
 
 
@@ -94,32 +96,67 @@ def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: An
     assert_same(observed, expected)
 
 
-def _olds(device: str) -> dict[str, nn.Linear]:
-    """Make modules whose hooks are carried as those of any other."""
-    olds = {"in eval mode": nn.Linear(2, 2).to(device).eval(), "parametrized": nn.Linear(2, 2).to(device)}
-    parametrize.register_parametrization(olds["parametrized"], "weight", nn.Tanh())
-    return olds
+class FalsyLinear(nn.Linear):
+    """A module that is not true."""
+
+    def __bool__(self) -> bool:
+        """Return False."""
+        return False
 
 
-def test_forward_pre_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+def _pairs(device: str) -> dict[str, tuple[Any, Any]]:
+    """Make old modules with what they are swapped for: hooks are carried whatever the two are, and no further."""
+
+    def linear() -> Any:
+        return nn.Linear(2, 2).to(device)
+
+    parametrized, around, shared = linear(), linear(), linear()
+    parametrize.register_parametrization(parametrized, "weight", nn.Tanh())
+    shared.weight = parametrized.parametrizations.weight.original
+    container = nn.Sequential(linear())
+    return {
+        "in eval mode": (linear().eval(), nn.Sequential(nn.Identity())),
+        "parametrized": (parametrized, nn.Sequential(nn.Identity())),
+        "without tensors": (nn.ReLU(), nn.Identity()),
+        "a falsy one": (FalsyLinear(2, 2).to(device), nn.Identity()),
+        "a container, for one like its child": (nn.Sequential(nn.ReLU()), nn.ReLU()),
+        "for a falsy one": (linear(), nn.ModuleList()),
+        "for one of its class": (linear(), linear()),
+        "for one with others of its class inside": (linear(), nn.Sequential(linear())),
+        "for one around it": (around, nn.Sequential(around)),
+        "for one inside it": (container, container[0]),
+        "for one that has its weight": (parametrized, shared),
+    }
+
+
+def type_before(module: nn.Module) -> Any:
+    """Return the class that a module had before it was parametrized."""
+    return type(module).__bases__[0] if parametrize.is_parametrized(module) else type(module)
+
+
+def test_forward_pre_hooks_in_order__whatever_the_two_are(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for label, old in _olds(device).items():
+    for label, (old, new) in _pairs(device).items():
+        old._forward_pre_hooks.clear()  # of a module that is there twice
         old.register_forward_pre_hook(print)
-        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
-        observed[label] = {type(each).__name__: list(each._forward_pre_hooks.values()) for each in result.modules()}
-        expected[label] = {"Sequential": [print], "Identity": []}
+        result = implementation.swap_module(old, mapping_to(new, type_before(old)))
+        below = [hook for each in new.modules() if each not in (old, new) for hook in each._forward_pre_hooks.values()]
+        observed[label] = [result is new, list(new._forward_pre_hooks.values()), below]
+        expected[label] = [True, [print], []]
     assert_same(observed, expected)
 
 
-def test_forward_hooks_in_order__from_any_module_to_a_container(implementation: Any, device: str) -> None:
+def test_forward_hooks_in_order__whatever_the_two_are(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for label, old in _olds(device).items():
+    for label, (old, new) in _pairs(device).items():
+        old._forward_hooks.clear()  # of a module that is there twice
         old.register_forward_hook(print)
-        result = implementation.swap_module(old, mapping_by(lambda mod: nn.Sequential(nn.Identity())))
-        observed[label] = {type(each).__name__: list(each._forward_hooks.values()) for each in result.modules()}
-        expected[label] = {"Sequential": [print], "Identity": []}
+        result = implementation.swap_module(old, mapping_to(new, type_before(old)))
+        below = [hook for each in new.modules() if each not in (old, new) for hook in each._forward_hooks.values()]
+        observed[label] = [result is new, list(new._forward_hooks.values()), below]
+        expected[label] = [True, [print], []]
     assert_same(observed, expected)
 
 
@@ -197,6 +234,17 @@ def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, device
         "the first hooks": list(new._forward_hooks.values())[:count],
     }
     expected = {"result": new, "the first pre-hooks": own_pre_hooks, "the first hooks": own_hooks}
+    assert_same(observed, expected)
+
+
+def test_own_hooks_first__where_they_are_the_same(implementation: Any, device: str) -> None:
+    old, new = (nn.Linear(2, 2).to(device) for _ in range(2))
+    for module in (old, new):
+        module.register_forward_pre_hook(print)
+        module.register_forward_hook(print)
+    result = implementation.swap_module(old, mapping_to(new))
+    observed = [result is new, list(new._forward_pre_hooks.values()), list(new._forward_hooks.values())]
+    expected = [True, [print, print], [print, print]]
     assert_same(observed, expected)
 
 

@@ -43,6 +43,21 @@ def test_result_kept(implementation: Any, device: str, flag: bool, parametrized:
     assert_same(observed, expected)
 
 
+class OwnParameter(nn.Parameter):
+    """A parameter of a class of one's own."""
+
+
+def test_result_kept__what_it_shares(implementation: Any, device: str) -> None:
+    old, new = (nn.Linear(2, 2).to(device) for _ in range(2))
+    new.weight, new.child = old.weight, old
+    new.register_parameter("own", OwnParameter(torch.ones(2, device=device)))
+    before = [*new.parameters(), *new.modules()]
+    result = implementation.swap_module(old, mapping_to(new))
+    observed = [result, *new.parameters(), *new.modules()]
+    expected = [new, *before]
+    assert_same(observed, expected)
+
+
 def _looks_of(module: nn.Module) -> dict[str, Any]:
     """Return what a move between devices leaves as it is: all but which objects tensors are, and their ties."""
     looks: dict[str, Any] = {"keys of the state dict": list(module.state_dict())}
@@ -133,6 +148,7 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
     observed = {"result": result, "names": _names_of(result), "attributes": _plain_attributes(result)}
     calls.clear()  # an implementation may look at the old module's state
+    result.register_full_backward_hook(lambda *args: None)  # with which torch runs all that are there
     y = result(torch.ones(1, 2, device=device, requires_grad=True))
     if error_of(_differentiate, device) is None:  # not every device that is made up can, or takes copies
         y.sum().backward()
@@ -151,5 +167,38 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
         "dtype": torch.float32,
         "requires_grad": [requires_grad] * 2,
         "hooks called": [],
+    }
+    assert_same(observed, expected)
+
+
+def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any, device: str) -> None:
+    old: Any = nn.Linear(2, 2).to(device)
+    old.weight.grad, old.weight.label = torch.ones(2, 2, device=device), "of the old module"
+    old.weight.register_hook(lambda grad: grad)
+    old.child, old.qconfig, old.activation_post_process = nn.ReLU(), "fast", nn.Identity()
+    old._private, old.forward = "of the old module", lambda x: x
+    new = nn.Linear(2, 2, bias=False).to(device)
+    new.add_module("child", None)
+    alike = nn.Linear(2, 2).to(device)
+    names, values = _names_of(new), contents(alike.weight)
+    results = [
+        implementation.swap_module(old, mapping_to(new)),
+        implementation.swap_module(nn.Linear(2, 2).to(device), mapping_to(alike)),
+    ]
+    observed = {
+        "results": results,
+        "names": _names_of(new),
+        "what is None there": [new._parameters.get("bias"), new._modules.get("child"), new.weight.grad],
+        "whether the weight has the attribute of the old one": hasattr(new.weight, "label"),
+        "hooks of the weight": len(new.weight._backward_hooks or ()),
+        "values of one that has the same tensors": contents(alike.weight),
+    }
+    expected = {
+        "results": [new, alike],
+        "names": names,
+        "what is None there": [None, None, None],
+        "whether the weight has the attribute of the old one": False,
+        "hooks of the weight": 0,
+        "values of one that has the same tensors": values,
     }
     assert_same(observed, expected)
