@@ -25,7 +25,7 @@ CHANGES = (
     "model.sparsity.mask = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask = model.sparsity.mask.new_ones(1, 3)",
     "model.sparsity.mask.data.logical_not_()",
-    "model.sparsity.mask.data = model.sparsity.mask.new_ones(4, 1)",
+    "model.sparsity.mask.data = model.sparsity.mask.new_ones(6)",
     "model.sparsity._buffers['mask'] = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask.set_(torch.ones_like(model.sparsity.mask))",
     "model.sparsity.mask = model.sparsity.mask.bool()",

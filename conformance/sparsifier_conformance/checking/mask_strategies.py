@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from itertools import product
+from itertools import cycle, islice, product
 from math import inf, nan, prod
 from typing import Any
 
@@ -88,10 +88,10 @@ def _commonest_first(name: str) -> tuple[bool, bool, str]:
     return name != "float32", name != "bool", name
 
 
-#: From 0 to 6 dimensions, with empty ones; small, for what matters is which they are.
+#: From 0 to 6 dimensions, and 10, with empty ones; small, for what matters is which they are.
 SHAPES = (
     *((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2)),
-    *((1, 2, 1, 2, 2), (2, 1, 1, 2, 1, 1)),
+    *((1, 2, 1, 2, 2), (2, 1, 1, 2, 1, 1), (1, 2, *(1,) * 8)),
 )
 
 
@@ -102,23 +102,32 @@ def shapes() -> st.SearchStrategy[tuple[int, ...]]:
 
 
 @lru_cache(maxsize=64)
-def layouts(shape: tuple[int, ...], *, writable: bool = False) -> st.SearchStrategy[str]:
-    """Draw code that lays a tensor out in memory, to stand behind that of the tensor; empty leaves it contiguous.
+def layouts(shape: tuple[int, ...], *, writable: bool = False, of_complex: bool = False) -> st.SearchStrategy[str]:
+    """Draw one of ``every_layout``."""
+    return st.sampled_from(every_layout(shape, writable=writable, of_complex=of_complex))
+
+
+def every_layout(shape: tuple[int, ...], *, writable: bool = False, of_complex: bool = False) -> list[str]:
+    """List code that lays a tensor out in memory, to stand behind that of the tensor; empty leaves it contiguous.
 
     Parameters:
         shape: that of the tensor, which stays.
         writable: whether the tensor can be written to: one that is expanded has less memory than elements.
+        of_complex: whether it holds complex numbers, in whose memory may be their conjugates.
     """
-    every = [""]
+    # The second one does not begin where its memory begins.
+    every = ["", ".unsqueeze(0).repeat_interleave(2, 0)[1]"]
     if len(shape) > 1:
         every.append(".transpose(0, -1).contiguous().transpose(0, -1)")
     if shape:
-        every.append(".repeat_interleave(2, -1)[..., ::2]")
+        every.append(".repeat_interleave(2, -1)[..., 1::2]")
     if shape and 0 not in shape and not writable:
         every.append(f"[..., :1].expand({shape})")
     if len(shape) in (4, 5):
         every.append(f".contiguous(memory_format=torch.channels_last{'_3d' if len(shape) == 5 else ''})")
-    return st.sampled_from(every)
+    if of_complex:
+        every.append(".conj_physical().conj()")
+    return every
 
 
 @lru_cache(maxsize=1024)
@@ -135,7 +144,7 @@ def values(
     numbers = _NUMBERS["finite" if finite and kind == "float" else kind]
     count = prod(shape)
     several = st.lists(st.sampled_from(numbers), min_size=count, max_size=count)
-    laid_out = layouts(shape, writable=writable)
+    laid_out = layouts(shape, writable=writable, of_complex=kind == "complex")
     return st.tuples(several, laid_out).map(lambda drawn: Values(dtype, shape, tuple(drawn[0]), drawn[1]))
 
 
@@ -182,6 +191,19 @@ def _multiplied_pairs() -> list[tuple[str, str]]:
     return pairs
 
 
+@lru_cache(maxsize=1)
+def every_mask() -> list[Values]:
+    """Return a mask of zeros and ones of every shape in each layout, and of every dtype."""
+    described = [("float32", shape, layout) for shape in SHAPES for layout in every_layout(shape)]
+    described += [(dtype, (2,), "") for dtype in _dtypes() if dtype != "float32"]
+    zeros_and_ones = {dtype: cycle(_NUMBERS[kind][:2]) for dtype, kind in _dtypes().items()}
+    return [
+        Values(dtype, shape, tuple(islice(zeros_and_ones[dtype], prod(shape))), layout)
+        for dtype, shape, layout in described
+    ]
+
+
+@lru_cache(maxsize=1)
 def crossed_numbers() -> list[MaskAndInput]:
     """Return, for each two dtypes that torch multiplies, a mask and an input in which each number meets each."""
     crossed = []
