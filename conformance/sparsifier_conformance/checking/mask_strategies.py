@@ -115,16 +115,16 @@ def every_layout(shape: tuple[int, ...], *, writable: bool = False, of_complex: 
         writable: whether the tensor can be written to: one that is expanded has less memory than elements.
         of_complex: whether it holds complex numbers, in whose memory may be their conjugates.
     """
-    # The second one does not begin where its memory begins.
-    every = ["", ".unsqueeze(0).repeat_interleave(2, 0)[1]"]
+    # By methods, of which a fake device has more than of indexing. The second does not begin where its memory begins.
+    every = ["", ".unsqueeze(0).repeat_interleave(2, 0).select(0, 1)"]
     if len(shape) > 1:
-        every.append(".transpose(0, -1).contiguous().transpose(0, -1)")
+        every.append(".transpose(0, -1).clone(memory_format=torch.contiguous_format).transpose(0, -1)")
     if shape:
-        every.append(".repeat_interleave(2, -1)[..., 1::2]")
+        every.append(".unsqueeze(-1).repeat_interleave(2, -1).select(-1, 1)")
     if shape and 0 not in shape and not writable:
-        every.append(f"[..., :1].expand({shape})")
+        every.append(f".narrow(-1, 0, 1).expand({shape})")
     if len(shape) in (4, 5):
-        every.append(f".contiguous(memory_format=torch.channels_last{'_3d' if len(shape) == 5 else ''})")
+        every.append(f".clone(memory_format=torch.channels_last{'_3d' if len(shape) == 5 else ''})")
     if of_complex:
         every.append(".conj_physical().conj()")
     return every
@@ -191,10 +191,14 @@ def _multiplied_pairs() -> list[tuple[str, str]]:
     return pairs
 
 
-@lru_cache(maxsize=1)
-def every_mask() -> list[Values]:
-    """Return a mask of zeros and ones of every shape in each layout, and of every dtype."""
-    described = [("float32", shape, layout) for shape in SHAPES for layout in every_layout(shape)]
+@lru_cache(maxsize=2)
+def every_mask(*, writable: bool = False) -> list[Values]:
+    """Return a mask of zeros and ones of every shape in each layout, and of every dtype.
+
+    Parameters:
+        writable: as for ``every_layout``.
+    """
+    described = [("float32", shape, layout) for shape in SHAPES for layout in every_layout(shape, writable=writable)]
     described += [(dtype, (2,), "") for dtype in _dtypes() if dtype != "float32"]
     zeros_and_ones = {dtype: cycle(_NUMBERS[kind][:2]) for dtype, kind in _dtypes().items()}
     return [

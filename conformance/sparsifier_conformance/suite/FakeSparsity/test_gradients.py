@@ -10,12 +10,13 @@ import torch
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
-from sparsifier_conformance.checking.circumstances import CIRCUMSTANCES, called
+from sparsifier_conformance.checking.circumstances import called
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.mask_strategies import masked_inputs
-from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
+from sparsifier_conformance.checking.mask_strategies import crossed_numbers, every_mask, masked_inputs
+from sparsifier_conformance.checking.masks import may_be_differentiated, ways_to_call
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 NAN = float("nan")
 INFINITY = float("inf")
@@ -24,6 +25,7 @@ SPECIAL = MaskAndInput(
 )
 COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0)))
 ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("float32", (3,), (2.0, 3.0, -1.0)))
+ALL_COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1 + 1j, -2j)))
 PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 
 
@@ -52,34 +54,70 @@ def _supported(differentiated: Callable[..., Any], device: str, *args: Any) -> N
 
 
 def weights_of(result: torch.Tensor) -> Any:
-    """Return what each number of a result counts: with infinity and nan, which are multiplied by the mask as well."""
+    """Return what each number of a result counts: with infinity and nan, which are multiplied by the mask as well.
+
+    One is no number of any dtype: it is another one in each.
+    """
     if result.is_complex():
         return torch.full_like(result, 3 - 2j)
-    weights = torch.tensor([3.0, INFINITY, NAN, -2.0, -INFINITY] * result.numel())[: result.numel()]
-    return weights.reshape(result.shape).to(result)
+    weights = torch.tensor([0.1, INFINITY, NAN, -2.0, -INFINITY], dtype=torch.float64)
+    return weights.repeat(result.numel() // 5 + 1)[: result.numel()].reshape(result.shape).to(result)
+
+
+def _real_sum(tensor: torch.Tensor) -> torch.Tensor:
+    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
+    total = tensor.sum()
+    return total.real if total.is_complex() else total
 
 
 def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: str) -> Any:
-    """Return whether the result carries a graph, and the gradient of the input if it does."""
+    """Return whether the results carry a graph, and if they do, gradients: of the input, and of what is added to them.
+
+    There is a result of a leaf, another one of the same leaf, and one of what was itself computed.
+    """
     leaf = x.clone().requires_grad_()
-    result = called(circumstance, multiply, leaf)
-    if not result.requires_grad:
-        return "none"
-    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
-    total = (result * weights_of(result.detach())).sum()
-    (total.real if total.is_complex() else total).backward()
-    return _unsigned(leaf.grad)
+    gradients: list[Any] = []
+    for weighed, computed in ((True, False), (False, False), (True, True)):
+        result = called(circumstance, multiply, 1 * leaf if computed else leaf)
+        if not result.requires_grad:
+            gradients.append("none")
+            continue
+        beside = torch.zeros_like(result).requires_grad_()
+        total = result + beside
+        _real_sum(total * weights_of(total.detach()) if weighed else total).backward()
+        gradients.append((_unsigned(leaf.grad), _unsigned(beside.grad)))
+        leaf.grad = None
+    return gradients
 
 
-@given(drawn=masked_inputs(kinds=("float", "complex")))
-@example(drawn=SPECIAL)
-@example(drawn=COMPLEX)
-@example(drawn=ZEROS_AND_ONES)
-def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float", "complex")), training=st.booleans())
+@example(drawn=SPECIAL, training=True)
+@example(drawn=COMPLEX, training=True)
+@example(drawn=ZEROS_AND_ONES, training=True)
+def test_gradient(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = _of_product(gradient, device, mask, x, "as usual")
-    observed = gradient(implementation.FakeSparsity(mask), mask, x, "as usual")
+    observed = gradient(implementation.FakeSparsity(mask).train(training), mask, x, "as usual")
+    assert_same(observed, expected)
+
+
+def test_gradient__numbers(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed = {}
+    expected = {}
+    for each in crossed_numbers():
+        mask, x = each.mask.build()[::3], each.x.build()[::3]
+        if not may_be_differentiated(x):
+            continue
+        try:
+            mask, x = mask.to(device), x.to(device)
+            of_product = gradient(lambda value, mask=mask: mask * value, mask, x, "as usual")
+        except (RuntimeError, TypeError):
+            continue  # not every device takes every dtype
+        pair = f"{each.mask.dtype} by {each.x.dtype}"
+        observed[pair] = gradient(implementation.FakeSparsity(mask), mask, x, "as usual")
+        expected[pair] = of_product
     assert_same(observed, expected)
 
 
@@ -88,12 +126,14 @@ def test_gradient__circumstances(implementation: Any, device: str) -> None:
     mask, x = PLAIN.build(device)
     expected = {}
     observed = {}
-    for circumstance in CIRCUMSTANCES:
-        of_product = _of_product(gradient, device, mask, x, circumstance)
-        for mode in ("train", "eval"):
-            sparsity = implementation.FakeSparsity(mask).train(mode == "train")
-            expected[f"{circumstance}, {mode} mode"] = of_product
-            observed[f"{circumstance}, {mode} mode"] = gradient(sparsity, mask, x, circumstance)
+    products: dict[str, Any] = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        if circumstance not in products:
+            products[circumstance] = _of_product(gradient, device, mask, x, circumstance)
+        sparsity = implementation.FakeSparsity(mask)
+        sparsity.train(training)
+        expected[label] = products[circumstance]
+        observed[label] = gradient(sparsity.forward if by_forward else sparsity, mask, x, circumstance)
     assert_same(observed, expected)
 
 
@@ -102,53 +142,59 @@ def higher_gradients(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict
     leaf = x.clone().requires_grad_()
     result = multiply(leaf)
     weight = torch.full_like(result, 2).requires_grad_()
-    (first,) = torch.autograd.grad((result * weight).sum(), leaf, create_graph=True)
-    (by_weight,) = torch.autograd.grad((first * weights_of(first.detach())).sum(), weight)
-    (slope,) = torch.autograd.grad((multiply(leaf) * multiply(leaf)).sum(), leaf, create_graph=True)
-    (curvature,) = torch.autograd.grad((3 * slope).sum(), leaf)
+    (first,) = torch.autograd.grad(_real_sum(result * weight), leaf, create_graph=True)
+    (by_weight,) = torch.autograd.grad(_real_sum(first * weights_of(first.detach())), weight)
+    (slope,) = torch.autograd.grad(_real_sum(multiply(leaf) * multiply(leaf)), leaf, create_graph=True)
+    (curvature,) = torch.autograd.grad(_real_sum(3 * slope), leaf)
     return {"by the gradient of the result": _unsigned(by_weight), "second": _unsigned(curvature)}
 
 
-@given(drawn=masked_inputs(kinds=("float",), finite=True))
-@example(drawn=PLAIN)
-def test_gradient__of_gradients(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float",), finite=True), training=st.booleans())
+@example(drawn=PLAIN, training=True)
+@example(drawn=ALL_COMPLEX, training=True)
+def test_gradient__of_gradients(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = _of_product(higher_gradients, device, mask, x)
-    observed = higher_gradients(implementation.FakeSparsity(mask), mask, x)
+    observed = higher_gradients(implementation.FakeSparsity(mask).train(training), mask, x)
     assert_same(observed, expected)
 
 
-_IN_PLACE = ("mask.fill_(0)", "mask.mul_(2)", "mask[:1] = 0", "mask.logical_not_()")
+#: What changes a mask in place.
+_IN_PLACE = ("mask.fill_(0)", "mask.copy_(mask * 0)", "mask[:1] = 0", "mask.logical_not_()")
 
 
-@given(
-    dtype=st.sampled_from(("float32", "float64")),
-    numbers=st.sampled_from(((1.0, 0.0), (1.0, 1.0), (0.0, 0.0))),
-    line=st.sampled_from(_IN_PLACE),
-    without_grad=st.booleans(),
-)
-@example(dtype="float32", numbers=(1.0, 1.0), line="mask.fill_(0)", without_grad=True)
-def test_gradient__mask_changed_before(
-    implementation: Any, device: str, dtype: str, numbers: tuple[float, ...], line: str, without_grad: bool
-) -> None:
+def backward_after(line: str, multiply: Any, mask: torch.Tensor, leaf: torch.Tensor, without_grad: bool) -> str:
+    """Return what comes of going backward after a line has changed the mask."""
+    result = multiply(leaf)
+    with torch.set_grad_enabled(not without_grad):
+        exec(line, {"mask": mask})
+    return raised(RuntimeError, _real_sum(result).backward)
+
+
+def test_gradient__mask_changed_before(implementation: Any, device: str) -> None:
     # A product with nothing but ones is one that code saves itself.
     holds_values(device)
-    takes_dtype(device, dtype)
-    mask = torch.tensor(numbers, dtype=getattr(torch, dtype), device=device)
-    leaf = torch.tensor([2.0, 3.0], dtype=getattr(torch, dtype), device=device, requires_grad=True)
-    sparsity = implementation.FakeSparsity(mask)
-    result, plain = sparsity(leaf), mask * leaf
-    with torch.set_grad_enabled(not without_grad):
-        exec(line, {"mask": sparsity.mask})
-        exec(line, {"mask": mask})
-    if error_of(plain.sum().backward) is None:
+    ones = [Values(dtype, (2,), (1.0, 1.0)) for dtype in ("float32", "float64")]
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for each in (*ones, *every_mask(writable=True)):
+        for position, line in enumerate(_IN_PLACE):
+            training, without_grad = position % 2 == 0, position < 2
+            masks = [each.build() for _ in range(2)]
+            try:
+                of_product, own = (mask.to(device) for mask in masks)
+                leaf = torch.full(own.shape, 2.0, device=device, requires_grad=True)
+                changed = backward_after(line, lambda x, m=of_product: m * x, of_product, leaf, without_grad)
+            except (IndexError, RuntimeError, TypeError):
+                continue  # not every device takes every dtype, and not every mask such a change
+            sparsity = implementation.FakeSparsity(own).train(training)
+            observed[f"{each}, {line}"] = backward_after(line, sparsity, sparsity.mask, leaf, without_grad)
+            observed[f"{each}, {line}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
+            expected[f"{each}, {line}"] = changed
+            expected[f"{each}, {line}, next time"] = "no error"
+    if "RuntimeError" not in expected.values():
         not_applicable(f"torch {torch.__version__} notices no change on {device}")
-    observed = {
-        "mask changed before": raised(RuntimeError, result.sum().backward),
-        "next time": raised(RuntimeError, lambda: sparsity(leaf).sum().backward()),
-    }
-    expected = {"mask changed before": "RuntimeError", "next time": "no error"}
     assert_same(observed, expected)
 
 
@@ -164,11 +210,12 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
 
 
 @IMPORTS_COMPILER
-@given(drawn=masked_inputs(kinds=("float", "complex")))
-@example(drawn=PLAIN)
-def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float", "complex")), training=st.booleans())
+@example(drawn=PLAIN, training=True)
+@example(drawn=ALL_COMPLEX, training=False)
+def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = forward_mode(lambda value: mask * value, x)
-    observed = forward_mode(implementation.FakeSparsity(mask), x)
+    observed = forward_mode(implementation.FakeSparsity(mask).train(training), x)
     assert_same(observed, expected)
