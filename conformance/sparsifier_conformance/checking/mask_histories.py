@@ -23,7 +23,7 @@ CHANGES = (
     "model.sparsity.mask.fill_(0)",
     "model.sparsity.mask.data = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask = torch.zeros_like(model.sparsity.mask)",
-    "model.sparsity.mask = model.sparsity.mask.new_ones(1, 3)",
+    "model.sparsity.mask = model.sparsity.mask.new_ones(4, 3)",
     "model.sparsity.mask.data.logical_not_()",
     "model.sparsity.mask.data = model.sparsity.mask.new_ones(6)",
     "model.sparsity._buffers['mask'] = torch.zeros_like(model.sparsity.mask)",
@@ -40,6 +40,8 @@ CHANGES = (
     "nn.init.ones_(model.sparsity.mask)",
     "model.sparsity.mask.t_()",
     "setattr(model.get_submodule('sparsity'), 'mask', torch.ones_like(model.sparsity.mask))",
+    # During each call from now on, before the product.
+    "model.sparsity.register_forward_pre_hook(lambda module, args: setattr(module, 'mask', module.mask.logical_not()))",
 )
 #: What copies the model.
 COPIES = (
@@ -53,7 +55,11 @@ MOVES = (
     "model.half()",
     "model.to(torch.float32)",
     "model.to(model.sparsity.mask.device)",
+    "model.sparsity.bfloat16()",
     "model._apply(torch.clone)",
+    "model.share_memory()",
+    "model.to_empty(device=model.sparsity.mask.device); model.sparsity.mask.fill_(1)",
+    "model.sparsity.load_state_dict({}, strict=False)",
     "model.load_state_dict(model.state_dict(), strict=False)",
     "model.load_state_dict(model.state_dict(), strict=False, assign=True)",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from itertools import cycle, islice, product
+from itertools import product
 from math import inf, nan, prod
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from .comparing import contents
 from .descriptions import MaskAndInput, Values
+from .every_mask import SHAPES, every_layout
 
 #: Numbers by the kind of dtype. Complex ones, and floating-point ones
 #: that meet them, are finite: there is more than one right way to multiply the others.
@@ -88,13 +89,6 @@ def _commonest_first(name: str) -> tuple[bool, bool, str]:
     return name != "float32", name != "bool", name
 
 
-#: From 0 to 6 dimensions, and 10, with empty ones; small, for what matters is which they are.
-SHAPES = (
-    *((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2)),
-    *((1, 2, 1, 2, 2), (2, 1, 1, 2, 1, 1), (1, 2, *(1,) * 8)),
-)
-
-
 @lru_cache(maxsize=1)
 def shapes() -> st.SearchStrategy[tuple[int, ...]]:
     """Draw the shape of a mask."""
@@ -105,29 +99,6 @@ def shapes() -> st.SearchStrategy[tuple[int, ...]]:
 def layouts(shape: tuple[int, ...], *, writable: bool = False, of_complex: bool = False) -> st.SearchStrategy[str]:
     """Draw one of ``every_layout``."""
     return st.sampled_from(every_layout(shape, writable=writable, of_complex=of_complex))
-
-
-def every_layout(shape: tuple[int, ...], *, writable: bool = False, of_complex: bool = False) -> list[str]:
-    """List code that lays a tensor out in memory, to stand behind that of the tensor; empty leaves it contiguous.
-
-    Parameters:
-        shape: that of the tensor, which stays.
-        writable: whether the tensor can be written to: one that is expanded has less memory than elements.
-        of_complex: whether it holds complex numbers, in whose memory may be their conjugates.
-    """
-    # By methods, of which a fake device has more than of indexing. The second does not begin where its memory begins.
-    every = ["", ".unsqueeze(0).repeat_interleave(2, 0).select(0, 1)"]
-    if len(shape) > 1:
-        every.append(".transpose(0, -1).clone(memory_format=torch.contiguous_format).transpose(0, -1)")
-    if shape:
-        every.append(".unsqueeze(-1).repeat_interleave(2, -1).select(-1, 1)")
-    if shape and 0 not in shape and not writable:
-        every.append(f".narrow(-1, 0, 1).expand({shape})")
-    if len(shape) in (4, 5):
-        every.append(f".clone(memory_format=torch.channels_last{'_3d' if len(shape) == 5 else ''})")
-    if of_complex:
-        every.append(".conj_physical().conj()")
-    return every
 
 
 @lru_cache(maxsize=1024)
@@ -189,22 +160,6 @@ def _multiplied_pairs() -> list[tuple[str, str]]:
             continue
         pairs.append((mask, given))
     return pairs
-
-
-@lru_cache(maxsize=2)
-def every_mask(*, writable: bool = False) -> list[Values]:
-    """Return a mask of zeros and ones of every shape in each layout, and of every dtype.
-
-    Parameters:
-        writable: as for ``every_layout``.
-    """
-    described = [("float32", shape, layout) for shape in SHAPES for layout in every_layout(shape, writable=writable)]
-    described += [(dtype, (2,), "") for dtype in _dtypes() if dtype != "float32"]
-    zeros_and_ones = {dtype: cycle(_NUMBERS[kind][:2]) for dtype, kind in _dtypes().items()}
-    return [
-        Values(dtype, shape, tuple(islice(zeros_and_ones[dtype], prod(shape))), layout)
-        for dtype, shape, layout in described
-    ]
 
 
 @lru_cache(maxsize=1)

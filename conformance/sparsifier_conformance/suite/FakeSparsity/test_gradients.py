@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +14,8 @@ from sparsifier_conformance.checking.circumstances import called
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
-from sparsifier_conformance.checking.mask_strategies import crossed_numbers, every_mask, masked_inputs
+from sparsifier_conformance.checking.every_mask import every_mask
+from sparsifier_conformance.checking.mask_strategies import crossed_numbers, masked_inputs
 from sparsifier_conformance.checking.masks import may_be_differentiated, ways_to_call
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
@@ -84,7 +85,8 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
             continue
         beside = torch.zeros_like(result).requires_grad_()
         total = result + beside
-        _real_sum(total * weights_of(total.detach()) if weighed else total).backward()
+        last: Any = _real_sum(total * weights_of(total.detach()) if weighed else total)
+        last.backward()
         gradients.append((_unsigned(leaf.grad), _unsigned(beside.grad)))
         leaf.grad = None
     return gradients
@@ -173,29 +175,32 @@ def backward_after(line: str, multiply: Any, mask: torch.Tensor, leaf: torch.Ten
 
 
 def test_gradient__mask_changed_before(implementation: Any, device: str) -> None:
-    # A product with nothing but ones is one that code saves itself.
     holds_values(device)
-    ones = [Values(dtype, (2,), (1.0, 1.0)) for dtype in ("float32", "float64")]
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for each in (*ones, *every_mask(writable=True)):
-        for position, line in enumerate(_IN_PLACE):
-            training, without_grad = position % 2 == 0, position < 2
-            masks = [each.build() for _ in range(2)]
+    for position, line in enumerate(_IN_PLACE):
+        training, without_grad = position % 2 == 0, position < 2
+        for (code, own), (_, of_product) in zip(masks_to_change(device), masks_to_change(device), strict=True):
+            leaf = torch.full(own.shape, 2.0, device=device, requires_grad=True)
             try:
-                of_product, own = (mask.to(device) for mask in masks)
-                leaf = torch.full(own.shape, 2.0, device=device, requires_grad=True)
-                changed = backward_after(line, lambda x, m=of_product: m * x, of_product, leaf, without_grad)
-            except (IndexError, RuntimeError, TypeError):
-                continue  # not every device takes every dtype, and not every mask such a change
+                changed = backward_after(line, lambda x, mask=of_product: mask * x, of_product, leaf, without_grad)
+            except (IndexError, RuntimeError):
+                continue  # not every mask takes such a change
             sparsity = implementation.FakeSparsity(own).train(training)
-            observed[f"{each}, {line}"] = backward_after(line, sparsity, sparsity.mask, leaf, without_grad)
-            observed[f"{each}, {line}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
-            expected[f"{each}, {line}"] = changed
-            expected[f"{each}, {line}, next time"] = "no error"
+            label = f"{code}, {line}, training {training}, without grad {without_grad}"
+            observed[label] = backward_after(line, sparsity, sparsity.mask, leaf, without_grad)
+            observed[f"{label}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
+            expected[label] = changed
+            expected[f"{label}, next time"] = "no error"
     if "RuntimeError" not in expected.values():
         not_applicable(f"torch {torch.__version__} notices no change on {device}")
     assert_same(observed, expected)
+
+
+def masks_to_change(device: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Give masks of every kind, and one of ones alone: its product is one that code saves itself."""
+    yield "torch.ones(2, device=device)", torch.ones(2, device=device)
+    yield from every_mask(device, writable=True)
 
 
 def forward_mode(multiply: Any, x: torch.Tensor) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sparsifier_conformance.checking.circumstances import called
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.mask_histories import (
     CHANGES,
@@ -56,27 +59,25 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
     assert_same(observed, expected)
 
 
-def test_mask_updates_visible__for_inference(implementation: Any, device: str) -> None:
-    # The same input again, no gradient, and nothing masked at first: what code keeps a product for.
+@pytest.mark.parametrize("mode", ["as usual", "without grad", "in inference mode"])
+def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode: str) -> None:
+    # The same input again, for which code keeps a product: where nothing is trained, or nothing masked at first.
     holds_values(device)
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for line in CHANGES:
-        masks = [torch.ones(2, 3, device=device) for _ in range(2)]
-        model, plain = holding(implementation.FakeSparsity(masks[0])).eval(), holding(Masking(masks[1])).eval()
+    for line, training, ones in product(CHANGES, (True, False), (True, False)):
+        masks = [torch.ones(2, 3, device=device) if ones else _mask("float32", device) for _ in range(2)]
+        model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
         x = input_for(masks[1])
-        with torch.no_grad():
-            observed[f"before {line}"], expected[f"before {line}"] = (
-                numbers(model.sparsity(x)),
-                product_of(plain.sparsity),
-            )
-            model, plain = after(line, model), after(line, plain)
-            if plain.sparsity.mask.shape != x.shape:
-                x = input_for(plain.sparsity.mask)
-            observed[f"after {line}"], expected[f"after {line}"] = (
-                numbers(model.sparsity(x)),
-                product_of(plain.sparsity),
-            )
+        for when in ("before", "after"):
+            if when == "after":
+                model, plain = after(line, model.train(training)), after(line, plain)
+                if plain.sparsity.mask.shape != x.shape:
+                    x = input_for(plain.sparsity.mask)
+            for each, results in ((model, observed), (plain, expected)):
+                each.train(training)
+                result = called(mode, each.sparsity, x)
+                results[f"{when} {line}, training {training}, first ones {ones}"] = numbers(result)
     assert_same(observed, expected)
 
 

@@ -245,3 +245,21 @@ def test_threads__swap_module(implementation: Any) -> None:
         "swapped": [True, True],
     }
     assert_same(observed, expected)
+
+
+def test_threads__fake_sparsity(implementation: Any) -> None:
+    meet = meeting()
+
+    class Meeting(implementation.FakeSparsity):  # type: ignore[misc]
+        def __getattr__(self, name: str) -> Any:
+            found = super().__getattr__(name)
+            if name == "mask":
+                meet()
+            return found
+
+    masks = [torch.tensor([0.5, 2.0]), torch.tensor([[3.0], [-1.0], [0.0]])]
+    inputs = [torch.full(mask.shape, 3.0) for mask in masks]
+    at_once = in_threads(*(partial(outcome, Meeting(mask), x) for mask, x in zip(masks, inputs, strict=True)))
+    observed = [contents(result) for result in at_once]
+    expected = [contents(mask * x) for mask, x in zip(masks, inputs, strict=True)]
+    assert_same(observed, expected)
