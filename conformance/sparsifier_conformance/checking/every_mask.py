@@ -65,6 +65,7 @@ def _codes(writable: bool) -> list[str]:
     ]
     names = sorted(name for name, dtype in vars(torch).items() if str(dtype) == f"torch.{name}")
     of_dtypes = [f"torch.arange(2, device=device).to(torch.{name})" for name in names if name != "float32"]
+    of_dtypes += [f"{code}.conj_physical().conj()" for code in of_dtypes if "complex" in code]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [*of_shapes, *filter(_is_multiplied, of_dtypes)]

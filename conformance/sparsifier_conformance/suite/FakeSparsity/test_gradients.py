@@ -77,18 +77,20 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
     There is a result of a leaf, another one of the same leaf, and one of what was itself computed.
     """
     leaf = x.clone().requires_grad_()
+    zeros = torch.zeros(mask.shape, dtype=torch.result_type(mask, x), device=x.device).requires_grad_()
     gradients: list[Any] = []
     for weighed, computed in ((True, False), (False, False), (True, True)):
+        # Computed before, so that torch goes backward there later, with the same gradient as the result has.
+        beside = 1 * zeros
         result = called(circumstance, multiply, 1 * leaf if computed else leaf)
         if not result.requires_grad:
             gradients.append("none")
             continue
-        beside = torch.zeros_like(result).requires_grad_()
         total = result + beside
         last: Any = _real_sum(total * weights_of(total.detach()) if weighed else total)
         last.backward()
-        gradients.append((_unsigned(leaf.grad), _unsigned(beside.grad)))
-        leaf.grad = None
+        gradients.append((_unsigned(leaf.grad), _unsigned(zeros.grad)))
+        leaf.grad = zeros.grad = None
     return gradients
 
 

