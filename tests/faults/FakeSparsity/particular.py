@@ -236,14 +236,13 @@ def _taken(gradient: torch.Tensor) -> torch.Tensor:
     return own
 
 
-class ConvertsTheMask(Fault, aims_at=f"{IT}/gradient", on=("cpu",)):
-    """Goes backward with a copy of a boolean mask, whose changes nobody notices."""
+class CopiesTheMask(Fault, aims_at=f"{IT}/gradient", on=("cpu",)):
+    """Goes backward with a copy of a mask that is not contiguous, whose changes nobody notices."""
 
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
-            boolean = self.mask.dtype is torch.bool and x.is_floating_point()
-            return self.mask.to(x.dtype) * x if boolean else product
+            return product if self.mask.is_contiguous() else self.mask.contiguous() * x
 
 
 class RoundsTheGradient(Fault, aims_at=f"{IT}/gradient", on=("cpu",)):

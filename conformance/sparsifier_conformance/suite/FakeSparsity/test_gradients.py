@@ -183,7 +183,9 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
     for position, line in enumerate(_IN_PLACE):
         training, without_grad = position % 2 == 0, position < 2
         for (code, own), (_, of_product) in zip(masks_to_change(device), masks_to_change(device), strict=True):
-            leaf = torch.full(own.shape, 2.0, device=device, requires_grad=True)
+            if not may_be_differentiated(own):
+                continue  # it may be converted, and what is converted is a copy
+            leaf = torch.full_like(own, 2.0, requires_grad=True)
             try:
                 changed = backward_after(line, lambda x, mask=of_product: mask * x, of_product, leaf, without_grad)
             except (IndexError, RuntimeError):
