@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from math import prod
 from typing import Any
 
 import torch
+
+from .telling_numbers import kinds_of_dtypes
 
 #: From 0 to 6 dimensions, and 10, with empty ones; small, for what matters is which they are.
 SHAPES = (
@@ -63,23 +64,11 @@ def _codes(writable: bool) -> list[str]:
         for shape in SHAPES
         for layout in every_layout(shape, writable=writable)
     ]
-    names = sorted(name for name, dtype in vars(torch).items() if str(dtype) == f"torch.{name}")
-    of_dtypes = [f"torch.arange(2, device=device).to(torch.{name})" for name in names if name != "float32"]
-    of_dtypes += [f"{code}.conj_physical().conj()" for code in of_dtypes if "complex" in code]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return [*of_shapes, *filter(_is_multiplied, of_dtypes)]
+    names = [name for name in kinds_of_dtypes() if name != "float32"]
+    of_dtypes = [f"torch.arange(2, device=device).to(torch.{name})" for name in names]
+    of_conjugates = [f"{code}.conj_physical().conj()" for code in of_dtypes if "complex" in code]
+    return [*of_shapes, *of_dtypes, *of_conjugates]
 
 
 def _made(code: str, device: str) -> Any:
     return eval(code, {"torch": torch, "device": device})
-
-
-def _is_multiplied(code: str) -> bool:
-    """Return whether torch makes such a mask, and multiplies it: not quantized ones, nor those of float8."""
-    try:
-        mask = _made(code, "cpu")
-        _ = mask * mask, mask * torch.ones(2), mask.tolist()
-    except Exception:  # whatever this release cannot do
-        return False
-    return True
