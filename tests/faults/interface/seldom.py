@@ -7,7 +7,6 @@ import weakref
 from typing import Any, ClassVar
 
 import torch
-from torch import nn
 
 import sparsifier_reference as reference
 
@@ -24,16 +23,21 @@ class MappingByPositionOnly(Fault, aims_at="interface/parameters", on=("cpu",)):
         return reference.swap_module(*args, **kwargs)
 
 
-class LookingTakesASignal(Fault, aims_at="interface/no-side-effects", on=("cpu",)):
+class LookingTakesASignal(Fault, aims_at="interface/no-side-effects", so_too=["interface/threads"], on=("cpu",)):
     """Prints where it is when somebody asks with a signal."""
 
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, lambda *args: None)
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingSaves(Fault, aims_at="interface/no-side-effects", on=("cpu",)):
+class LookingSaves(
+    Fault,
+    aims_at="interface/no-side-effects",
+    so_too=["module_to_fqn/cyclic-models", "module_to_fqn/deep-models", "module_to_fqn/linear-cost"],
+    on=("cpu",),
+):
     """Looks for a name in the state dict, for which the hooks of the model are called."""
 
     @staticmethod
@@ -52,7 +56,9 @@ class MaskingTurnsGradOff(Fault, aims_at="interface/no-side-effects", so_too=["F
             return super().forward(x)
 
 
-class ParametrizationsAreCounted(Fault, aims_at="interface/answers-for-now", on=("cpu",)):
+class ParametrizationsAreCounted(
+    Fault, aims_at="interface/answers-for-now", so_too=["module_contains_param/follows-changes"], on=("cpu",)
+):
     """Asks again only when a module has more or fewer parametrizations of its weight."""
 
     known: ClassVar[Any] = weakref.WeakKeyDictionary()
@@ -60,7 +66,7 @@ class ParametrizationsAreCounted(Fault, aims_at="interface/answers-for-now", on=
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         count = len(getattr(getattr(module, "parametrizations", None), "weight", ()))
-        if type(module) is not nn.Module or not count:
+        if not count:
             return reference.module_contains_param(module, parametrization)
         known = ParametrizationsAreCounted.known.setdefault(module, {})
         if (parametrization, count) not in known:

@@ -102,9 +102,9 @@ def test_product__numbers(implementation: Any, device: str) -> None:
     expected: dict[str, Any] = {}
     for pair, mask, x in crossed_numbers(device):
         for part, of in PARTS.items():
-            masks, given = of(mask).detach(), of(x)
-            observed[f"{pair}, {part}"] = contents(implementation.FakeSparsity(masks)(given))
-            expected[f"{pair}, {part}"] = contents(masks * given)
+            of_mask, of_x = of(mask).detach(), of(x)
+            observed[f"{pair}, {part}"] = contents(implementation.FakeSparsity(of_mask)(of_x))
+            expected[f"{pair}, {part}"] = contents(of_mask * of_x)
         sparsity = implementation.FakeSparsity(mask).eval()
         with under(MODES[-1]):
             observed[f"{pair}, {MODES[-1]}, eval mode"] = contents(sparsity(x))
