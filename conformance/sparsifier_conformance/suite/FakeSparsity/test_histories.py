@@ -66,7 +66,8 @@ def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for line, training, ones in product(CHANGES, (True, False), (True, False)):
-        masks = [torch.ones(2, 3, device=device) if ones else _mask("float32", device) for _ in range(2)]
+        dtype = "int64" if training else "float32"
+        masks = [torch.ones(2, 3, device=device) if ones else _mask(dtype, device) for _ in range(2)]
         model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
         x = input_for(masks[1])
         for when in ("before", "after"):
