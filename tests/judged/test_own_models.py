@@ -13,7 +13,7 @@ from torch import nn
 
 from judging import failed, judge
 from reproducing import ending_of
-from sparsifier_conformance.checking.models.odd import whole
+from sparsifier_conformance.checking.models import whole
 from sparsifier_conformance.judging.items import SUITE_FOLDER
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.own_models import ModelError, OwnModel

@@ -1,4 +1,4 @@
-"""A persistent buffer that hooks keep out of state dicts, and a product that is an operator of torch's own registry."""
+"""A buffer that hooks make persistent after each state dict, and a product that is an operator of torch's registry."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ __all__ = [
 ]
 
 
-def _leave_out(module: nn.Module, state_dict: dict[str, Any], prefix: str, local_metadata: Any) -> None:
-    state_dict.pop(f"{prefix}mask", None)
+def _before(module: Any, prefix: str, keep_vars: bool) -> None:
+    module._non_persistent_buffers_set.add("mask")
+
+
+def _after(module: Any, state_dict: dict[str, Any], prefix: str, local_metadata: Any) -> None:
+    module._non_persistent_buffers_set.discard("mask")
 
 
 def _put_in(module: Any, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
@@ -39,7 +43,8 @@ class FakeSparsity(nn.Module):
         super().__init__()
         self.mask: torch.Tensor
         self.register_buffer("mask", mask)
-        self._register_state_dict_hook(_leave_out)  # type: ignore[no-untyped-call]
+        self.register_state_dict_pre_hook(_before)  # type: ignore[no-untyped-call]
+        self._register_state_dict_hook(_after)  # type: ignore[no-untyped-call]
         self._register_load_state_dict_pre_hook(_put_in, with_module=True)  # type: ignore[no-untyped-call]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

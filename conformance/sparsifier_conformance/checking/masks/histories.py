@@ -23,9 +23,9 @@ CHANGES = (
     "model.sparsity.mask.fill_(0)",
     "model.sparsity.mask.data = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask = torch.zeros_like(model.sparsity.mask)",
-    "model.sparsity.mask = model.sparsity.mask.new_ones(1, 3)",
+    "model.sparsity.mask = model.sparsity.mask.new_ones(4, 3)",
     "model.sparsity.mask.data.logical_not_()",
-    "model.sparsity.mask.data = model.sparsity.mask.new_ones(4, 1)",
+    "model.sparsity.mask.data = model.sparsity.mask.new_ones(6)",
     "model.sparsity._buffers['mask'] = torch.zeros_like(model.sparsity.mask)",
     "model.sparsity.mask.set_(torch.ones_like(model.sparsity.mask))",
     "model.sparsity.mask = model.sparsity.mask.bool()",
@@ -34,12 +34,15 @@ CHANGES = (
     "model.sparsity.mask[:1] = 0",
     "model.sparsity.mask.copy_(torch.ones_like(model.sparsity.mask))",
     "model.sparsity.mask.data.fill_(1)",
+    "model.sparsity.mask.copy_(model.sparsity.mask.flip(-1))",
     "model.sparsity.mask.detach().zero_()",
     "with torch.no_grad(): model.sparsity.mask.logical_not_()",
     "with torch.inference_mode(): model.sparsity.mask.fill_(1)",
     "nn.init.ones_(model.sparsity.mask)",
     "model.sparsity.mask.t_()",
     "setattr(model.get_submodule('sparsity'), 'mask', torch.ones_like(model.sparsity.mask))",
+    # During each call from now on, before the product.
+    "model.sparsity.register_forward_pre_hook(lambda module, args: setattr(module, 'mask', module.mask.logical_not()))",
 )
 #: What copies the model.
 COPIES = (
@@ -53,7 +56,11 @@ MOVES = (
     "model.half()",
     "model.to(torch.float32)",
     "model.to(model.sparsity.mask.device)",
+    "model.sparsity.bfloat16()",
     "model._apply(torch.clone)",
+    "model.sparsity.share_memory()",
+    "model.sparsity.to_empty(device=model.sparsity.mask.device); model.sparsity.mask.fill_(1)",
+    "model.sparsity.load_state_dict({}, strict=False)",
     "model.load_state_dict(model.state_dict(), strict=False)",
     "model.load_state_dict(model.state_dict(), strict=False, assign=True)",
 )

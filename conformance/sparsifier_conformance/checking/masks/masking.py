@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..world.circumstances import CIRCUMSTANCES
+
 
 class Masking(nn.Module):
     """A plain product with a mask: what torch can do with it, it must be able to do with ``FakeSparsity``."""
@@ -39,3 +41,20 @@ def numbers(tensor: torch.Tensor) -> Any:
 def product_of(sparsity: Any) -> Any:
     """Return the numbers that come of a call."""
     return numbers(sparsity(input_for(sparsity.mask)))
+
+
+def may_be_differentiated(tensor: torch.Tensor) -> bool:
+    """Return whether torch keeps gradients for such numbers."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def ways_to_call() -> list[tuple[str, str, bool, bool]]:
+    """Return circumstances with train or eval mode, called as a module or by its method, and in words."""
+    modes = {"train mode": True, "eval mode": False}
+    methods = {"as a module": False, "by forward": True}
+    return [
+        (f"{circumstance}, {mode}, {method}", circumstance, modes[mode], methods[method])
+        for circumstance in CIRCUMSTANCES
+        for mode in modes
+        for method in methods
+    ]

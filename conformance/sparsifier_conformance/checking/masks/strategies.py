@@ -2,73 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
-from itertools import product
-from math import inf, nan, prod
-from typing import Any
+from math import prod
 
-import torch
 from hypothesis import strategies as st
 
-from ..comparing import contents
 from ..descriptions import MaskAndInput, Values
-
-#: Numbers by the kind of dtype. Complex ones, and floating-point ones
-#: that meet them, are finite: there is more than one right way to multiply the others.
-_NUMBERS: dict[str, tuple[Any, ...]] = {
-    "float": (1.0, 0.0, -0.0, -1.0, 2.5, -3.0, nan, inf, -inf),
-    "finite": (1.0, 0.0, -1.0, 2.5, -3.0),
-    # 0.1 is inexact, and alone on the real axis: products of others may be rounded in more than one right way.
-    "complex": (1 + 0j, 0j, 1j, 2 - 3j, 0.1 + 0j),
-    "bool": (True, False),
-    "signed": (1, 0, -1, 2, 100),
-    "unsigned": (1, 0, 2, 200),
-}
-#: Further ones by dtype, whose products are others where they are calculated in a smaller or coarser dtype.
-_EDGES: dict[str, tuple[Any, ...]] = {
-    "float16": (1.0009765625, 0.1, 300.0, 6e-8),
-    "bfloat16": (1.0078125, 0.1, 3e38),
-    "float32": (1.0000001192092896, 0.1, 16777215.0, 3e38, 1e-45),
-    "float64": (1.0000000000000002, 0.1, 1e300, 5e-324),
-    "int16": (32767, 257),
-    "int32": (16777217, 2147483647),
-    "int64": (9007199254740993, 9223372036854775807, 16777217),
-    "uint8": (255,),
-}
-
-
-@lru_cache(maxsize=1)
-def _dtypes() -> dict[str, str]:
-    """Give every dtype that this torch multiplies by itself and by float32, with its kind of numbers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {name: kind for name in sorted(vars(torch)) if (kind := _multiplied(name)) is not None}
-
-
-def _multiplied(name: str) -> str | None:
-    """Give the kind of numbers of a dtype if torch multiplies it."""
-    dtype = getattr(torch, name)
-    # One name for each: torch.half is another one for torch.float16.
-    if not isinstance(dtype, torch.dtype) or str(dtype) != f"torch.{name}":
-        return None
-    kind = _kind(dtype)
-    try:
-        # On the CPU alone: the first product on meta imports torch's compiler, which takes as long as torch.
-        tensor = torch.tensor([_NUMBERS[kind][0]], dtype=dtype)
-        _ = tensor * tensor, tensor * tensor.float()
-        contents(tensor)
-    except Exception:  # quantized, float8, … whatever this release cannot do
-        return None
-    return kind
-
-
-def _kind(dtype: torch.dtype) -> str:
-    if dtype.is_floating_point or dtype.is_complex:
-        return "complex" if dtype.is_complex else "float"
-    if dtype is torch.bool:
-        return "bool"
-    return "unsigned" if "uint" in str(dtype) else "signed"
+from .every import SHAPES, every_layout
+from .numbers import NUMBERS, commonest_first, kinds_of_dtypes, multiplied_pairs
 
 
 def dtypes(*kinds: str) -> st.SearchStrategy[str]:
@@ -80,19 +21,10 @@ def dtypes(*kinds: str) -> st.SearchStrategy[str]:
 @lru_cache(maxsize=8)
 def _dtypes_of(kinds: tuple[str, ...]) -> st.SearchStrategy[str]:
     # float32 first: it is what a smallest input should have.
-    every = sorted((name for name, kind in _dtypes().items() if not kinds or kind in kinds), key=_commonest_first)
+    every = sorted(
+        (name for name, kind in kinds_of_dtypes().items() if not kinds or kind in kinds), key=commonest_first
+    )
     return st.sampled_from(every)
-
-
-def _commonest_first(name: str) -> tuple[bool, bool, str]:
-    return name != "float32", name != "bool", name
-
-
-#: From 0 to 6 dimensions, with empty ones; small, for what matters is which they are.
-SHAPES = (
-    *((2,), (1,), (), (0,), (3, 2), (1, 3), (2, 0), (2, 1, 3), (1, 1, 1), (2, 2, 1, 2), (0, 3, 1, 2)),
-    *((1, 2, 1, 2, 2), (2, 1, 1, 2, 1, 1)),
-)
 
 
 @lru_cache(maxsize=1)
@@ -102,23 +34,9 @@ def shapes() -> st.SearchStrategy[tuple[int, ...]]:
 
 
 @lru_cache(maxsize=64)
-def layouts(shape: tuple[int, ...], *, writable: bool = False) -> st.SearchStrategy[str]:
-    """Draw code that lays a tensor out in memory, to stand behind that of the tensor; empty leaves it contiguous.
-
-    Parameters:
-        shape: that of the tensor, which stays.
-        writable: whether the tensor can be written to: one that is expanded has less memory than elements.
-    """
-    every = [""]
-    if len(shape) > 1:
-        every.append(".transpose(0, -1).contiguous().transpose(0, -1)")
-    if shape:
-        every.append(".repeat_interleave(2, -1)[..., ::2]")
-    if shape and 0 not in shape and not writable:
-        every.append(f"[..., :1].expand({shape})")
-    if len(shape) in (4, 5):
-        every.append(f".contiguous(memory_format=torch.channels_last{'_3d' if len(shape) == 5 else ''})")
-    return st.sampled_from(every)
+def layouts(shape: tuple[int, ...], *, writable: bool = False, of_complex: bool = False) -> st.SearchStrategy[str]:
+    """Draw one of ``every_layout``."""
+    return st.sampled_from(every_layout(shape, writable=writable, of_complex=of_complex))
 
 
 @lru_cache(maxsize=1024)
@@ -131,11 +49,11 @@ def values(
         finite: whether floating-point numbers are finite.
         writable: as for ``layouts``.
     """
-    kind = _dtypes()[dtype]
-    numbers = _NUMBERS["finite" if finite and kind == "float" else kind]
+    kind = kinds_of_dtypes()[dtype]
+    numbers = NUMBERS["finite" if finite and kind == "float" else kind]
     count = prod(shape)
     several = st.lists(st.sampled_from(numbers), min_size=count, max_size=count)
-    laid_out = layouts(shape, writable=writable)
+    laid_out = layouts(shape, writable=writable, of_complex=kind == "complex")
     return st.tuples(several, laid_out).map(lambda drawn: Values(dtype, shape, tuple(drawn[0]), drawn[1]))
 
 
@@ -156,7 +74,7 @@ def masked_inputs(
 def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...], finite: bool, writable: bool) -> MaskAndInput:
     mask_dtype, input_dtype = draw(_pairs(kinds))
     shape = draw(shapes())
-    finite = finite or "complex" in (_dtypes()[mask_dtype], _dtypes()[input_dtype])
+    finite = finite or "complex" in (kinds_of_dtypes()[mask_dtype], kinds_of_dtypes()[input_dtype])
     mask = draw(values(mask_dtype, shape, finite=finite, writable=writable))
     return MaskAndInput(mask, draw(values(input_dtype, shape, finite=finite, writable=writable)))
 
@@ -165,37 +83,8 @@ def _masked_inputs(draw: st.DrawFn, kinds: tuple[str, ...], finite: bool, writab
 def _pairs(kinds: tuple[str, ...]) -> st.SearchStrategy[tuple[str, str]]:
     """Draw a pair of dtypes that torch multiplies, of the commonest first."""
     return st.sampled_from(
-        [(mask, given) for mask, given in _multiplied_pairs() if not kinds or _dtypes()[given] in kinds]
+        [(mask, given) for mask, given in multiplied_pairs() if not kinds or kinds_of_dtypes()[given] in kinds]
     )
-
-
-@lru_cache(maxsize=1)
-def _multiplied_pairs() -> list[tuple[str, str]]:
-    every = sorted(_dtypes(), key=_commonest_first)
-    pairs = []
-    for mask, given in product(every, every):
-        try:
-            _ = torch.ones(1, dtype=getattr(torch, mask)) * torch.ones(1, dtype=getattr(torch, given))
-        except RuntimeError:
-            continue
-        pairs.append((mask, given))
-    return pairs
-
-
-def crossed_numbers() -> list[MaskAndInput]:
-    """Return, for each two dtypes that torch multiplies, a mask and an input in which each number meets each."""
-    crossed = []
-    for dtypes_ in _multiplied_pairs():
-        kinds = [_dtypes()[dtype] for dtype in dtypes_]
-        finite = "complex" in kinds
-        pools = [
-            _NUMBERS["finite"] if finite and kind == "float" else _NUMBERS[kind] + _EDGES.get(dtype, ())
-            for kind, dtype in zip(kinds, dtypes_, strict=True)
-        ]
-        columns = list(zip(*product(*pools), strict=True))
-        mask, x = (Values(dtype, (len(column),), column) for dtype, column in zip(dtypes_, columns, strict=True))
-        crossed.append(MaskAndInput(mask, x))
-    return crossed
 
 
 def other_shapes(shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -39,7 +39,10 @@ class WithError(nn.Module):
 
 
 def noted(*args: Any) -> None:
-    """Do nothing, as a hook."""
+    """Leave a note on the module that a hook is called with: a look-up calls none."""
+    for module in args[:1]:
+        if isinstance(module, nn.Module):
+            vars(module)["noted"] = True
 
 
 def lived_in() -> nn.Module:

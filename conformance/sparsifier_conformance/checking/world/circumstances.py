@@ -20,6 +20,7 @@ MODES = (
     "with another default dtype",
     "with another default device",
     "with anomalies detected",
+    "with deterministic algorithms",
     "with all of that",
 )
 #: Ways to call: the answer is the same.
@@ -40,6 +41,9 @@ def under(circumstance: str) -> Generator[None, None, None]:
             stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
         if "with anomalies detected" in wanted:
             stack.enter_context(torch.autograd.set_detect_anomaly(True))
+        if "with deterministic algorithms" in wanted:
+            stack.callback(torch.set_deterministic_debug_mode, torch.get_deterministic_debug_mode())
+            torch.set_deterministic_debug_mode("error")
         if "with another default device" in wanted and hasattr(torch.device, "__enter__"):  # not before torch 2.0
             stack.enter_context(torch.device("meta"))
         if "with another default dtype" in wanted:

@@ -65,9 +65,9 @@ def switches() -> list[Switch]:
         ),
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
-        Switch("signals", lambda: (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))),
+        Switch("signals", lambda: tuple(signal.getsignal(each) for each in _signals())),
         Switch("logging", lambda: (logging.root.level, logging.root.manager.disable), _set_logging),
-        Switch("handlers of logging", lambda: tuple(logging.root.handlers)),
+        Switch("handlers of logging", lambda: (*logging.root.handlers, *logging.getLogger("torch").handlers)),
         Switch("modes of torch functions", partial(modes_of, "function")),
         Switch("modes of dispatch", partial(modes_of, "dispatch")),
         Switch("hooks of saved tensors", _hooks_of_saved_tensors),
@@ -137,6 +137,13 @@ def modes_of(kind: str) -> tuple[Any, ...]:
     """Return the modes that torch is in, from the outermost to the innermost."""
     length = getattr(torch._C, f"_len_torch_{kind}_stack", int)()
     return tuple(getattr(torch._C, f"_get_{kind}_stack_at")(index) for index in range(length))
+
+
+@lru_cache(maxsize=1)
+def _signals() -> list[Any]:
+    """Return the signals that programs handle, as far as this system has them."""
+    names = ("SIGINT", "SIGTERM", "SIGALRM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _set_hooks(hooks: tuple[Any, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.masks.every import every_mask
+from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
+from sparsifier_conformance.checking.masks.numbers import crossed_numbers
 from sparsifier_conformance.checking.masks.strategies import masked_inputs
-from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
-from sparsifier_conformance.checking.world.circumstances import CIRCUMSTANCES, called
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
+from sparsifier_conformance.checking.world.circumstances import called
 
 NAN = float("nan")
 INFINITY = float("inf")
@@ -24,6 +27,7 @@ SPECIAL = MaskAndInput(
 )
 COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0)))
 ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("float32", (3,), (2.0, 3.0, -1.0)))
+ALL_COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1 + 1j, -2j)))
 PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 
 
@@ -52,34 +56,75 @@ def _supported(differentiated: Callable[..., Any], device: str, *args: Any) -> N
 
 
 def weights_of(result: torch.Tensor) -> Any:
-    """Return what each number of a result counts: with infinity and nan, which are multiplied by the mask as well."""
+    """Return what each number of a result counts: with infinity and nan, which are multiplied by the mask as well.
+
+    One is no number of any dtype: it is another one in each.
+    """
     if result.is_complex():
         return torch.full_like(result, 3 - 2j)
-    weights = torch.tensor([3.0, INFINITY, NAN, -2.0, -INFINITY] * result.numel())[: result.numel()]
-    return weights.reshape(result.shape).to(result)
+    weights = torch.tensor([0.1, INFINITY, NAN, -2.0, -INFINITY], dtype=torch.float64)
+    return weights.repeat(result.numel() // 5 + 1)[: result.numel()].reshape(result.shape).to(result)
+
+
+def _real_sum(tensor: torch.Tensor) -> torch.Tensor:
+    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
+    total = tensor.sum()
+    return total.real if total.is_complex() else total
 
 
 def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: str) -> Any:
-    """Return whether the result carries a graph, and the gradient of the input if it does."""
+    """Return whether the results carry a graph, and if they do, gradients: of the input, and of what is added to them.
+
+    There is a result of a leaf, another one of the same leaf, and one of what was itself computed.
+    """
     leaf = x.clone().requires_grad_()
-    result = called(circumstance, multiply, leaf)
-    if not result.requires_grad:
-        return "none"
-    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
-    total = (result * weights_of(result.detach())).sum()
-    (total.real if total.is_complex() else total).backward()
-    return _unsigned(leaf.grad)
+    zeros = torch.zeros(mask.shape, dtype=torch.result_type(mask, x), device=x.device).requires_grad_()
+    gradients: list[Any] = []
+    for weighed, computed in ((True, False), (False, False), (True, True)):
+        # Computed before, so that torch goes backward there later, with the same gradient as the result has.
+        beside = 1 * zeros
+        result = called(circumstance, multiply, 1 * leaf if computed else leaf)
+        if not result.requires_grad:
+            gradients.append("none")
+            continue
+        total = result + beside
+        last: Any = _real_sum(total * weights_of(total.detach()) if weighed else total)
+        last.backward()
+        gradients.append((_unsigned(leaf.grad), _unsigned(zeros.grad)))
+        leaf.grad = zeros.grad = None
+    return gradients
 
 
-@given(drawn=masked_inputs(kinds=("float", "complex")))
-@example(drawn=SPECIAL)
-@example(drawn=COMPLEX)
-@example(drawn=ZEROS_AND_ONES)
-def test_gradient(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float", "complex")), training=st.booleans())
+@example(drawn=SPECIAL, training=True)
+@example(drawn=COMPLEX, training=True)
+@example(drawn=ZEROS_AND_ONES, training=True)
+def test_gradient(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = _of_product(gradient, device, mask, x, "as usual")
-    observed = gradient(implementation.FakeSparsity(mask), mask, x, "as usual")
+    observed = gradient(implementation.FakeSparsity(mask).train(training), mask, x, "as usual")
+    assert_same(observed, expected)
+
+
+def gradient_of_product(mask: torch.Tensor, x: torch.Tensor) -> Any:
+    """Return the gradient of a plain product."""
+    return gradient(lambda value: mask * value, mask, x, "as usual")
+
+
+def test_gradient__numbers(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed = {}
+    expected = {}
+    for pair, every_number, x in crossed_numbers(device):
+        if not may_be_differentiated(x):
+            continue
+        mask, x = every_number[::3], x[::3]
+        of_product: list[Any] = []
+        if error_of(lambda mask=mask, x=x, to=of_product: to.append(gradient_of_product(mask, x))) is not None:
+            continue  # not every device goes backward with every dtype
+        expected[pair] = of_product[0]
+        observed[pair] = gradient(implementation.FakeSparsity(mask), mask, x, "as usual")
     assert_same(observed, expected)
 
 
@@ -88,12 +133,14 @@ def test_gradient__circumstances(implementation: Any, device: str) -> None:
     mask, x = PLAIN.build(device)
     expected = {}
     observed = {}
-    for circumstance in CIRCUMSTANCES:
-        of_product = _of_product(gradient, device, mask, x, circumstance)
-        for mode in ("train", "eval"):
-            sparsity = implementation.FakeSparsity(mask).train(mode == "train")
-            expected[f"{circumstance}, {mode} mode"] = of_product
-            observed[f"{circumstance}, {mode} mode"] = gradient(sparsity, mask, x, circumstance)
+    products: dict[str, Any] = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        if circumstance not in products:
+            products[circumstance] = _of_product(gradient, device, mask, x, circumstance)
+        sparsity = implementation.FakeSparsity(mask)
+        sparsity.train(training)
+        expected[label] = products[circumstance]
+        observed[label] = gradient(sparsity.forward if by_forward else sparsity, mask, x, circumstance)
     assert_same(observed, expected)
 
 
@@ -102,54 +149,65 @@ def higher_gradients(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict
     leaf = x.clone().requires_grad_()
     result = multiply(leaf)
     weight = torch.full_like(result, 2).requires_grad_()
-    (first,) = torch.autograd.grad((result * weight).sum(), leaf, create_graph=True)
-    (by_weight,) = torch.autograd.grad((first * weights_of(first.detach())).sum(), weight)
-    (slope,) = torch.autograd.grad((multiply(leaf) * multiply(leaf)).sum(), leaf, create_graph=True)
-    (curvature,) = torch.autograd.grad((3 * slope).sum(), leaf)
+    (first,) = torch.autograd.grad(_real_sum(result * weight), leaf, create_graph=True)
+    (by_weight,) = torch.autograd.grad(_real_sum(first * weights_of(first.detach())), weight)
+    (slope,) = torch.autograd.grad(_real_sum(multiply(leaf) * multiply(leaf)), leaf, create_graph=True)
+    (curvature,) = torch.autograd.grad(_real_sum(3 * slope), leaf)
     return {"by the gradient of the result": _unsigned(by_weight), "second": _unsigned(curvature)}
 
 
-@given(drawn=masked_inputs(kinds=("float",), finite=True))
-@example(drawn=PLAIN)
-def test_gradient__of_gradients(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float",), finite=True), training=st.booleans())
+@example(drawn=PLAIN, training=True)
+@example(drawn=ALL_COMPLEX, training=True)
+def test_gradient__of_gradients(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = _of_product(higher_gradients, device, mask, x)
-    observed = higher_gradients(implementation.FakeSparsity(mask), mask, x)
+    observed = higher_gradients(implementation.FakeSparsity(mask).train(training), mask, x)
     assert_same(observed, expected)
 
 
-_IN_PLACE = ("mask.fill_(0)", "mask.mul_(2)", "mask[:1] = 0", "mask.logical_not_()")
+#: What changes a mask in place.
+_IN_PLACE = ("mask.fill_(0)", "mask.copy_(mask * 0)", "mask[:1] = 0", "mask.logical_not_()")
 
 
-@given(
-    dtype=st.sampled_from(("float32", "float64")),
-    numbers=st.sampled_from(((1.0, 0.0), (1.0, 1.0), (0.0, 0.0))),
-    line=st.sampled_from(_IN_PLACE),
-    without_grad=st.booleans(),
-)
-@example(dtype="float32", numbers=(1.0, 1.0), line="mask.fill_(0)", without_grad=True)
-def test_gradient__mask_changed_before(
-    implementation: Any, device: str, dtype: str, numbers: tuple[float, ...], line: str, without_grad: bool
-) -> None:
-    # A product with nothing but ones is one that code saves itself.
-    holds_values(device)
-    takes_dtype(device, dtype)
-    mask = torch.tensor(numbers, dtype=getattr(torch, dtype), device=device)
-    leaf = torch.tensor([2.0, 3.0], dtype=getattr(torch, dtype), device=device, requires_grad=True)
-    sparsity = implementation.FakeSparsity(mask)
-    result, plain = sparsity(leaf), mask * leaf
+def backward_after(line: str, multiply: Any, mask: torch.Tensor, leaf: torch.Tensor, without_grad: bool) -> str:
+    """Return what comes of going backward after a line has changed the mask."""
+    result = multiply(leaf)
     with torch.set_grad_enabled(not without_grad):
-        exec(line, {"mask": sparsity.mask})
         exec(line, {"mask": mask})
-    if error_of(plain.sum().backward) is None:
+    return raised(RuntimeError, _real_sum(result).backward)
+
+
+def test_gradient__mask_changed_before(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for position, line in enumerate(_IN_PLACE):
+        training, without_grad = position % 2 == 0, position < 2
+        for (code, own), (_, of_product) in zip(masks_to_change(device), masks_to_change(device), strict=True):
+            if not may_be_differentiated(own):
+                continue  # it may be converted, and what is converted is a copy
+            leaf = torch.full_like(own, 2.0, requires_grad=True)
+            try:
+                changed = backward_after(line, lambda x, mask=of_product: mask * x, of_product, leaf, without_grad)
+            except (IndexError, RuntimeError):
+                continue  # not every mask takes such a change
+            sparsity = implementation.FakeSparsity(own).train(training)
+            label = f"{code}, {line}, training {training}, without grad {without_grad}"
+            observed[label] = backward_after(line, sparsity, sparsity.mask, leaf, without_grad)
+            observed[f"{label}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
+            expected[label] = changed
+            expected[f"{label}, next time"] = "no error"
+    if "RuntimeError" not in expected.values():
         not_applicable(f"torch {torch.__version__} notices no change on {device}")
-    observed = {
-        "mask changed before": raised(RuntimeError, result.sum().backward),
-        "next time": raised(RuntimeError, lambda: sparsity(leaf).sum().backward()),
-    }
-    expected = {"mask changed before": "RuntimeError", "next time": "no error"}
     assert_same(observed, expected)
+
+
+def masks_to_change(device: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Give masks of every kind, and one of ones alone: its product is one that code saves itself."""
+    yield "torch.ones(2, device=device)", torch.ones(2, device=device)
+    yield from every_mask(device, writable=True)
 
 
 def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
@@ -164,11 +222,12 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
 
 
 @IMPORTS_COMPILER
-@given(drawn=masked_inputs(kinds=("float", "complex")))
-@example(drawn=PLAIN)
-def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput) -> None:
+@given(drawn=masked_inputs(kinds=("float", "complex")), training=st.booleans())
+@example(drawn=PLAIN, training=True)
+@example(drawn=ALL_COMPLEX, training=False)
+def test_gradient__forward_mode(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
     expected = forward_mode(lambda value: mask * value, x)
-    observed = forward_mode(implementation.FakeSparsity(mask), x)
+    observed = forward_mode(implementation.FakeSparsity(mask).train(training), x)
     assert_same(observed, expected)

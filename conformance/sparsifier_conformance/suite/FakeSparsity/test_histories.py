@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from sparsifier_conformance.checking.masks.histories import (
 from sparsifier_conformance.checking.masks.masking import Masking, holding, input_for, numbers, product_of
 from sparsifier_conformance.checking.masks.strategies import other_shapes
 from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
+from sparsifier_conformance.checking.world.circumstances import called
 
 
 def _mask(dtype: str, device: str) -> torch.Tensor:
@@ -56,27 +59,26 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
     assert_same(observed, expected)
 
 
-def test_mask_updates_visible__for_inference(implementation: Any, device: str) -> None:
-    # The same input again, no gradient, and nothing masked at first: what code keeps a product for.
+@pytest.mark.parametrize("mode", ["as usual", "without grad", "in inference mode"])
+def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode: str) -> None:
+    # The same input again, for which code keeps a product: where nothing is trained, or nothing masked at first.
     holds_values(device)
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for line in CHANGES:
-        masks = [torch.ones(2, 3, device=device) for _ in range(2)]
-        model, plain = holding(implementation.FakeSparsity(masks[0])).eval(), holding(Masking(masks[1])).eval()
+    for line, training, ones in product(CHANGES, (True, False), (True, False)):
+        dtype = "int64" if training else "float32"
+        masks = [torch.ones(2, 3, device=device) if ones else _mask(dtype, device) for _ in range(2)]
+        model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
         x = input_for(masks[1])
-        with torch.no_grad():
-            observed[f"before {line}"], expected[f"before {line}"] = (
-                numbers(model.sparsity(x)),
-                product_of(plain.sparsity),
-            )
-            model, plain = after(line, model), after(line, plain)
-            if plain.sparsity.mask.shape != x.shape:
-                x = input_for(plain.sparsity.mask)
-            observed[f"after {line}"], expected[f"after {line}"] = (
-                numbers(model.sparsity(x)),
-                product_of(plain.sparsity),
-            )
+        for when in ("before", "after"):
+            if when == "after":
+                model, plain = after(line, model.train(training)), after(line, plain)
+                if plain.sparsity.mask.shape != x.shape:
+                    x = input_for(plain.sparsity.mask)
+            for each, results in ((model, observed), (plain, expected)):
+                each.train(training)
+                result = called(mode, each.sparsity, x)
+                results[f"{when} {line}, training {training}, first ones {ones}"] = numbers(result)
     assert_same(observed, expected)
 
 
@@ -101,11 +103,8 @@ def test_mask_updates_visible__functional_call(
 
 
 @given(dtype=_DTYPES, lines=histories(*EVERYTHING))
-@example(dtype="float32", lines=COPIES[:1])
-@example(dtype="float32", lines=COPIES[1:2])
-@example(dtype="float32", lines=COPIES[2:])
-@example(dtype="float32", lines=MOVES[:1])
-@example(dtype="float32", lines=MOVES[-2:])
+@example(dtype="float32", lines=COPIES)
+@example(dtype="float32", lines=MOVES)
 def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
     takes_dtype(device, dtype)
@@ -122,7 +121,9 @@ def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tupl
 
 
 @given(lines=histories(*EVERYTHING))
-@example(lines=COPIES[:2])
+@example(lines=COPIES)
+@example(lines=MOVES)
+@example(lines=RUNS)
 def test_mask_is_buffer__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
     model = holding(implementation.FakeSparsity(_mask("float32", device)))
@@ -136,9 +137,9 @@ def test_mask_is_buffer__histories(implementation: Any, device: str, lines: tupl
 
 
 @given(lines=histories(*EVERYTHING))
-@example(lines=COPIES[:1])
-@example(lines=COPIES[1:2])
-@example(lines=MOVES[:1])
+@example(lines=COPIES)
+@example(lines=MOVES)
+@example(lines=RUNS)
 def test_not_in_state_dict__histories(implementation: Any, device: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
     model = holding(implementation.FakeSparsity(_mask("float32", device)))

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.masks.masking import Masking
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
@@ -27,6 +27,7 @@ def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> Any:
             model[index].weight.fill_(2.0)
             model[index].bias.fill_(1.0)
         parametrize.register_parametrization(model[index], "weight", make(mask))
+    model[2].eval()  # so that each mode is there
     return model
 
 
@@ -46,6 +47,13 @@ def _inputs(device: str) -> list[torch.Tensor]:
     return [torch.tensor(number, device=device) for number in numbers]
 
 
+def _gradients(call: Any, model: Any, x: torch.Tensor) -> list[torch.Tensor]:
+    """Return what becomes of the gradients of a model by what is made of it, which shares its tensors."""
+    model.zero_grad()
+    call(x).sum().backward()
+    return [parameter.grad for parameter in model.parameters()]
+
+
 def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> dict[str, bool]:
     """Tell whether the transformed model agrees with the model itself, and its mask matters at all."""
     holds_values(device)
@@ -57,11 +65,31 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> d
     judged = {
         "agrees": all(_agree(transformed(x), model(x)) for x in inputs),
         "is masked": not any(_agree(transformed(x), unmasked(x)) for x in inputs[:1]),
+        "gradients agree": all(
+            map(_agree, _gradients(transformed, model, inputs[0]), _gradients(model, model, inputs[0]))
+        ),
     }
     with torch.no_grad():
         model[2].parametrizations.weight.original[0, 0] = torch.nan  # which a product keeps, and a selection does not
     judged["agrees where a masked weight is nan"] = _agree(transformed(inputs[0]), model(inputs[0]))
+    before = model(inputs[0])
+    model[0].parametrizations.weight[0].mask.fill_(0.25)
+    after = model(inputs[0])
+    judged["agrees after the mask has changed"] = _agree(transformed(inputs[0]), after) and not _agree(before, after)
     return judged
+
+
+#: What is expected of each of these.
+AGREES = dict.fromkeys(
+    (
+        "agrees",
+        "is masked",
+        "gradients agree",
+        "agrees where a masked weight is nan",
+        "agrees after the mask has changed",
+    ),
+    True,
+)
 
 
 def traced(model: nn.Module, x: torch.Tensor) -> Any:
@@ -84,7 +112,7 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
 @IMPORTS_COMPILER
 def test_traced(implementation: Any, device: str) -> None:
     observed = _judge(traced, implementation, device)
-    expected = {"agrees": True, "is masked": True, "agrees where a masked weight is nan": True}
+    expected = AGREES
     assert_same(observed, expected)
 
 
@@ -109,17 +137,34 @@ def scripted(module: nn.Module) -> Any:
         return script(module)
 
 
+def _calls(module: Any, x: torch.Tensor) -> list[Any]:
+    """Return what comes of some calls, of which TorchScript makes the later ones faster, with gradients."""
+    results: list[Any] = []
+    for _ in range(3):
+        leaf = x.clone().requires_grad_()
+        result = module(leaf)
+        result.sum().backward()
+        results.append((contents(result), contents(leaf.grad)))
+    return results
+
+
 def test_scripted(implementation: Any, device: str) -> None:
     holds_values(device)
-    mask = torch.tensor([1.0, 0.0, -2.0], device=device)
-    _supported(scripted, nn.Sequential(Masking(mask)))
-    model = scripted(nn.Sequential(implementation.FakeSparsity(mask)))
-    x = torch.tensor([3.0, 4.0, 5.0], device=device)
-    observed = {
-        "result": model(x).tolist(),
-        "by a boolean mask": scripted(implementation.FakeSparsity(mask > 0))(x).tolist(),
-    }
-    expected = {"result": [3.0, 0.0, -10.0], "by a boolean mask": [3.0, 0.0, 0.0]}
+    numbers = torch.tensor([1.0, 0.0, -2.0, 0.0], device=device)
+    _supported(scripted, nn.Sequential(Masking(numbers)))
+    x = torch.tensor([3.0, torch.nan, 5.0, -4.0], device=device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for training, mask in ((True, numbers), (False, numbers.double()), (True, numbers > 0), (False, numbers.int())):
+        label = f"mask of {mask.dtype}, training {training}"
+        given = x.half() if mask.dtype == torch.int32 else x
+        own, plain = implementation.FakeSparsity(mask), Masking(mask)
+        model = scripted((nn.Sequential(own) if training else own).train(training))
+        observed[label] = _calls(model, given)
+        expected[label] = _calls(plain, given)
+        own.mask.logical_not_()
+        observed[f"{label}, after the mask has changed"] = _calls(model, given)
+        expected[f"{label}, after the mask has changed"] = _calls(plain, given)
     assert_same(observed, expected)
 
 
@@ -127,7 +172,7 @@ def test_scripted(implementation: Any, device: str) -> None:
 @pytest.mark.parametrize("transform", [compiled, exported])
 def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     observed = _judge(transform, implementation, device)
-    expected = {"agrees": True, "is masked": True, "agrees where a masked weight is nan": True}
+    expected = AGREES
     assert_same(observed, expected)
 
 

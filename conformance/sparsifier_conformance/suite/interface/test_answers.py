@@ -223,13 +223,15 @@ def test_answers_for_now__get_arg_info_from_tensor_fqn__in_the_same_place(implem
 
 
 def test_answers_for_now__module_contains_param__in_the_same_place(implementation: Any) -> None:
-    def answered(index: int, kept: list[Any]) -> Any:
-        model = a_model(True)
-        kept.append(model)
-        parametrize.register_parametrization(model, "weight", nn.Tanh() if index % 2 else nn.Sigmoid())
-        return implementation.module_contains_param(model, nn.Tanh)
-
-    goes, stays = in_turn(answered)
+    # A model that was parametrized goes when garbage is collected, so it is one model that gets another one each time.
+    model, staying = a_model(True), [a_model(True) for _ in range(IN_TURN)]
+    goes: list[Any] = []
+    stays: list[Any] = []
+    for index, other in enumerate(staying):
+        for asked, answers in ((model, goes), (other, stays)):
+            parametrize.register_parametrization(asked, "weight", nn.Tanh() if index % 2 else nn.Sigmoid())
+            answers.append(implementation.module_contains_param(asked, nn.Tanh))
+        parametrize.remove_parametrizations(model, "weight")
     observed = {"of those that go": goes, "what is there": stays[1]}
     expected = {"of those that go": stays, "what is there": True}
     assert_same(observed, expected)

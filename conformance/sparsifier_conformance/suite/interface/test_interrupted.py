@@ -259,3 +259,29 @@ def test_threads__swap_module(implementation: Any) -> None:
     }
     expected = {"hooks": [_told(calls, each) for each in alone], "swapped": [True, True]}
     assert_same(observed, expected)
+
+
+def interrupted_at_its_mask(sparsity: Any, interrupt: Callable[[], None]) -> Any:
+    """Let a module call a function whenever it reads its mask as an attribute."""
+    kind: Any = type(sparsity)
+
+    def read(self: Any, name: str) -> Any:
+        found = kind.__getattr__(self, name)
+        if name == "mask":
+            interrupt()
+        return found
+
+    # Not made of such a class: one that is may choose among its subclasses.
+    sparsity.__class__ = type(kind.__name__, (kind,), {"__getattr__": read})
+    return sparsity
+
+
+def test_threads__fake_sparsity(implementation: Any) -> None:
+    meet = meeting()
+    masks = [torch.tensor([0.5, 2.0]), torch.tensor([[3.0], [-1.0], [0.0]])]
+    inputs = [torch.full(mask.shape, 3.0) for mask in masks]
+    both = [interrupted_at_its_mask(implementation.FakeSparsity(mask), meet) for mask in masks]
+    at_once = in_threads(*(partial(outcome, sparsity, x) for sparsity, x in zip(both, inputs, strict=True)))
+    observed = [contents(result) for result in at_once]
+    expected = [contents(mask * x) for mask, x in zip(masks, inputs, strict=True)]
+    assert_same(observed, expected)

@@ -29,16 +29,19 @@ def test_names(implementation: Any) -> None:
 def test_parameters__module_to_fqn(implementation: Any) -> None:
     model = nn.Sequential(nn.ReLU())
     by_position = implementation.module_to_fqn(model, model[0], "net.")
-    observed = implementation.module_to_fqn(model=model, module=model[0], prefix="net.")
-    expected = by_position
+    observed = [
+        implementation.module_to_fqn(model=model, module=model[0], prefix="net."),
+        implementation.module_to_fqn(model, module=model[0], prefix="net."),
+    ]
+    expected = [by_position, by_position]
     assert_same(observed, expected)
 
 
 def test_parameters__fqn_to_module(implementation: Any) -> None:
     model = nn.Sequential(nn.ReLU())
     by_position = implementation.fqn_to_module(model, "0")
-    observed = implementation.fqn_to_module(model=model, path="0")
-    expected = by_position
+    observed = [implementation.fqn_to_module(model=model, path="0"), implementation.fqn_to_module(model, path="0")]
+    expected = [by_position, by_position]
     assert_same(observed, expected)
 
 
@@ -46,24 +49,28 @@ def test_parameters__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model = nn.Sequential(nn.Linear(2, 2))
     by_position = implementation.get_arg_info_from_tensor_fqn(model, "0.weight")
     by_name = implementation.get_arg_info_from_tensor_fqn(model=model, tensor_fqn="0.weight")
-    observed = dict(sorted(by_name.items()))
-    expected = dict(sorted(by_position.items()))
+    by_both = implementation.get_arg_info_from_tensor_fqn(model, tensor_fqn="0.weight")
+    observed = [dict(sorted(each.items())) for each in (by_name, by_both)]
+    expected = [dict(sorted(by_position.items()))] * 2
     assert_same(observed, expected)
 
 
 def test_parameters__module_contains_param(implementation: Any) -> None:
     module = nn.Linear(2, 2)
     by_position = implementation.module_contains_param(module, nn.Tanh)
-    observed = implementation.module_contains_param(module=module, parametrization=nn.Tanh)
-    expected = by_position
+    observed = [
+        implementation.module_contains_param(module=module, parametrization=nn.Tanh),
+        implementation.module_contains_param(module, parametrization=nn.Tanh),
+    ]
+    expected = [by_position, by_position]
     assert_same(observed, expected)
 
 
 def test_parameters__swap_module(implementation: Any) -> None:
     module = nn.ReLU()
     by_position = implementation.swap_module(module, {})
-    observed = implementation.swap_module(mod=module, mapping={})
-    expected = by_position
+    observed = [implementation.swap_module(mod=module, mapping={}), implementation.swap_module(module, mapping={})]
+    expected = [by_position, by_position]
     assert_same(observed, expected)
 
 
@@ -163,4 +170,19 @@ def test_no_side_effects__module_contains_param(implementation: Any, mode: str) 
         found = implementation.module_contains_param(model.get_submodule("0"), nn.Tanh)
         observed = {"what changed": changed, "Tanh": found}
     expected: dict[str, Any] = {"what changed": {}, "Tanh": True}
+    assert_same(observed, expected)
+
+
+@pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
+def test_no_side_effects__fake_sparsity(implementation: Any, mode: str) -> None:
+    sparsity = implementation.FakeSparsity(torch.tensor([1.0, 0.0]))
+    given = [torch.full(shape, 2.0, requires_grad=trained) for shape in ((2,), (1,)) for trained in (False, True)]
+    changed: dict[str, str] = {}
+    with under(mode):
+        before = global_state()
+        for x in given:
+            error_of(sparsity, x)
+            changed.update(changes(before, global_state()))
+        observed = {"what changed": changed, "masked": sparsity(given[0]).tolist()}
+    expected: dict[str, Any] = {"what changed": {}, "masked": [2.0, 0.0]}
     assert_same(observed, expected)
