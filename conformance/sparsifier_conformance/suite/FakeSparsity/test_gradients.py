@@ -185,7 +185,10 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
     expected: dict[str, Any] = {}
     for position, line in enumerate(_IN_PLACE):
         training, without_grad = position % 2 == 0, position < 2
-        for (code, own), (_, of_product) in zip(masks_to_change(device), masks_to_change(device), strict=True):
+        pairs = zip(masks_to_change(device), masks_to_change(device), strict=True)
+        for index, ((code, own), (_, of_product)) in enumerate(pairs):
+            if "reshape" in code and index % len(_IN_PLACE) != position:
+                continue  # each dtype is changed in each way, of the shapes and layouts each in one
             if not may_be_differentiated(own):
                 continue  # it may be converted, and what is converted is a copy
             leaf = torch.full_like(own, 2.0, requires_grad=True)

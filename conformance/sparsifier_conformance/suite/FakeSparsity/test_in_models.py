@@ -184,6 +184,8 @@ def test_copies(implementation: Any, device: str, way: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for position, (code, given_mask) in enumerate(every_mask(device, writable=True)):
+        if "reshape" in code and position % len(_WAYS_TO_COPY) != list(_WAYS_TO_COPY).index(way):
+            continue  # each dtype is copied in each way, of the shapes and layouts each in one
         training, mode = position % 2 == 0, _MODES[position % len(_MODES)]
         before = outcome(lambda mode=mode, mask=given_mask: contents(called(mode, copied, mask)))
         if isinstance(before, str):

@@ -123,6 +123,7 @@ def test_product__of_many(implementation: Any, device: str) -> None:
 
 
 def test_mask_is_buffer(implementation: Any, device: str) -> None:
+    holds_values(device)
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for code, mask in every_mask(device):
