@@ -131,7 +131,12 @@ class MatchesByName(Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/unmapped-i
 class TypeAsItIs(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
-    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+    so_too=[
+        f"{IT}/forward-*hooks-in-order",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+        f"{IT}/old-module-unchanged",
+    ],
 ):
     """Looks up the class that parametrizing made."""
 
@@ -143,7 +148,12 @@ class TypeAsItIs(
 class RefusesParametrized(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
-    so_too=["interface/answers-for-now", f"{IT}/from-dense-result", f"{IT}/old-module-unchanged"],
+    so_too=[
+        f"{IT}/forward-*hooks-in-order",
+        "interface/answers-for-now",
+        f"{IT}/from-dense-result",
+        f"{IT}/old-module-unchanged",
+    ],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
@@ -269,7 +279,9 @@ class VisitsChildren(Fault, aims_at=f"{IT}/children-not-visited"):
 
 
 class VisitsChildrenOfTheResult(
-    Fault, aims_at=f"{IT}/children-not-visited", so_too=[f"{IT}/device-follows-*", f"{IT}/none-from-dense"]
+    Fault,
+    aims_at=f"{IT}/children-not-visited",
+    so_too=[f"{IT}/forward-*hooks-in-order", f"{IT}/result-kept", f"{IT}/device-follows-*", f"{IT}/none-from-dense"],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
