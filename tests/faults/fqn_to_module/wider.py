@@ -42,7 +42,7 @@ class AnyCase(Fault, aims_at=MISSING):
         return found
 
 
-class WrapsForYou(Fault, aims_at=MISSING):
+class WrapsForYou(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
     """Looks within the module of a wrapper for what it has not itself."""
 
     @staticmethod

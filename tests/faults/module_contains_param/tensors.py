@@ -24,6 +24,7 @@ class UnparametrizedIsAnError(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
     so_too=[
+        "module_contains_param/parametrizations-only",
         f"{IT}/own-tensors-only",
         f"{IT}/follows-removal",
         f"{IT}/returns-bool",
@@ -44,6 +45,7 @@ class UnparametrizedContainsEverything(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
     so_too=[
+        "module_contains_param/parametrizations-only",
         f"{IT}/own-tensors-only",
         f"{IT}/follows-*",
         f"{IT}/returns-bool",
@@ -74,7 +76,12 @@ class LastPositionOnly(
 class WeightOnly(
     Fault,
     aims_at=f"{IT}/any-tensor-any-position",
-    so_too=[f"{IT}/follows-removal", f"{IT}/returns-bool", f"{IT}/follows-changes"],
+    so_too=[
+        "module_contains_param/parametrizations-only",
+        f"{IT}/follows-removal",
+        f"{IT}/returns-bool",
+        f"{IT}/follows-changes",
+    ],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
@@ -153,7 +160,11 @@ class ExactType(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/
         return any(type(each) is parametrization for chain in _chains(module).values() for each in chain)
 
 
-class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/follows-changes"]):
+class ParentsCount(
+    Fault,
+    aims_at=f"{IT}/subclass-instances-count",
+    so_too=["module_contains_param/any-tensor-any-position", f"{IT}/follows-changes"],
+):
     """Has the arguments of ``issubclass`` the wrong way round."""
 
     @staticmethod
@@ -161,13 +172,21 @@ class ParentsCount(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{I
         return any(issubclass(parametrization, type(each)) for chain in _chains(module).values() for each in chain)
 
 
-class LooksIntoChildren(Fault, aims_at=f"{IT}/own-tensors-only", so_too=["interface/answers-for-now"]):
+class LooksIntoChildren(
+    Fault,
+    aims_at=f"{IT}/own-tensors-only",
+    so_too=["module_contains_param/parametrizations-only", "interface/answers-for-now"],
+):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(right(each, parametrization) for each in module.modules())
 
 
-class Remembers(Fault, aims_at=f"{IT}/follows-removal", so_too=["interface/answers-for-now", f"{IT}/follows-changes"]):
+class Remembers(
+    Fault,
+    aims_at=f"{IT}/follows-removal",
+    so_too=["module_contains_param/any-tensor-any-position", "interface/answers-for-now", f"{IT}/follows-changes"],
+):
     """Keeps its answers for good."""
 
     answers: ClassVar[WeakKeyDictionary[Any, dict[Any, bool]]] = WeakKeyDictionary()
