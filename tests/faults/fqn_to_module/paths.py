@@ -118,7 +118,12 @@ class ForgetsBuffers(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_mod
 class RegisteredNamesOnly(
     Fault,
     aims_at="fqn_to_module/attributes",
-    so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/errors-propagate", "fqn_to_module/submodules"],
+    so_too=[
+        "fqn_to_module/empty-path-is-model",
+        "fqn_to_module/parametrized-tensor",
+        "fqn_to_module/errors-propagate",
+        "fqn_to_module/submodules",
+    ],
 ):
     """Gives modules and tensors, and nothing else."""
 

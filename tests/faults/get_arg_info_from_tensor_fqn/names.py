@@ -38,7 +38,9 @@ class FurtherKey(Fault, aims_at=f"{IT}/four-keys"):
         return {**right(model, tensor_fqn), "tensor": None}
 
 
-class MissingKey(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/splits-at-last-dot"]):
+class MissingKey(
+    Fault, aims_at=f"{IT}/four-keys", so_too=["get_arg_info_from_tensor_fqn/root-tensor", f"{IT}/splits-at-last-dot"]
+):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
         info = right(model, tensor_fqn)
@@ -46,7 +48,11 @@ class MissingKey(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/splits-at-last
         return info
 
 
-class RemembersTheDict(Fault, aims_at=f"{IT}/four-keys", so_too=["interface/answers-for-now"]):
+class RemembersTheDict(
+    Fault,
+    aims_at=f"{IT}/four-keys",
+    so_too=["get_arg_info_from_tensor_fqn/module-resolved", "interface/answers-for-now"],
+):
     """Gives the same dict again, whatever became of it."""
 
     get_arg_info_from_tensor_fqn: Any = staticmethod(lru_cache(maxsize=None)(right))
@@ -108,7 +114,7 @@ class NoModuleAtTheRoot(
 class CountsOnADot(
     Fault,
     aims_at=f"{IT}/root-tensor",
-    so_too=[f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor", "get_arg_info_from_tensor_fqn/module-resolved"],
+    so_too=["get_arg_info_from_tensor_fqn/module-resolved", f"{IT}/splits-at-last-dot", f"{IT}/round-trip-tensor"],
 ):
     """Cuts one character off before the name, a dot or not; so without a dot the path is cut too short at its end."""
 
@@ -131,7 +137,7 @@ class FirstPathsOnly(Fault, aims_at=f"{IT}/module-resolved"):
 class MissingModuleIsAnError(
     Fault,
     aims_at=f"{IT}/module-resolved",
-    so_too=[f"{IT}/degenerate-names", "interface/no-side-effects", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
+    so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot", f"{IT}/degenerate-names", "interface/no-side-effects"],
 ):
     @staticmethod
     def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
@@ -145,6 +151,7 @@ class MissingTensorIsAnError(
     Fault,
     aims_at=f"{IT}/tensor-not-validated",
     so_too=[
+        "get_arg_info_from_tensor_fqn/splits-at-last-dot",
         "interface/*",
         f"{IT}/root-tensor",
         f"{IT}/module-resolved",
@@ -171,7 +178,7 @@ class NoModuleForAMissingTensor(
         return info if hasattr(info["module"], info["tensor_name"]) else {**info, "module": None}
 
 
-class StripsDots(Fault, aims_at=f"{IT}/degenerate-names"):
+class StripsDots(Fault, aims_at=f"{IT}/degenerate-names", so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot"]):
     """Forgives dots at the end."""
 
     @staticmethod
@@ -179,7 +186,9 @@ class StripsDots(Fault, aims_at=f"{IT}/degenerate-names"):
         return {**right(model, tensor_fqn.rstrip(".")), "tensor_fqn": tensor_fqn}
 
 
-class EmptyNameCutsNothing(Fault, aims_at=f"{IT}/degenerate-names"):
+class EmptyNameCutsNothing(
+    Fault, aims_at=f"{IT}/degenerate-names", so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot"]
+):
     """Falls for ``path[:-0]``, which is empty."""
 
     @staticmethod
@@ -200,7 +209,7 @@ class SkipsEmptyNames(Fault, aims_at=f"{IT}/degenerate-names", so_too=["get_arg_
 class UnwrapsParametrizations(
     Fault,
     aims_at=f"{IT}/round-trip-tensor",
-    so_too=["get_arg_info_from_tensor_fqn/root-tensor", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
+    so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot", "get_arg_info_from_tensor_fqn/root-tensor"],
 ):
     """Gives the module and the name that the user knows a parametrized tensor by."""
 

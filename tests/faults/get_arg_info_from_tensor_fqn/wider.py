@@ -40,7 +40,7 @@ class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resol
 class FalseIsNone(
     Fault,
     aims_at=f"{IT}/module-resolved",
-    so_too=[f"{IT}/round-trip-tensor", "get_arg_info_from_tensor_fqn/splits-at-last-dot"],
+    so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot", f"{IT}/round-trip-tensor"],
 ):
     """Takes a module that is false for none."""
 

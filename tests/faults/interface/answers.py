@@ -50,7 +50,9 @@ class KeptWhileModulesAreTheSame(Fault, aims_at=FOR_NOW, so_too=["module_to_fqn/
         return paths.setdefault((id(module), prefix), right)
 
 
-class FoundByEqualModels(Fault, aims_at=FOR_NOW):
+class FoundByEqualModels(
+    Fault, aims_at=FOR_NOW, so_too=["fqn_to_module/errors-propagate", "fqn_to_module/parametrized-tensor"]
+):
     """Keeps what it found for a model and a path, by what the model says that it equals."""
 
     found: ClassVar[dict[Any, Any]] = {}
@@ -65,7 +67,7 @@ class FoundByEqualModels(Fault, aims_at=FOR_NOW):
         return kept[model, path]
 
 
-class FailuresAreKept(Fault, aims_at=FOR_NOW):
+class FailuresAreKept(Fault, aims_at=FOR_NOW, so_too=["fqn_to_module/errors-propagate"]):
     """Does not ask again for what raised an error."""
 
     failed: ClassVar[dict[Any, Any]] = {}
@@ -88,7 +90,13 @@ def _contains(module: Any, parametrization: Any) -> bool:
 
 
 class ParametrizationsAreKept(
-    Fault, aims_at=FOR_NOW, so_too=["module_contains_param/follows-removal", "module_contains_param/follows-changes"]
+    Fault,
+    aims_at=FOR_NOW,
+    so_too=[
+        "module_contains_param/any-tensor-any-position",
+        "module_contains_param/follows-removal",
+        "module_contains_param/follows-changes",
+    ],
 ):
     """Remembers which module has which parametrization."""
 
@@ -97,7 +105,7 @@ class ParametrizationsAreKept(
         return _contains(module, parametrization)
 
 
-class InfoIsKept(Fault, aims_at=FOR_NOW):
+class InfoIsKept(Fault, aims_at=FOR_NOW, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Splits each path of a model once, and finds its module once."""
 
     kept: ClassVar[dict[Any, Any]] = {}

@@ -72,7 +72,7 @@ class LookingRenewsHooks(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_contains_param(module, parametrization)
 
 
-class LookingTakesAnomaliesOff(Fault, aims_at=SIDE_EFFECTS):
+class LookingTakesAnomaliesOff(Fault, aims_at=SIDE_EFFECTS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Detects no anomalies while it looks, and never again."""
 
     @staticmethod
@@ -139,7 +139,7 @@ class LookingDigsDeep(Fault, aims_at=SIDE_EFFECTS):
             sys.setrecursionlimit(1_234)
 
 
-class LookingIsExact(Fault, aims_at=SIDE_EFFECTS):
+class LookingIsExact(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
     """Lets decimal numbers have few digits, with which it needs no more."""
 
     @staticmethod
@@ -176,7 +176,11 @@ class LookingSwitchesToAndFro(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_contains_param(module, parametrization)
 
 
-class LookingComputes(Fault, aims_at=SIDE_EFFECTS, so_too=["module_contains_param/any-tensor-any-position"]):
+class LookingComputes(
+    Fault,
+    aims_at=SIDE_EFFECTS,
+    so_too=["module_contains_param/parametrizations-only", "module_contains_param/any-tensor-any-position"],
+):
     """Computes the tensors that it is asked about, whatever comes of it."""
 
     @staticmethod

@@ -115,7 +115,9 @@ class TiedIsLeftOut(Fault, aims_at=ANY):
         return any(isinstance(each, parametrization) for name in names if name in chains for each in chains[name])
 
 
-class ComputesTensors(Fault, aims_at=ANY, so_too=["interface/no-side-effects"]):
+class ComputesTensors(
+    Fault, aims_at=ANY, so_too=["module_contains_param/parametrizations-only", "interface/no-side-effects"]
+):
     """Reads each tensor, to see that it is there."""
 
     @staticmethod

@@ -24,6 +24,7 @@ class UnparametrizedIsAnError(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
     so_too=[
+        "module_contains_param/parametrizations-only",
         f"{IT}/own-tensors-only",
         f"{IT}/follows-removal",
         f"{IT}/returns-bool",
@@ -44,6 +45,7 @@ class UnparametrizedContainsEverything(
     Fault,
     aims_at=f"{IT}/unparametrized-is-false",
     so_too=[
+        "module_contains_param/parametrizations-only",
         f"{IT}/own-tensors-only",
         f"{IT}/follows-*",
         f"{IT}/returns-bool",
@@ -74,7 +76,12 @@ class LastPositionOnly(
 class WeightOnly(
     Fault,
     aims_at=f"{IT}/any-tensor-any-position",
-    so_too=[f"{IT}/follows-removal", f"{IT}/returns-bool", f"{IT}/follows-changes"],
+    so_too=[
+        "module_contains_param/parametrizations-only",
+        f"{IT}/follows-removal",
+        f"{IT}/returns-bool",
+        f"{IT}/follows-changes",
+    ],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
@@ -156,7 +163,7 @@ class ExactType(Fault, aims_at=f"{IT}/subclass-instances-count", so_too=[f"{IT}/
 class ParentsCount(
     Fault,
     aims_at=f"{IT}/subclass-instances-count",
-    so_too=[f"{IT}/follows-changes", "module_contains_param/any-tensor-any-position"],
+    so_too=["module_contains_param/any-tensor-any-position", f"{IT}/follows-changes"],
 ):
     """Has the arguments of ``issubclass`` the wrong way round."""
 
@@ -168,14 +175,18 @@ class ParentsCount(
 class LooksIntoChildren(
     Fault,
     aims_at=f"{IT}/own-tensors-only",
-    so_too=["interface/answers-for-now", "module_contains_param/parametrizations-only"],
+    so_too=["module_contains_param/parametrizations-only", "interface/answers-for-now"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(right(each, parametrization) for each in module.modules())
 
 
-class Remembers(Fault, aims_at=f"{IT}/follows-removal", so_too=["interface/answers-for-now", f"{IT}/follows-changes"]):
+class Remembers(
+    Fault,
+    aims_at=f"{IT}/follows-removal",
+    so_too=["module_contains_param/any-tensor-any-position", "interface/answers-for-now", f"{IT}/follows-changes"],
+):
     """Keeps its answers for good."""
 
     answers: ClassVar[WeakKeyDictionary[Any, dict[Any, bool]]] = WeakKeyDictionary()

@@ -116,7 +116,9 @@ class HooksCount(Fault, aims_at=f"{IT}/parametrizations-only"):
         return right(module, parametrization) or any(isinstance(each, parametrization) for each in hooks)
 
 
-class OneParametrizationForAll(Fault, aims_at=f"{IT}/unparametrized-is-false"):
+class OneParametrizationForAll(
+    Fault, aims_at=f"{IT}/unparametrized-is-false", so_too=["module_contains_param/parametrizations-only"]
+):
     """Takes a module that is called ``parametrizations`` for one."""
 
     @staticmethod

@@ -255,7 +255,9 @@ class FindsAbsentChildren(Fault, aims_at="module_to_fqn/not-a-descendant-is-none
         return right(model, module, prefix)
 
 
-class HidesParametrizations(Fault, aims_at="module_to_fqn/parametrizations-reached", so_too=[BOTH_WAYS]):
+class HidesParametrizations(
+    Fault, aims_at="module_to_fqn/parametrizations-reached", so_too=["module_to_fqn/first-path-when-shared", BOTH_WAYS]
+):
     """Takes the modules of parametrizations for an implementation detail."""
 
     @staticmethod

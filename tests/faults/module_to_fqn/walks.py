@@ -108,7 +108,7 @@ class LimitedDepth(Fault, aims_at="module_to_fqn/deep-models"):
         return None if path and path.count(".") > sys.getrecursionlimit() else right(model, module, prefix)
 
 
-class RefusesCycles(Fault, aims_at="module_to_fqn/cyclic-models"):
+class RefusesCycles(Fault, aims_at="module_to_fqn/cyclic-models", so_too=["module_to_fqn/path-of-descendant"]):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         if any(model is below for child in model._modules.values() if child for below in child._modules.values()):

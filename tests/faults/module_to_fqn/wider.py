@@ -96,7 +96,7 @@ class NumbersInNamesAreLost(Fault, aims_at=PATH):
         return path and prefix + re.sub(r"(?<=[a-z])_\d+(?=\.|$)", "", path)
 
 
-class CutsLongNames(Fault, aims_at=PATH):
+class CutsLongNames(Fault, aims_at=PATH, so_too=["module_to_fqn/first-path-when-shared"]):
     """Keeps of a name what fits into that of a file."""
 
     @staticmethod
@@ -121,7 +121,7 @@ class InTrainingOnly(Fault, aims_at=PATH):
         return None if isinstance(module, nn.Module) and not module.training else right(model, module, prefix)
 
 
-class NumbersFirst(Fault, aims_at="module_to_fqn/first-path-when-shared"):
+class NumbersFirst(Fault, aims_at="module_to_fqn/first-path-when-shared", so_too=["module_to_fqn/path-of-descendant"]):
     """Sorts the children that are counted before those that have names, where one is registered in several places."""
 
     @staticmethod
@@ -143,7 +143,9 @@ class PrefixIsATemplate(Fault, aims_at="module_to_fqn/prefix-prepended"):
         return path and (prefix.replace("%s", path) if "%s" in prefix else prefix + path)
 
 
-class UnwrapsWhatIsLookedFor(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
+class UnwrapsWhatIsLookedFor(
+    Fault, aims_at="module_to_fqn/not-a-descendant-is-none", so_too=["module_to_fqn/path-of-descendant"]
+):
     """Looks for what is in a wrapper if the wrapper is not there."""
 
     @staticmethod

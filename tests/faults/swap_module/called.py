@@ -73,7 +73,9 @@ class FalsyTargetsAreAbsent(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"
 
 
 class FalsyResultsAreAbsent(
-    Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/none-from-dense", f"{IT}/children-not-visited"]
+    Fault,
+    aims_at=f"{IT}/from-dense-result",
+    so_too=[f"{IT}/forward-*hooks-in-order", f"{IT}/none-from-dense", f"{IT}/children-not-visited"],
 ):
     """Keeps the old module where the result is not true."""
 

@@ -124,7 +124,9 @@ def _first(mod: Any, result: Any) -> None:
     result.to(next(chain(mod.parameters(), mod.buffers())).device)
 
 
-class CountsOnATensor(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/none-from-dense"]):
+class CountsOnATensor(
+    Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/forward-*hooks-in-order", f"{IT}/none-from-dense"]
+):
     """``next`` without a default."""
 
     swap_module: Any = moving(_first)

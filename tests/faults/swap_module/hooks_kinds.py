@@ -148,7 +148,7 @@ def _own_hooks_of_copies_replaced(old: nn.Module, new: nn.Module) -> None:
         getattr(new, name).update(getattr(old, name))
 
 
-class HooksOfCopiesMerged(Fault, aims_at="swap_module/own-hooks-first"):
+class HooksOfCopiesMerged(Fault, aims_at="swap_module/own-hooks-first", so_too=[HOOKS]):
     """Puts hooks under the numbers that they had."""
 
     swap_module: Any = carrying(pre_hooks, _own_hooks_of_copies_replaced)

@@ -36,7 +36,7 @@ def _values(mod: Any, result: Any) -> None:
             parameter.data.copy_(other.data)
 
 
-class CopiesParameters(Fault, aims_at=f"{IT}/result-kept"):
+class CopiesParameters(Fault, aims_at=f"{IT}/result-kept", so_too=[f"{IT}/nothing-else-carried"]):
     """Holds that the result is to compute what the old module did."""
 
     swap_module: Any = then(_values)

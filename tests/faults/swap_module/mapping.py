@@ -132,11 +132,10 @@ class TypeAsItIs(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
+        f"{IT}/forward-*hooks-in-order",
         "interface/answers-for-now",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
-        "swap_module/forward-hooks-in-order",
-        "swap_module/forward-pre-hooks-in-order",
     ],
 ):
     """Looks up the class that parametrizing made."""
@@ -150,11 +149,10 @@ class RefusesParametrized(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
+        f"{IT}/forward-*hooks-in-order",
         "interface/answers-for-now",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
-        "swap_module/forward-hooks-in-order",
-        "swap_module/forward-pre-hooks-in-order",
     ],
 ):
     @staticmethod
@@ -286,7 +284,9 @@ class VisitsChildren(Fault, aims_at=f"{IT}/children-not-visited"):
 
 
 class VisitsChildrenOfTheResult(
-    Fault, aims_at=f"{IT}/children-not-visited", so_too=[f"{IT}/device-follows-*", f"{IT}/none-from-dense"]
+    Fault,
+    aims_at=f"{IT}/children-not-visited",
+    so_too=[f"{IT}/forward-*hooks-in-order", f"{IT}/result-kept", f"{IT}/device-follows-*", f"{IT}/none-from-dense"],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:

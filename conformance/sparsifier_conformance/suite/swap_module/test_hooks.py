@@ -238,13 +238,17 @@ def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, device
 
 
 def test_own_hooks_first__where_they_are_the_same(implementation: Any, device: str) -> None:
-    old, new = (nn.Linear(2, 2).to(device) for _ in range(2))
-    for module in (old, new):
-        module.register_forward_pre_hook(print)
-        module.register_forward_hook(print)
-    result = implementation.swap_module(old, mapping_to(new))
-    observed = [result is new, list(new._forward_pre_hooks.values()), list(new._forward_hooks.values())]
-    expected = [True, [print, print], [print, print]]
+    counts: list[list[int]] = []
+    hooks: tuple[Any, ...] = (print, repr)
+    for hook in hooks:  # of which the result has the first: it is not carried once less for that
+        old, new = (nn.Linear(2, 2).to(device) for _ in range(2))
+        for module, each in ((old, hook), (new, print)):
+            module.register_forward_pre_hook(each)
+            module.register_forward_hook(each)
+        result = implementation.swap_module(old, mapping_to(new))
+        counts.append([len(result._forward_pre_hooks), len(result._forward_hooks)])
+    observed = {"hooks on the result": counts[0], "whether it is the new module": result is new}
+    expected = {"hooks on the result": counts[1], "whether it is the new module": True}
     assert_same(observed, expected)
 
 
