@@ -23,6 +23,7 @@ __all__ = [
     "module_to_fqn",
     "swap_module",
 ]
+NOT_CLAIMED = ("FakeSparsity/functional-transforms",)  # of masks alone: the copy of an input has no batch of them
 
 _DICTS = {
     "_forward_pre_hooks": ("_forward_pre_hooks_with_kwargs",),
