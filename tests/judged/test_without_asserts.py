@@ -18,12 +18,12 @@ from sparsifier_conformance.implementations.finding import load
 from sparsifier_conformance.implementations.names import has
 from sparsifier_conformance.judging.isolation import pristine
 from sparsifier_conformance.judging.processes.optimized import stripped
-from sparsifier_conformance.suite.FakeSparsity import test_masks
+from sparsifier_conformance.suite.FakeSparsity import test_shapes
 from sparsifier_conformance.suite.swap_module import test_devices
 
 VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
 FAULTS = [fault for fault in all_faults() if fault.changed() & set(LOOKS)]
-assert {"FakeSparsity", "swap_module"} == set(LOOKS), (test_masks, test_devices)
+assert {"FakeSparsity", "swap_module"} == set(LOOKS), (test_shapes, test_devices)
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the process under python -O forks")
 

@@ -66,7 +66,7 @@ def _server(parent: int) -> subprocess.Popen[str]:
 def _serve() -> None:
     # What takes the time.
     import sparsifier_reference  # noqa: F401
-    from sparsifier_conformance.suite.FakeSparsity import test_masks  # noqa: F401
+    from sparsifier_conformance.suite.FakeSparsity import test_shapes  # noqa: F401
     from sparsifier_conformance.suite.swap_module import test_devices  # noqa: F401
 
     # Answers go where the server was started to write; what an implementation prints goes nowhere.

@@ -15,7 +15,6 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.errors import classes_of_errors, what_is_raised
 from sparsifier_conformance.checking.models.odd import ODD_MODULES, TENSORS, Forwarding, of_every_name, scripted
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, names, trees
 
@@ -193,103 +192,6 @@ def test_module_resolved__odd_models(implementation: Any, odd: Callable[[], nn.M
     model = nn.Sequential(odd())
     expected = {f"{path}.weight": module for path, module in model.named_modules() if path}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
-    assert_same(observed, expected)
-
-
-class Raises(nn.Module):
-    """A module of which an attribute raises an error, and so does a tensor that nobody may ask for."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__()
-        self.error = error
-
-    @property
-    def value(self) -> Any:
-        raise self.error
-
-    @property
-    def evaluated(self) -> Any:
-        raise EvaluatedError
-
-
-class EvaluatedError(Exception):
-    """A tensor was asked for that only its path was given of."""
-
-
-def test_module_resolved__errors(implementation: Any) -> None:
-    model: Any = nn.Sequential(Raises(ValueError()))
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for kind in classes_of_errors():
-        error = model[0].error = kind("raised by an attribute")
-        raised = what_is_raised(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight")
-        observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
-        info = implementation.get_arg_info_from_tensor_fqn(model, "0.error.args")
-        observed[f"{kind.__name__}, there"], expected[f"{kind.__name__}, there"] = info["module"], error
-    assert_same(observed, expected)
-
-
-class Computed(nn.Module):
-    """A parametrization that counts how often it computes a tensor."""
-
-    count = 0
-
-    def forward(self, x: Any) -> Any:
-        self.count += 1
-        return x * 1
-
-
-def test_tensor_not_validated__nor_evaluated(implementation: Any) -> None:
-    model: Any = nn.Sequential(Raises(ValueError()), nn.Linear(2, 2))
-    computed = Computed()
-    parametrize.register_parametrization(model[1], "weight", computed)
-    computed.count = 0  # to register computes the tensor, too
-    observed = {
-        "0.evaluated": outcome(implementation.get_arg_info_from_tensor_fqn, model, "0.evaluated"),
-        "1.weight": implementation.get_arg_info_from_tensor_fqn(model, "1.weight"),
-    }
-    observed = {path: info["module"] if isinstance(info, dict) else info for path, info in observed.items()}
-    observed["times that 1.weight was computed"] = computed.count
-    expected = {"0.evaluated": model[0], "1.weight": model[1], "times that 1.weight was computed": 0}
-    assert_same(observed, expected)
-
-
-class Asked:
-    """An object that notes whether it is asked for its tensor."""
-
-    asked = False
-
-    def __getattribute__(self, name: str) -> Any:
-        if name == "weight":
-            Asked.asked = True
-        return super().__getattribute__(name)
-
-
-class AskedModule(Asked, nn.Module):
-    """A module that does."""
-
-
-def test_tensor_not_validated__nor_asked_for(implementation: Any) -> None:
-    model: Any = AskedModule()
-    model.child, model.helper = AskedModule(), Asked()
-    for module in (model, model.child):
-        module.register_parameter("weight", nn.Parameter(torch.ones(2)))
-    observed: dict[str, Any] = {"module": implementation.get_arg_info_from_tensor_fqn(model, "child.weight")["module"]}
-    expected: dict[str, Any] = {"module": model.child}
-    for path in ("weight", ".weight", "child.weight", "helper.weight", "absent.weight"):
-        Asked.asked = False
-        outcome(implementation.get_arg_info_from_tensor_fqn, model, path)
-        observed[f"asked for {path}"] = Asked.asked
-        expected[f"asked for {path}"] = False
-    assert_same(observed, expected)
-
-
-@given(name=st.sampled_from(("absent", "bias2", "名", "-1")))
-def test_tensor_not_validated(implementation: Any, name: str) -> None:
-    model = nn.Sequential(nn.Linear(2, 2))
-    info = implementation.get_arg_info_from_tensor_fqn(model, f"0.{name}")
-    observed = {key: info[key] for key in ("module", "tensor_name")}
-    expected = {"module": model[0], "tensor_name": name}
     assert_same(observed, expected)
 
 

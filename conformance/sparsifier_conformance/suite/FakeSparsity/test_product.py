@@ -1,0 +1,114 @@
+"""Checks of the product of ``FakeSparsity``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same, contents
+from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
+from sparsifier_conformance.checking.masks.numbers import crossed_numbers
+from sparsifier_conformance.checking.masks.strategies import (
+    masked_inputs,
+)
+from sparsifier_conformance.checking.skips import holds_values
+from sparsifier_conformance.checking.world.circumstances import MODES, called, under
+
+NAN = float("nan")
+
+
+SPECIAL = MaskAndInput(
+    Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), 0.0, NAN))
+)
+
+
+ZEROS_AND_ONES = MaskAndInput(
+    Values("float32", (4,), (0.0, 0.0, 0.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), -1.0, NAN))
+)
+
+
+ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32", (3,), (NAN, -1.0, 2.0)))
+
+
+@given(drawn=masked_inputs(), trained=st.booleans())
+@example(drawn=SPECIAL, trained=True)
+@example(drawn=ZEROS_AND_ONES, trained=True)
+@example(drawn=ZEROS, trained=False)
+def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained: bool) -> None:
+    mask, x = drawn.build(device)
+    sparsity = implementation.FakeSparsity(mask)
+    observed = {"result": contents(sparsity(x))}
+    expected = {"result": contents(mask * x)}
+    if may_be_differentiated(x):
+        parameter = nn.Parameter(x.detach(), requires_grad=trained)
+        observed["result of a parameter"] = contents(sparsity(parameter))
+        expected["result of a parameter"] = contents(mask * parameter)
+    assert_same(observed, expected)
+
+
+def test_product__circumstances(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    products: dict[str, Any] = {}
+    for label, circumstance, training, by_forward in ways_to_call():
+        mask, x = SPECIAL.build(device)
+        if circumstance not in products:
+            products[circumstance] = in_turn(circumstance, lambda value, mask=mask: mask * value, x.clone())
+        sparsity = implementation.FakeSparsity(mask)
+        sparsity.train(training)
+        # The input of one is made where it is called: in inference mode it is another one then.
+        call = (lambda x, sparsity=sparsity: sparsity.forward(x.clone())) if by_forward else sparsity
+        observed[label] = in_turn(circumstance, call, x)
+        expected[label] = products[circumstance]
+    assert_same(observed, expected)
+
+
+def in_turn(circumstance: str, multiply: Any, x: torch.Tensor) -> list[Any]:
+    """Return the products with an input, and with what it is changed to: each has memory of its own."""
+    first = called(circumstance, multiply, x)
+    x.data.fill_(2)
+    second = called(circumstance, multiply, x)
+    return [contents(first), contents(second)]
+
+
+#: Of numbers in a row, each as a tensor of its own kind.
+PARTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "all": torch.Tensor.clone,
+    "without dimensions": lambda numbers: numbers[0].clone(),
+    # Not the last ones: torch has two ways for one number, of which one overflows.
+    "the second alone": lambda numbers: numbers[1:2],
+    "with gaps": lambda numbers: numbers.repeat_interleave(2)[1::2],
+    "all, of a leaf": lambda numbers: numbers.clone().requires_grad_(may_be_differentiated(numbers)),
+}
+
+
+def test_product__numbers(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for pair, mask, x in crossed_numbers(device):
+        for part, of in PARTS.items():
+            of_mask, of_x = of(mask).detach(), of(x)
+            observed[f"{pair}, {part}"] = contents(implementation.FakeSparsity(of_mask)(of_x))
+            expected[f"{pair}, {part}"] = contents(of_mask * of_x)
+        sparsity = implementation.FakeSparsity(mask).eval()
+        with under(MODES[-1]):
+            observed[f"{pair}, {MODES[-1]}, eval mode"] = contents(sparsity(x))
+            expected[f"{pair}, {MODES[-1]}, eval mode"] = contents(mask * x)
+    assert_same(observed, expected)
+
+
+def test_product__of_many(implementation: Any, device: str) -> None:
+    holds_values(device)
+    numbers = torch.arange(-65536.0, 65536.0, device=device).reshape(256, 512)
+    mask = 0.5 * (numbers % 3) - 0.25
+    sparsity = implementation.FakeSparsity(mask)
+    observed = [bool((sparsity(x) == mask * x).all()) for x in (numbers, mask)]
+    expected = [True, True]
+    assert_same(observed, expected)

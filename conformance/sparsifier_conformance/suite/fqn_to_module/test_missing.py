@@ -1,0 +1,113 @@
+"""Checks that ``fqn_to_module`` takes what is missing for missing, however near it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import wrapper
+from sparsifier_conformance.checking.models.strategies import WRAPPED
+
+
+class NotThere(AttributeError):
+    """An error that says in its own words that there is no such attribute."""
+
+
+class Lacking(nn.Module):
+    """A module of which an attribute says in its own words that it is not there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.helper = LackingHelper()
+
+    @property
+    def lacking(self) -> Any:
+        raise NotThere
+
+
+class LackingHelper:
+    """An object that is no module, of which an attribute counts on another one that is not there."""
+
+    @property
+    def lacking(self) -> Any:
+        return self.other  # type: ignore[attr-defined]
+
+    @property
+    def lacking_elsewhere(self) -> Any:
+        return object().lacking_elsewhere  # type: ignore[attr-defined]
+
+    @property
+    def lacking_in_other_words(self) -> Any:
+        raise NotThere("is not here")
+
+
+#: Paths that lead nowhere, each near one that leads somewhere.
+NEARLY = {
+    "Layer.weight": ("layer.weight", "LAYER.weight", "Layer.Weight", "Layer.WEIGHT", "layer_.weight", "Layers.weight"),
+    "conv-1": ("conv_1", "conv1", "conv 1", "conv-1 ", " conv-1", "conv-01"),
+    "na\u00efve": ("nai\u0308ve", "naive", "na\u00cfve"),
+    "0.0": (
+        "0[0]",
+        "0/0",
+        "0:0",
+        "0 .0",
+        "0.00",
+        "0.+0",
+        "0.0_0",
+        "00.0",
+        "0.-2",
+        "0.0.",
+        ".0.0",
+        "0..0",
+        "0.0\n",
+        "0.0\t",
+        "\xa00.0",
+        "0::0",
+        "0\uff0e0",
+        "0%2E0",
+        "0['0']",
+        "self.0.0",
+        "L['self'].0.0",
+        "0.0()",
+        "0.0:0",
+        "\u0660.0",
+        "0.\uff10",
+    ),
+    "0.0.weight": ("0.0.weight.0", "0.0.weight[0]", "0.0.weight.-1", "0.0.weight_orig", "0.0.parametrizations.weight"),
+    "0.0.bias": ("0.0.beta", "0.0.bias.data.0", "0.0.bias.shape.0", "0.0.gamma", "0.0.kernel", "mean", "mean_g"),
+    "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
+    "by_name": ("by_name.key", "by_name['key']"),
+    "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
+    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking", "with.dot", "1.with.dot"),
+}
+
+
+def test_missing_is_none__nearly(implementation: Any) -> None:
+    model: Any = nn.Sequential(nn.Sequential(nn.Linear(2, 2)), nn.DataParallel(nn.Sequential(nn.Linear(2, 2))))
+    for name in ("Layer", "conv-1", "na\u00efve"):
+        model.add_module(name, nn.Linear(2, 2))
+    model.add_module("absent", None)
+    model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
+    model.pair, model.text = (nn.ReLU(), 1), "text"
+    model[1].add_module("lacks", Lacking())
+    for name in WRAPPED:
+        model.add_module(f"wrapper of {name}", wrapper(name, nn.Linear(2, 2)))
+    for name in ("mean_orig", "mean_v", "_mean", "mean_", "mean_mask"):
+        model.register_buffer(name, torch.ones(2))
+    for module in (model, model[1]):
+        setattr(module, "with.dot", nn.ReLU)  # which no path leads to
+    somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
+    lacking = [f"1.lacks.{path}" for path in ("lacking", "helper.lacking")]
+    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "in_other_words")]
+    near = [
+        *lacking,
+        *(f"wrapper of {name}.weight" for name in WRAPPED),
+        *(path for paths in NEARLY.values() for path in paths),
+    ]
+    observed = {path: implementation.fqn_to_module(model, path) for path in near}
+    observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in somewhere]
+    expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}
+    assert_same(observed, expected)
