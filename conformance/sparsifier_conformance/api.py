@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from types import ModuleType
@@ -98,7 +98,7 @@ def judge(
         NotWritten: if a file could not be written after the run, for example because the disk is full. The exception
             holds the ``result``.
     """
-    values: dict[str, Any] = {
+    values = {
         "device": _list(devices),
         "only": _list(only),
         "model": _list(models),
@@ -114,12 +114,31 @@ def judge(
         "junit": junit,
         "timeout": timeout,
     }
+    return judge_by_options(where, values, workers=workers, output=output)
+
+
+def judge_by_options(
+    where: File | object, requested: Mapping[str, Any], *, workers: int | None = None, output: bool = False
+) -> Result:
+    """Return what ``judge`` does, for values by the names of the options in ``judging.options.TABLE``.
+
+    Parameters:
+        where: as for ``judge``.
+        requested: the values; an option that is not among them has its default.
+        workers: as for ``judge``.
+        output: as for ``judge``.
+
+    Raises:
+        WrongUsage: as for ``judge``, and so are the others.
+        NothingRan: if no check ran.
+        NotWritten: if a file could not be written after the run.
+    """
     try:
         where = _name_of(where)
-        values = {name: _valid(BY_NAME[name], value) for name, value in values.items()}
+        values = {name: _valid(option, requested.get(name, option.default)) for name, option in BY_NAME.items()}
         outputs = {name: Path(values[name]) for name, option in BY_NAME.items() if option.writes and values[name]}
         read = [each.partition(".py")[0] + ".py" for each in (where, *values["model"])]
-        check_outputs(outputs, [*values["expect"], *read], fail_fast)
+        check_outputs(outputs, [*values["expect"], *read], values["fail-fast"])
         workers = None if workers is None else Option("workers", "", least=0).value(workers)
     except ValueError as error:
         raise WrongUsage(str(error)) from None

@@ -8,6 +8,8 @@ from unittest import mock
 
 from torch import nn
 
+from sparsifier_conformance.implementations.names import NAMES
+
 
 class Nothing:
     """The six names, each of which does what ``does`` does."""
@@ -24,11 +26,8 @@ class Nothing:
                 return does(*args, **kwargs)
 
         self.FakeSparsity = FakeSparsity
-        self.module_contains_param = lambda module, parametrization: does(module, parametrization)
-        self.swap_module = lambda mod, mapping: does(mod, mapping)
-        self.module_to_fqn = lambda model, module, prefix="": does(model, module, prefix)
-        self.fqn_to_module = lambda model, path: does(model, path)
-        self.get_arg_info_from_tensor_fqn = lambda model, tensor_fqn: does(model, tensor_fqn)
+        for name in {*NAMES} - {"FakeSparsity"}:
+            setattr(self, name, does)
 
 
 def _first(*args: Any, **kwargs: Any) -> Any:

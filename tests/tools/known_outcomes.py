@@ -63,7 +63,8 @@ def write(wheels: list[Path]) -> None:
     places = {**listed, **{(package, release): digest(text) for package, release, text in given}}
     missing = [code for code in known().codes if code.digest in {*places.values()} - {*texts}]
     if missing:
-        raise Unusable(f"give a wheel of each of these, too: {'; '.join(named([code]) for code in missing)}")
+        these = "; ".join(named([code]) for code in missing)
+        raise Unusable(f"give a wheel of one release of each of these, too (the top of this file says how): {these}")
     codes = []
     with tempfile.TemporaryDirectory() as folder:
         for id, text in texts.items():

@@ -10,8 +10,9 @@ import pytest
 
 from records import result
 from sparsifier_conformance import api
+from sparsifier_conformance.cli import run as command
 from sparsifier_conformance.cli.main import main
-from sparsifier_conformance.judging.options import TABLE
+from sparsifier_conformance.judging.options import BY_NAME, TABLE, Option
 from sparsifier_conformance.judging.processes.controller import Ending
 from sparsifier_conformance.mutation import trying
 
@@ -42,6 +43,13 @@ def test_every_option_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["workers"] == 3 and seen["fail-fast"] is True and seen["level"] == "must"
     assert (seen["device"], seen["only"]) == (["meta"], ["swap_module"])
     assert [seen[name] for name in ("examples", "seed", "exhaustive", "timeout")] == [7, 8, 2, 9]
+
+
+def test_a_new_row_of_the_table_is_an_option_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Option("made-up", "a number", default=5, least=1)
+    monkeypatch.setattr(command, "TABLE", (*TABLE, row))
+    monkeypatch.setitem(BY_NAME, row.name, row)
+    assert [_run(monkeypatch, *given)["made-up"] for given in ([], ["--made-up", "7"])] == [5, 7]
 
 
 @pytest.mark.parametrize("command", ["run", "mutate"])

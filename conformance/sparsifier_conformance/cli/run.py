@@ -44,13 +44,12 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
 
 def judged(options: argparse.Namespace) -> int:
     """Judge an implementation, and return the exit status."""
-    from ..api import NothingRan, NotWritten, WrongUsage, judge
+    from ..api import NothingRan, NotWritten, WrongUsage, judge_by_options
     from ..results.verdict import EXIT_STATUS
 
-    values: dict[str, Any] = {option.keyword: getattr(options, option.keyword) for option in TABLE}
-    several = {"devices": values.pop("device"), "models": values.pop("model")}
+    values = {option.name: getattr(options, option.keyword) for option in TABLE}
     try:
-        result = judge(options.where, workers=options.n, output=True, **several, **values)
+        result = judge_by_options(options.where, values, workers=options.n, output=True)
     except WrongUsage as error:
         raise Usage(error) from None
     except NothingRan as error:

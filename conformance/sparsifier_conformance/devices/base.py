@@ -26,7 +26,7 @@ class InScripts:
 class Device:
     """A device, by the name that it was requested by: ``cpu``, ``cuda:1``, ``fake:cuda``, ``pretend:0``.
 
-    To add a kind of device, write a class like this one, and name it in ``registry.KINDS``.
+    To add a kind of device, write a subclass, and name it in ``registry.KINDS``.
     """
 
     name: str
@@ -39,6 +39,8 @@ class Device:
     is_limited: ClassVar[bool] = False
     #: Whether to find out that it is there takes as long as to import torch.
     is_costly_to_try: ClassVar[bool] = False
+    #: Whether its name may have an index, as there may be several of its kind.
+    takes_index: ClassVar[bool] = True
     in_scripts: ClassVar[InScripts] = InScripts()
 
     @property

@@ -111,6 +111,7 @@ class Fake(Device):
     imports_compiler: ClassVar[bool] = True
     is_limited: ClassVar[bool] = True
     is_costly_to_try: ClassVar[bool] = True
+    takes_index: ClassVar[bool] = False
     in_scripts: ClassVar[InScripts] = InScripts(__name__, "faking", around="with faking():")
 
     def missing(self) -> str | None:

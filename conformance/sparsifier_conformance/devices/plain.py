@@ -10,6 +10,8 @@ from .base import Device
 class Cpu(Device):
     """The CPU."""
 
+    takes_index: ClassVar[bool] = False
+
     def missing(self) -> str | None:
         """Return None: it is always there."""
         return None

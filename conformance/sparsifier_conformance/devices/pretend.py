@@ -57,6 +57,7 @@ class Poor(Pretend):
     """A pretended device without some dtypes; it is the last of two, so that it is not the current one."""
 
     index: ClassVar[int] = COUNT - 1
+    takes_index: ClassVar[bool] = False
 
     @contextmanager
     def entered(self) -> Generator[str, None, None]:

@@ -30,8 +30,6 @@ KINDS: dict[str, type[Device]] = {
     NO_FLOAT64: WithoutFloat64,
     NO_COMPLEX: WithoutComplex,
 }
-#: Names that stand for one device, and take no index.
-_ONE_OF_A_KIND = ("cpu", "meta", FAKE, NO_FLOAT64, NO_COMPLEX)
 #: A device that torch has a name for, and that is not there: a tensor of a class of its own can claim to be on it.
 ABSENT = "xla:0"
 
@@ -62,7 +60,7 @@ def resolve(names: Iterable[str]) -> list[str]:
     for name in tuple(names) or ("all",):
         if name == "all":
             resolved += available()
-        elif name in _ONE_OF_A_KIND:
+        elif name in KINDS and not KINDS[name].takes_index:
             resolved.append(name)
         else:
             resolved += _numbered(name)
@@ -73,7 +71,7 @@ def _numbered(name: str) -> list[str]:
     """Give an accelerator its index, or every one that there is."""
     match = re.fullmatch(r"([a-z_0-9]+?)(?::(\d+))?", name)
     known = list(dict.fromkeys((*KINDS, *_accelerators(), *_private())))
-    if match is None or match[1] not in known or match[1] in ("cpu", "meta"):
+    if match is None or match[1] not in known or not KINDS.get(match[1], Device).takes_index:
         near = (
             _OTHER_NAMES.get(name.partition(":")[0])
             or get_close_matches(name, known, n=1)

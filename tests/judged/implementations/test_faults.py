@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from faults import all_faults
-from faults.base import Fault
+from faults.base import Fault, Reference
 from judging import failed, judge, judge_fault, missing_for
 from reproducing import ending_of, imported_by
+from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Result
 from sparsifier_conformance.specification import load
@@ -37,7 +38,12 @@ def test_a_fault_fails_nothing_else_on_all_of_its_devices(fault: type[Fault]) ->
 
 
 def test_every_requirement_has_a_fault() -> None:
-    assert set(load().requirements) - {fault.aims_at for fault in FAULTS} == set()
+    without = set(load().requirements) - {fault.aims_at for fault in FAULTS}
+    assert without == set(), "write one for each in tests/faults/UTILITY/"
+
+
+def test_a_fault_has_every_name() -> None:
+    assert set(NAMES) <= set(vars(Reference)), "add what is missing to `Reference` in tests/faults/base.py"
 
 
 def _skip_if_missing(fault: type[Fault]) -> None:

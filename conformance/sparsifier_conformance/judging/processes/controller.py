@@ -182,7 +182,7 @@ def _of_plugin(values: Mapping[str, Any]) -> Iterator[str]:
         elif option.writes is not None:
             yield f"{flag}={Path(value).absolute()}"
         else:
-            yield from (f"{flag}={each}" for each in (value if isinstance(value, list) else [value]))
+            yield from (f"{flag}={each}" for each in (value if option.default == () else [value]))
 
 
 def cores() -> int:

@@ -79,7 +79,7 @@ def _made_anew(chains: dict[str, list[type[nn.Module]]]) -> Any:
 def test_follows_changes(implementation: Any, steps: list[Step]) -> None:
     module = _plain()
     chains: dict[str, list[type[nn.Module]]] = {}
-    observed, expected = [], []
+    observed, expected = [_answers(implementation, _made_anew({"weight": [First]}))], [[True, False]]
     for step in steps:
         module = _changed(module, chains, step)
         registered = [kind for chain in chains.values() for kind in chain]
