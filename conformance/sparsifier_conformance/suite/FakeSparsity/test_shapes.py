@@ -68,8 +68,6 @@ def test_shape_mismatch_rejected__circumstances(implementation: Any, device: str
 
 #: Shapes of sizes that no message names by chance, and every other one of them with more dimensions, or with none.
 OF_MASKS = ((11, 13), (17,), (19, 1), (11, 13, 17, 19, 61), (0, 67))
-
-
 OF_INPUTS = ((23, 29), (31,), (1, 37), (23, 29, 31, 37, 71), (0, 73))
 
 
