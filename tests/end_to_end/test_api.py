@@ -41,6 +41,7 @@ def test_nothing_is_printed_whatever_an_implementation_prints(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_implementation(tmp_path / "loud.py", LOUD)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background it may be ignored
     before, on_interrupt = list(sys.path), signal.getsignal(signal.SIGINT)
     seen = judge(tmp_path / "loud.py", only="module_contains_param/returns-bool", workers=1)
     assert (seen.verdict, seen.requirements[0].outcome) == (Verdict.DOES_NOT_CONFORM, Outcome.CRASHED)

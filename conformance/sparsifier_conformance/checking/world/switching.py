@@ -43,7 +43,8 @@ def throw_switches() -> None:
     """Give each switch its other value."""
     os.environ[VARIABLE] = "1"
     for switch, put in _found():
-        put(not switch.ask() if OTHER_VALUES[switch.name] is None else OTHER_VALUES[switch.name])
+        now, other = switch.ask(), OTHER_VALUES[switch.name]
+        put(not now if other is None else 2 if other == now == 1 else other)  # as of threads, where there is one
 
 
 @contextmanager

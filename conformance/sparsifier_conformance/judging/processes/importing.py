@@ -49,7 +49,7 @@ def unfinished_import(folder: str, worker: str) -> tuple[str | None, str | None]
     with suppress(OSError):
         noted = Path(folder, f"{worker}.importing").read_text(encoding="utf-8")
         what, *threads = re.split(r"\n(?=Thread |Timeout )", noted)
-        importing = next((each for each in threads if re.search(r"(implementations|own_models)\.py", each)), "")
+        importing = next((each for each in threads if re.search(r"(finding|own_models)\.py", each)), "")
         frames = re.findall(r'File "(.*)", line ([0-9]+) in', importing)
         place = next((f"{file}, line {line}" for file, line in frames if not file.startswith("<frozen")), None)
         return what.strip(), place

@@ -155,7 +155,8 @@ def test_scripted(implementation: Any, device: str) -> None:
     x = torch.tensor([3.0, torch.nan, 5.0, -4.0], device=device)
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for training, mask in ((True, numbers), (False, numbers.double()), (True, numbers > 0), (False, numbers.int())):
+    of_double = [] if error_of(numbers.double) else [(False, numbers.double())]  # which not every device has
+    for training, mask in ((True, numbers), *of_double, (True, numbers > 0), (False, numbers.int())):
         label = f"mask of {mask.dtype}, training {training}"
         given = x.half() if mask.dtype == torch.int32 else x
         own, plain = implementation.FakeSparsity(mask), Masking(mask)
