@@ -50,8 +50,13 @@ class WritesToTheMask(
     Fault,
     aims_at=f"{IT}/input-unchanged",
     so_too=[
-        f"{IT}/{slug}"
-        for slug in ("gradient", "product", "as-parametrization", "compiled-and-exported", "functional-transforms")
+        f"{IT}/gradient",
+        f"{IT}/product",
+        f"{IT}/as-parametrization",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/functional-transforms",
+        f"{IT}/copies",
+        "interface/threads",
     ],
 ):
     """Turns what is nearly zero into zero, in the mask itself."""
@@ -213,7 +218,9 @@ class TrainReturnsNothing(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/*"]
             super().train(mode)
 
 
-class CallsGoPastHooks(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/compiled-and-exported"]):
+class CallsGoPastHooks(
+    Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/compiled-and-exported", f"{IT}/mask-updates-visible"]
+):
     """Is called without what a module does around its forward."""
 
     class FakeSparsity(Right):

@@ -17,7 +17,13 @@ IT = "FakeSparsity"
 class NotMaskedInEvalMode(
     Fault,
     aims_at=f"{IT}/product",
-    so_too=[f"{IT}/in-sparsifiers", f"{IT}/gradient", f"{IT}/buffer-counts", f"{IT}/mask-updates-visible"],
+    so_too=[
+        f"{IT}/in-sparsifiers",
+        f"{IT}/gradient",
+        f"{IT}/buffer-counts",
+        f"{IT}/mask-updates-visible",
+        f"{IT}/functional-transforms",
+    ],
 ):
     """Takes eval mode for a sign that the weight was pruned for good."""
 
@@ -31,15 +37,13 @@ class NotMaskedWithoutGrad(
     Fault,
     aims_at=f"{IT}/product",
     so_too=[
-        f"{IT}/{slug}"
-        for slug in (
-            "in-sparsifiers",
-            "gradient",
-            "traced",
-            "as-parametrization",
-            "shape-mismatch-rejected",
-            "mask-updates-visible",
-        )
+        f"{IT}/in-sparsifiers",
+        f"{IT}/gradient",
+        f"{IT}/traced",
+        f"{IT}/as-parametrization",
+        f"{IT}/shape-mismatch-rejected",
+        f"{IT}/mask-updates-visible",
+        "interface/no-side-effects",
     ],
 ):
     """Masks what is trained."""
@@ -76,7 +80,9 @@ class FollowsTheDefaultDtype(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/grad
 
 
 class MakesTensorsOnTheDefaultDevice(
-    Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient", f"{IT}/shape-mismatch-rejected"]
+    Fault,
+    aims_at=f"{IT}/product",
+    so_too=[f"{IT}/gradient", f"{IT}/shape-mismatch-rejected", "interface/no-side-effects"],
 ):
     """Multiplies by a one that it makes, wherever that is."""
 
@@ -88,7 +94,7 @@ class MakesTensorsOnTheDefaultDevice(
             return product
 
 
-class MasksInOneThread(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+class MasksInOneThread(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient", "interface/threads"]):
     """Remembers the thread that made it."""
 
     class FakeSparsity(Right):
@@ -105,8 +111,14 @@ class MethodDoesNotMask(
     Fault,
     aims_at=f"{IT}/product",
     so_too=[
-        f"{IT}/{slug}"
-        for slug in ("traced", "compiled-and-exported", "functional-transforms", "shape-mismatch-rejected")
+        f"{IT}/traced",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/functional-transforms",
+        f"{IT}/shape-mismatch-rejected",
+        f"{IT}/as-a-module",
+        f"{IT}/gradient",
+        f"{IT}/mask-updates-visible",
+        f"{IT}/message-names-shapes",
     ],
 ):
     """Multiplies where it is called, so that ``forward`` alone does not."""
@@ -130,7 +142,7 @@ class IntegersThroughDouble(Fault, aims_at=f"{IT}/product"):
             return product
 
 
-class DoubleThroughSingle(Fault, aims_at=f"{IT}/product"):
+class DoubleThroughSingle(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
@@ -186,7 +198,9 @@ class ReadsTheMaskInMemoryOrder(
             return self.mask.as_strided(x.shape, torch.empty(x.shape, device="meta").stride()) * x
 
 
-class ChecksAsAModuleOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ChecksAsAModuleOnly(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/as-a-module", f"{IT}/message-names-shapes"]
+):
     """Compares shapes in a hook, which a call of ``forward`` goes past."""
 
     class FakeSparsity(Right):
@@ -203,7 +217,9 @@ def _compare(module: Any, args: Any) -> None:
         raise AssertionError(f"{tuple(args[0].shape)} is not {tuple(module.mask.shape)}")
 
 
-class ChecksWhileTrainingOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ChecksWhileTrainingOnly(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"]
+):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x) if self.training else self.mask * x
@@ -217,7 +233,9 @@ class ChecksOutsideInferenceModeOnly(Fault, aims_at=f"{IT}/shape-mismatch-reject
             return self.mask * x if torch.is_inference_mode_enabled() else super().forward(x)
 
 
-class ChecksTheFirstInputOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ChecksTheFirstInputOnly(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/as-a-module", f"{IT}/rejected-under-O"]
+):
     """Takes shapes for settled once one has come through."""
 
     class FakeSparsity(Right):

@@ -175,7 +175,11 @@ class GradientIsSelected(Fault, aims_at=f"{IT}/gradient"):
             return _multiplied(_WhereNotZero, self, x)
 
 
-class GradientByABooleanMask(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/functional-transforms"]):
+class GradientByABooleanMask(
+    Fault,
+    aims_at=f"{IT}/gradient",
+    so_too=[f"{IT}/functional-transforms", f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
+):
     """Takes every mask for one of zeros and ones."""
 
     class FakeSparsity(Right):

@@ -53,7 +53,9 @@ class CastOncePerVersion(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STA
             return self.cast[1] * x if not x.requires_grad else product
 
 
-class ProductKeptForInference(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
+class ProductKeptForInference(
+    Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*STALE, f"{IT}/product", f"{IT}/traced"]
+):
     """Keeps the last product in eval mode, for as long as neither the input nor the mask is another."""
 
     class FakeSparsity(Right):
@@ -68,7 +70,11 @@ class ProductKeptForInference(Fault, aims_at=f"{IT}/mask-updates-visible", so_to
             return self.kept[3]  # type: ignore[no-any-return]
 
 
-class TakesOneMask(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
+class TakesOneMask(
+    Fault,
+    aims_at=f"{IT}/mask-updates-visible",
+    so_too=[*STALE, f"{IT}/mask-identity", f"{IT}/message-names-shapes"],
+):
     """Writes what is assigned into the mask that is there, if it fits, and else does nothing."""
 
     class FakeSparsity(Right):

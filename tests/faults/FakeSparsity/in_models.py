@@ -14,7 +14,7 @@ from ..base import Fault
 IT = "FakeSparsity"
 
 
-class SavesTheMask(Fault, aims_at=f"{IT}/not-in-state-dict"):
+class SavesTheMask(Fault, aims_at=f"{IT}/not-in-state-dict", so_too=[f"{IT}/strict-reload"]):
     """A plain buffer, as in torchao since 0.5."""
 
     class FakeSparsity(Right):

@@ -22,6 +22,9 @@ class SelectsInsteadOfMultiplying(
         f"{IT}/buffer-counts",
         f"{IT}/functional-transforms",
         f"{IT}/mask-updates-visible",
+        f"{IT}/as-a-module",
+        f"{IT}/as-parametrization",
+        "interface/threads",
     ],
 ):
     """Puts zero where the mask is zero, whatever was there."""
@@ -96,6 +99,11 @@ class MaskIsAParameter(
         f"{IT}/not-in-state-dict",
         f"{IT}/in-sparsifiers",
         f"{IT}/functional-transforms",
+        f"{IT}/as-a-module",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/message-names-shapes",
+        f"{IT}/strict-reload",
+        f"{IT}/traced",
     ],
 ):
     class FakeSparsity(Right):
@@ -107,7 +115,16 @@ class MaskIsAParameter(
 
 
 class MaskHasAnotherName(
-    Fault, aims_at=f"{IT}/mask-is-buffer", so_too=[f"{IT}/mask-updates-visible", f"{IT}/functional-transforms"]
+    Fault,
+    aims_at=f"{IT}/mask-is-buffer",
+    so_too=[
+        f"{IT}/mask-updates-visible",
+        f"{IT}/functional-transforms",
+        f"{IT}/as-a-module",
+        f"{IT}/mask-identity",
+        f"{IT}/message-names-shapes",
+        f"{IT}/strict-reload",
+    ],
 ):
     """Keeps the buffer under a private name, and shows it by a property."""
 
@@ -144,7 +161,7 @@ class ViewsTheMask(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/in-spars
 class ReplacesTheMask(
     Fault,
     aims_at=f"{IT}/mask-identity",
-    so_too=[f"{IT}/in-sparsifiers"],
+    so_too=[f"{IT}/in-sparsifiers", f"{IT}/compiled-and-exported", f"{IT}/mask-updates-visible", f"{IT}/traced"],
 ):
     """Puts a contiguous copy in its place at the first call."""
 
@@ -164,6 +181,8 @@ class RemembersTheFirstMask(
         f"{IT}/gradient",
         f"{IT}/in-sparsifiers",
         f"{IT}/functional-transforms",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/traced",
     ],
 ):
     """Multiplies by what the mask was when it was given."""
@@ -191,6 +210,7 @@ class WritesToTheInput(
         f"{IT}/compiled-and-exported",
         f"{IT}/functional-transforms",
         f"{IT}/mask-updates-visible",
+        f"{IT}/as-a-module",
     ],
 ):
     """Saves memory by multiplying in place."""
@@ -227,7 +247,11 @@ class ZeroesTheInput(
             return product
 
 
-class StraightThroughGradient(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/functional-transforms"]):
+class StraightThroughGradient(
+    Fault,
+    aims_at=f"{IT}/gradient",
+    so_too=[f"{IT}/functional-transforms", f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
+):
     """Lets every weight have a gradient, masked or not."""
 
     class FakeSparsity(Right):
@@ -259,7 +283,13 @@ class _StraightThrough(torch.autograd.Function):
 class NoGradient(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[f"{IT}/in-sparsifiers", f"{IT}/functional-transforms"],
+    so_too=[
+        f"{IT}/in-sparsifiers",
+        f"{IT}/functional-transforms",
+        f"{IT}/as-a-module",
+        f"{IT}/compiled-and-exported",
+        f"{IT}/traced",
+    ],
 ):
     """Detaches its result."""
 

@@ -46,13 +46,15 @@ class ClonesASharedMask(Fault, aims_at=f"{IT}/mask-identity", on=("cpu",)):
             mask.is_used = True  # type: ignore[attr-defined]
 
 
-class ClonesWhenSaved(Fault, aims_at=f"{IT}/mask-identity", on=("cpu",)):
+class ClonesWhenSaved(Fault, aims_at=f"{IT}/mask-identity", on=("cpu",), so_too=[f"{IT}/strict-reload"]):
     class FakeSparsity(Right):
         def _save_to_state_dict(self, *args: Any) -> None:
             self._buffers["mask"] = self.mask.clone()
 
 
-class ReadBeforeTheHooks(Fault, aims_at=f"{IT}/mask-updates-visible", on=("cpu",)):
+class ReadBeforeTheHooks(
+    Fault, aims_at=f"{IT}/mask-updates-visible", on=("cpu",), so_too=[f"{IT}/shape-mismatch-rejected"]
+):
     """Takes the mask before its pre-hooks run, which may assign another one."""
 
     class FakeSparsity(Right):
@@ -95,7 +97,9 @@ class InferenceIsUnchecked(Fault, aims_at=f"{IT}/shape-mismatch-rejected", on=("
             return self.mask * x if x.is_inference() else super().forward(x)
 
 
-class LargeIsUnchecked(Fault, aims_at=f"{IT}/shape-mismatch-rejected", on=("cpu",)):
+class LargeIsUnchecked(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", on=("cpu",), so_too=[f"{IT}/message-names-shapes"]
+):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.mask * x if x.numel() > 1000 else super().forward(x)
@@ -137,7 +141,9 @@ class UncheckedInEvalModeUnderO(Fault, aims_at=f"{IT}/rejected-under-O", on=("cp
             return super().forward(x) if __debug__ or self.training else self.mask * x
 
 
-class InPlaceForInference(Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",)):
+class InPlaceForInference(
+    Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",), so_too=[f"{IT}/mask-updates-visible", f"{IT}/product"]
+):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
@@ -146,7 +152,7 @@ class InPlaceForInference(Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",)):
             return product
 
 
-class CastsTheMask(Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",)):
+class CastsTheMask(Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",), so_too=[f"{IT}/copies"]):
     """Lets a boolean mask be floating-point from its first use on."""
 
     class FakeSparsity(Right):

@@ -51,7 +51,7 @@ class RoundsTheGradient(Fault, aims_at=f"{IT}/gradient", on=("cpu",)):
             return product
 
 
-class ComputedIsDetached(Fault, aims_at=f"{IT}/gradient", on=("cpu",)):
+class ComputedIsDetached(Fault, aims_at=f"{IT}/gradient", on=("cpu",), so_too=[f"{IT}/as-a-module"]):
     """Takes what is no leaf for what needs no gradient."""
 
     class FakeSparsity(Right):
@@ -124,7 +124,7 @@ class MissingInEvalMode(Fault, aims_at=f"{IT}/strict-reload", on=("cpu",)):
                 missing.append(f"{prefix}mask")
 
 
-class DividesByTheMask(Fault, aims_at=f"{IT}/as-parametrization", on=("cpu",)):
+class DividesByTheMask(Fault, aims_at=f"{IT}/as-parametrization", on=("cpu",), so_too=[f"{IT}/functional-transforms"]):
     """Undoes the product, where that can be done."""
 
     class FakeSparsity(Right):

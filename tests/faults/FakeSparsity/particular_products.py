@@ -14,7 +14,12 @@ from ..base import Fault
 IT = "FakeSparsity"
 
 
-class FailsWhereDeterministic(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class FailsWhereDeterministic(
+    Fault,
+    aims_at=f"{IT}/product",
+    on=("cpu",),
+    so_too=[f"{IT}/gradient", f"{IT}/shape-mismatch-rejected", "interface/no-side-effects"],
+):
     """Scatters, for which torch has no deterministic algorithm."""
 
     class FakeSparsity(Right):
@@ -42,7 +47,9 @@ class OneElementIsAScalar(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return self.mask.reshape(()) * x if self.mask.numel() == 1 else product
 
 
-class ResultsShareMemory(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class ResultsShareMemory(
+    Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=[f"{IT}/functional-transforms", f"{IT}/traced"]
+):
     """Writes each result over the last one, where no gradient is computed."""
 
     last: Any = None
@@ -59,7 +66,7 @@ class ResultsShareMemory(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return last.copy_(product)  # type: ignore[no-any-return]
 
 
-class AsksForTheVersion(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class AsksForTheVersion(Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=[f"{IT}/shape-mismatch-rejected"]):
     """Looks whether its input has changed, which tensors of inference mode do not know."""
 
     class FakeSparsity(Right):
@@ -69,7 +76,7 @@ class AsksForTheVersion(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return product
 
 
-class BeginsAtTheBeginning(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class BeginsAtTheBeginning(Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=[f"{IT}/gradient"]):
     """Reads a slice from where its memory begins."""
 
     class FakeSparsity(Right):
@@ -91,7 +98,7 @@ class LosesTheRest(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return torch.cat([product[:-5], x[-5:]])
 
 
-class FrozenIsNotMasked(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class FrozenIsNotMasked(Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=[f"{IT}/as-parametrization"]):
     """Takes what is not trained for what was pruned before."""
 
     class FakeSparsity(Right):
@@ -100,7 +107,7 @@ class FrozenIsNotMasked(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return x.to(product.dtype) if isinstance(x, nn.Parameter) and not x.requires_grad else product
 
 
-class RoundsWithGaps(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class RoundsWithGaps(Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=[f"{IT}/gradient"]):
     """Goes by way of float32 where memory is not contiguous."""
 
     class FakeSparsity(Right):
@@ -120,7 +127,12 @@ class BooleansByDefaultDtype(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return self.mask.to(torch.get_default_dtype()) * x
 
 
-class EightDimensions(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class EightDimensions(
+    Fault,
+    aims_at=f"{IT}/product",
+    on=("cpu",),
+    so_too=[f"{IT}/gradient", f"{IT}/input-unchanged", f"{IT}/shape-mismatch-rejected"],
+):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)

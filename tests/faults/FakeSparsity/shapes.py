@@ -12,7 +12,9 @@ IT = "FakeSparsity"
 
 
 class AnyShape(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"]
+    Fault,
+    aims_at=f"{IT}/shape-mismatch-rejected",
+    so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O", f"{IT}/as-a-module"],
 ):
     """Leaves it to the product to complain."""
 
@@ -22,7 +24,9 @@ class AnyShape(
 
 
 class TakesShapesThatBroadcast(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes"]
+    Fault,
+    aims_at=f"{IT}/shape-mismatch-rejected",
+    so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes", f"{IT}/as-a-module"],
 ):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -32,7 +36,9 @@ class TakesShapesThatBroadcast(
                 return super().forward(x)
 
 
-class ComparesSizes(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ComparesSizes(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"]
+):
     """Compares how many elements there are."""
 
     class FakeSparsity(Right):
@@ -41,14 +47,16 @@ class ComparesSizes(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
 
 
 class ComparesDimensions(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes"]
+    Fault,
+    aims_at=f"{IT}/shape-mismatch-rejected",
+    so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes", f"{IT}/as-a-module"],
 ):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.mask * x if x.dim() == self.mask.dim() else super().forward(x)
 
 
-class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O"]):
     """Lets ``zip`` end with the shorter shape."""
 
     class FakeSparsity(Right):
@@ -58,7 +66,7 @@ class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected"
             return self.mask * x
 
 
-class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O"]):
     """Checks only what has dimensions."""
 
     class FakeSparsity(Right):
@@ -66,7 +74,11 @@ class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
             return super().forward(x) if x.dim() else self.mask * x
 
 
-class TakesEmptyInputs(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class TakesEmptyInputs(
+    Fault,
+    aims_at=f"{IT}/shape-mismatch-rejected",
+    so_too=[f"{IT}/gradient", f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"],
+):
     """Checks only what has elements."""
 
     class FakeSparsity(Right):
@@ -83,7 +95,9 @@ class TakesTransposed(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=["F
             return turned * x if x.shape == turned.shape else super().forward(x)
 
 
-class MismatchIsAValueError(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O"]):
+class MismatchIsAValueError(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O", f"{IT}/as-a-module"]
+):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if x.shape != self.mask.shape:

@@ -57,7 +57,10 @@ class MaskingTurnsGradOff(Fault, aims_at="interface/no-side-effects", so_too=["F
 
 
 class ParametrizationsAreCounted(
-    Fault, aims_at="interface/answers-for-now", so_too=["module_contains_param/follows-changes"], on=("cpu",)
+    Fault,
+    aims_at="interface/answers-for-now",
+    so_too=["module_contains_param/follows-changes", "module_contains_param/any-tensor-any-position"],
+    on=("cpu",),
 ):
     """Asks again only when a module has more or fewer parametrizations of its weight."""
 

@@ -117,7 +117,7 @@ def _unless_around(carry: Any) -> Any:
     return lambda old, new: None if any(each is old for each in new.modules()) else carry(old, new)
 
 
-class NoHooksAroundTheOldModule(Fault, aims_at=BOTH_KINDS[1], so_too=BOTH_KINDS[:1]):
+class NoHooksAroundTheOldModule(Fault, aims_at=BOTH_KINDS[1], so_too=[*BOTH_KINDS[:1], f"{IT}/none-from-dense"]):
     """Holds that hooks still run where the old module is in the result."""
 
     swap_module: Any = carrying(_unless_around(pre_hooks), _unless_around(hooks))
@@ -129,7 +129,7 @@ def _on_all_of_the_class(old: nn.Module, new: nn.Module) -> None:
             hooks(old, each)
 
 
-class HooksReachThoseInside(Fault, aims_at=BOTH_KINDS[1]):
+class HooksReachThoseInside(Fault, aims_at=BOTH_KINDS[1], so_too=[f"{IT}/none-from-dense"]):
     """Puts hooks on what is in the result and of the old module's class, too."""
 
     swap_module: Any = carrying(pre_hooks, _on_all_of_the_class)
@@ -142,7 +142,7 @@ def _unless_there(old: nn.Module, new: nn.Module) -> None:
             new.register_forward_hook(hook, **flags_of(old, key))
 
 
-class OwnHooksAreNotDoubled(Fault, aims_at=f"{IT}/own-hooks-first"):
+class OwnHooksAreNotDoubled(Fault, aims_at=f"{IT}/own-hooks-first", so_too=[f"{IT}/none-from-dense"]):
     """Leaves out the hooks that the result has already."""
 
     swap_module: Any = carrying(pre_hooks, _unless_there)
