@@ -110,6 +110,8 @@ def _registered() -> dict[str, metadata.EntryPoint]:
 
 def _look_up(where: str, registered: Sequence[str]) -> None:
     source, _ = split(where)
+    if where.endswith(":"):
+        raise ImplementationError(f"{where!r} names nothing after its colon; leave the colon out, or name an attribute")
     if source and Path(source).is_dir() and not Path(source, "__init__.py").is_file() and not _is_installed(source):
         raise ImplementationError(f"{where!r} is a folder; name a module in it, or a file that ends with .py")
     if source.endswith(".py"):

@@ -118,7 +118,7 @@ CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
     "exhaustive": (lambda result: f"{result.exhaustive} modules", ""),
-    "behaves like": (lambda result: likeness.in_words(result) or "nothing known", ""),
+    "behaves like": (lambda result: likeness.in_words(result) or "cannot be told", ""),
 }
 
 

@@ -215,6 +215,7 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
     slots: Any = Slots()
     slots.here = Point(0, nn.ReLU())
     model.slots, model.false, model.zero, model.text = slots, False, 0, ""
+    model.by_name = nn.ParameterDict({"here": nn.Parameter(torch.ones(2))})
     observed = {
         "forwarded to a child": implementation.fqn_to_module(model, "0.0.out_features"),
         "forwarded to a method": implementation.fqn_to_module(model, "0.insert.__name__"),
@@ -228,6 +229,8 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "false": implementation.fqn_to_module(model, "false"),
         "zero": implementation.fqn_to_module(model, "zero"),
         "empty text": implementation.fqn_to_module(model, "text"),
+        "of a dict of parameters": implementation.fqn_to_module(model, "by_name.training"),
+        "in a dict of parameters": implementation.fqn_to_module(model, "by_name.here"),
     }
     expected = {
         "forwarded to a child": 3,
@@ -242,5 +245,7 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "false": False,
         "zero": 0,
         "empty text": "",
+        "of a dict of parameters": True,
+        "in a dict of parameters": model.by_name.here,
     }
     assert_same(observed, expected)

@@ -81,7 +81,7 @@ NEARLY = {
     "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
     "by_name": ("by_name.key", "by_name['key']"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
-    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "absent.weight", "1.lacking", "with.dot", "1.with.dot"),
+    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "1.lacking", "with.dot", "1.with.dot"),
 }
 
 

@@ -104,8 +104,9 @@ def test_tensor_not_validated__nor_asked_for(implementation: Any) -> None:
 
 @given(name=st.sampled_from(("absent", "bias2", "名", "-1")))
 def test_tensor_not_validated(implementation: Any, name: str) -> None:
-    model = nn.Sequential(nn.Linear(2, 2))
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False))
     info = implementation.get_arg_info_from_tensor_fqn(model, f"0.{name}")
     observed = {key: info[key] for key in ("module", "tensor_name")}
-    expected = {"module": model[0], "tensor_name": name}
+    observed["module of a bias that is None"] = implementation.get_arg_info_from_tensor_fqn(model, "1.bias")["module"]
+    expected = {"module": model[0], "tensor_name": name, "module of a bias that is None": model[1]}
     assert_same(observed, expected)

@@ -191,6 +191,7 @@ def test_first_path_when_shared__in_whatever_order(implementation: Any) -> None:
 @given(tree=trees(), prefix=prefixes())
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2))), prefix="net.")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=" net..")  # which is not to be tidied
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=".net.")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="{}%s\\1.")  # nor a template
 def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     model = tree.build()

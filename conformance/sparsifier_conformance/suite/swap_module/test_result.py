@@ -143,7 +143,8 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
     for register in BACKWARD_AND_STATE_DICT_HOOKS:
         if hasattr(old, register):  # some are newer than the oldest torch
             getattr(old, register)(lambda *args, register=register: calls.append(register))
-    new = nn.Linear(2, 2).to(device).train(training).requires_grad_(requires_grad)
+    new: Any = nn.Linear(2, 2).to(device).train(training).requires_grad_(requires_grad)
+    new.register_buffer("coarse", torch.ones(2, device=device, dtype=torch.float16))
     names, attributes = _names_of(new), _plain_attributes(new)
     result = implementation.swap_module(old, mapping_by(lambda mod: new))
     observed = {"result": result, "names": _names_of(result), "attributes": _plain_attributes(result)}
@@ -155,7 +156,7 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
         result.load_state_dict(result.state_dict())
     observed |= {
         "training": result.training,
-        "dtype": result.weight.dtype,
+        "dtypes": [result.weight.dtype, result.coarse.dtype],
         "requires_grad": [parameter.requires_grad for parameter in result.parameters()],
         "hooks called": calls,
     }
@@ -164,7 +165,7 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
         "names": names,
         "attributes": attributes,
         "training": training,
-        "dtype": torch.float32,
+        "dtypes": [torch.float32, torch.float16],
         "requires_grad": [requires_grad] * 2,
         "hooks called": [],
     }
