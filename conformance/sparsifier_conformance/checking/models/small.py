@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import product
 from typing import Any
@@ -96,3 +96,13 @@ def in_words(slots: Slots) -> str:
 def _has_a_cycle(slots: Slots, module: int, above: tuple[int, ...]) -> bool:
     below = [child for _, child in registered(slots, module) if child is not None]
     return module in above or any(_has_a_cycle(slots, child, (*above, module)) for child in below)
+
+
+def not_beyond_none(paths: Iterable[str], found: Collection[str]) -> list[str]:
+    """Return the paths that do not lead beyond a child that is None, of which the specification says nothing.
+
+    Parameters:
+        paths: to modules of a small model, or to None.
+        found: those that lead to a module.
+    """
+    return [path for path in paths if "." not in path or path.rpartition(".")[0] in found]

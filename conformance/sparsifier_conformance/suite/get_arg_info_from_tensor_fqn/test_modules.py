@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models.odd import build_small
-from sparsifier_conformance.checking.models.small import in_words, modules_at, paths, small_models
+from sparsifier_conformance.checking.models.small import in_words, modules_at, not_beyond_none, paths, small_models
 from sparsifier_conformance.checking.models.whole import reached
 from sparsifier_conformance.checking.world.acting import ACTS, what_comes_of
 
@@ -19,16 +19,11 @@ LONGEST = 2
 PATHS = paths(LONGEST)
 
 
-def _to_ask(found: Collection[str]) -> list[str]:
-    """Return the paths that do not lead beyond a child that is None, of which nothing is said."""
-    return [path for path in PATHS if "." not in path or path.rpartition(".")[0] in found]
-
-
 def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> None:
     observed, expected = {}, {}
     acyclic, cyclic = small_models(modules)
     for slots in [*acyclic, *cyclic]:
-        model, asked = build_small(slots)[0], _to_ask(modules_at(slots, LONGEST))
+        model, asked = build_small(slots)[0], not_beyond_none(PATHS, modules_at(slots, LONGEST))
         infos = [implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight") for path in asked]
         observed[in_words(slots)] = [info["module_fqn"] for info in infos]
         expected[in_words(slots)] = asked
@@ -40,7 +35,7 @@ def test_module_resolved__small_models(implementation: Any, modules: int) -> Non
     acyclic, cyclic = small_models(modules)
     for slots in [*acyclic, *cyclic]:
         built, found = build_small(slots), modules_at(slots, LONGEST)
-        asked = _to_ask(found)
+        asked = not_beyond_none(PATHS, found)
         infos = [implementation.get_arg_info_from_tensor_fqn(built[0], f"{path}.weight") for path in asked]
         observed[in_words(slots)] = [info["module"] for info in infos]
         expected[in_words(slots)] = [built[found[path]] if path in found else None for path in asked]
