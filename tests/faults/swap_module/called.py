@@ -143,16 +143,6 @@ class DefaultsCount(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
             return mod
 
 
-class NamesCount(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
-    """Has keys that are names, as registries do."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        kind = type_before_parametrizations(mod)
-        target = mapping[kind] if kind in mapping else dict(mapping).get(kind.__name__)
-        return mod if target is None and kind not in mapping else right(mod, {kind: target})
-
-
 class NamesakesCount(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
     """Compares the full names of classes, so that reloaded ones are found."""
 
