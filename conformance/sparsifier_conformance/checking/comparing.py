@@ -89,11 +89,11 @@ def contents(tensor: Any) -> Any:
     }
 
 
-def error_of(call: Callable[..., Any], *args: Any) -> Exception | None:
-    """Give the error that a call raises, or None if it raises none."""
+def error_of(call: Callable[..., Any], *args: Any, kind: type[BaseException] = Exception) -> BaseException | None:
+    """Give the error that a call raises, or None if it raises none; what is not of the kind is raised on."""
     try:
         call(*args)
-    except Exception as error:
+    except kind as error:
         return error
     return None
 

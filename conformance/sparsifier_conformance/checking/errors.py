@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+
+from .comparing import error_of
 
 
 class OwnError(Exception):
@@ -25,16 +25,7 @@ def classes_of_errors() -> tuple[type[BaseException], ...]:
     found: dict[type[BaseException], None] = {OwnError: None, NoException: None}
     for kind in vars(builtins).values():
         if isinstance(kind, type) and issubclass(kind, BaseException) and not issubclass(kind, AttributeError):
-            if isinstance(what_is_raised(kind, "a word"), TypeError):
+            if isinstance(error_of(kind, "a word", kind=BaseException), TypeError):
                 continue
             found[kind] = None
     return tuple(found)
-
-
-def what_is_raised(call: Callable[..., Any], *args: Any) -> BaseException | None:
-    """Return what a call raises, be it an exception or more."""
-    try:
-        call(*args)
-    except BaseException as error:
-        return error
-    return None

@@ -111,6 +111,24 @@ def of_every_class() -> nn.Module:
     return model
 
 
+class FalsyLinear(nn.Linear):
+    """A module that is not true."""
+
+    def __bool__(self) -> bool:
+        """Return False."""
+        return False
+
+
+class EqualLinear(nn.Linear):
+    """A module that compares equal to every other one of its class, parametrized or not."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EqualLinear)
+
+    def __hash__(self) -> int:
+        return 1
+
+
 class Falsy(nn.Module):
     """A module that is false, and has no length."""
 

@@ -98,11 +98,11 @@ def _has_a_cycle(slots: Slots, module: int, above: tuple[int, ...]) -> bool:
     return module in above or any(_has_a_cycle(slots, child, (*above, module)) for child in below)
 
 
-def not_beyond_none(paths: Iterable[str], found: Collection[str]) -> list[str]:
+def not_beyond_none(every: Iterable[str], found: Collection[str]) -> list[str]:
     """Return the paths that do not lead beyond a child that is None, of which the specification says nothing.
 
     Parameters:
-        paths: to modules of a small model, or to None.
+        every: paths to modules of a small model, or to None.
         found: those that lead to a module.
     """
-    return [path for path in paths if "." not in path or path.rpartition(".")[0] in found]
+    return [path for path in every if "." not in path or path.rpartition(".")[0] in found]

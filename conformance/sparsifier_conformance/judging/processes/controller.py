@@ -136,13 +136,8 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
         *APART,
         *("-p", "xdist", "-p", "sparsifier_conformance.judging.plugin", "--no-header"),
         *("-p", "pytest_timeout", f"--timeout={values['timeout']}", "--timeout-method=thread", "-p", "no:faulthandler"),
-        *(
-            "-n",
-            str(processes),
-            "--max-worker-restart=100000",
-            "-p",
-            "sparsifier_conformance.judging.processes.workers",
-        ),
+        *("-n", str(processes), "--max-worker-restart=100000"),
+        *("-p", "sparsifier_conformance.judging.processes.workers"),
         # In small portions, for a worker does what it was given.
         *("--maxschedchunk=1" for _ in range(values["fail-fast"])),
         f"{IMPLEMENTATION}={where}",

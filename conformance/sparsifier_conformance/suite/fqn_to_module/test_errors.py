@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.errors import OwnError, classes_of_errors, what_is_raised
+from sparsifier_conformance.checking.comparing import assert_same, error_of
+from sparsifier_conformance.checking.errors import OwnError, classes_of_errors
 
 
 class Raising(nn.Module):
@@ -73,7 +73,7 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
         error.__cause__ = cause
         for raising in (model[0], model[0].inner, model[0].parametrizations.weight[0]):
             raising.error = error
-        raised = what_is_raised(implementation.fqn_to_module, model, f"0.{path}")
+        raised = error_of(implementation.fqn_to_module, model, f"0.{path}", kind=BaseException)
         observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
         # What is put on it are notes, too.
         observed[f"{kind.__name__}, arguments, cause and attributes"] = [
@@ -93,7 +93,7 @@ def test_errors_propagate(implementation: Any, path: str) -> None:
 @example(kind=RuntimeError, path="value")
 def test_attributes__that_raise(implementation: Any, kind: type[BaseException], path: str) -> None:
     raising = Raising(kind("raised by an attribute"))
-    what_is_raised(implementation.fqn_to_module, nn.Sequential(raising), f"0.{path}")
+    error_of(implementation.fqn_to_module, nn.Sequential(raising), f"0.{path}", kind=BaseException)
     observed = {"asked": raising.asked + raising.inner.asked}
     expected = {"asked": 1}
     assert_same(observed, expected)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, outcome
-from sparsifier_conformance.checking.errors import classes_of_errors, what_is_raised
+from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
+from sparsifier_conformance.checking.errors import classes_of_errors
 
 
 class Raises(nn.Module):
@@ -40,7 +40,7 @@ def test_module_resolved__errors(implementation: Any) -> None:
     expected: dict[str, Any] = {}
     for kind in classes_of_errors():
         error = model[0].error = kind("raised by an attribute")
-        raised = what_is_raised(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight")
+        raised = error_of(implementation.get_arg_info_from_tensor_fqn, model, "0.value.weight", kind=BaseException)
         observed[f"{kind.__name__}, raised"], expected[f"{kind.__name__}, raised"] = raised, error
         info = implementation.get_arg_info_from_tensor_fqn(model, "0.error.args")
         observed[f"{kind.__name__}, there"], expected[f"{kind.__name__}, there"] = info["module"], error

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import TENSORS
+from sparsifier_conformance.checking.models.odd import TENSORS, EqualLinear
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES
 
 
@@ -136,16 +136,6 @@ class Equal(nn.Identity):
 
 class EqualToo(Equal):
     """Another one."""
-
-
-class EqualLinear(nn.Linear):
-    """A module that compares equal to every other one of its class, parametrized or not."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EqualLinear)
-
-    def __hash__(self) -> int:
-        return 1
 
 
 def test_any_tensor_any_position__equal_ones(implementation: Any) -> None:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import FalsyLinear
 
 
 class Wanted(nn.Identity):
@@ -141,14 +142,6 @@ def test_any_tensor_any_position__of_several_originals(implementation: Any, chai
     observed = {kind.__name__: bool(implementation.module_contains_param(module, kind)) for kind in (*chain, Other)}
     expected = {kind.__name__: kind is not Other for kind in (*chain, Other)}
     assert_same(observed, expected)
-
-
-class FalsyLinear(nn.Linear):
-    """A module that is not true."""
-
-    def __bool__(self) -> bool:
-        """Return False."""
-        return False
 
 
 def test_any_tensor_any_position__whatever_the_module_is(implementation: Any) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import EqualLinear, FalsyLinear
 from sparsifier_conformance.checking.swaps.hooks import Hooks, Sparse, mapping_by, mapping_to, registrations, telling
 
 #: Registrations that are tried whatever is drawn.
@@ -91,14 +92,6 @@ def test_forward_hooks_in_order__what_they_make_of_the_output(implementation: An
     assert_same(observed, expected)
 
 
-class FalsyLinear(nn.Linear):
-    """A module that is not true."""
-
-    def __bool__(self) -> bool:
-        """Return False."""
-        return False
-
-
 def _pairs(device: str) -> dict[str, tuple[Any, Any]]:
     """Make old modules with what they are swapped for: hooks are carried whatever the two are, and no further."""
 
@@ -153,16 +146,6 @@ def test_forward_hooks_in_order__whatever_the_two_are(implementation: Any, devic
         observed[label] = [result is new, list(new._forward_hooks.values()), below]
         expected[label] = [True, [print], []]
     assert_same(observed, expected)
-
-
-class EqualLinear(nn.Linear):
-    """A module that compares equal to every other one of its class."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EqualLinear)
-
-    def __hash__(self) -> int:
-        return 1
 
 
 def test_forward_hooks_in_order__where_the_result_equals_the_old_module(implementation: Any, device: str) -> None:
