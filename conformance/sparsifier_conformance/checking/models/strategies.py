@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from ..descriptions import Tree
+from .parametrized import Chains
 
 KINDS = ("Module", "Sequential", "ModuleList", "ModuleDict")
 _LETTERS = tuple("abx_019- éß名\u0301\u200b😀/:'\"\\")
@@ -180,3 +181,9 @@ def _tensors(
         count, kind = draw(_tensors_parametrized(int(position == 0 and parametrized), most))
         drawn.append((module, _unique(draw(names()), taken[module]), kind, count))
     return tuple(drawn)
+
+
+def chains_of(*kinds: type[nn.Module]) -> st.SearchStrategy[Chains]:
+    """Draw, for some of the tensors, the parametrizations on each, in order."""
+    tensors = st.sampled_from(("weight", "bias", "mean", "scale"))
+    return st.dictionaries(tensors, st.lists(st.sampled_from(kinds), min_size=1, max_size=3), min_size=1)

@@ -12,11 +12,8 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models.odd import TENSORS, EqualLinear
+from sparsifier_conformance.checking.models.parametrized import Listed, Wanted
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES
-
-
-class Wanted(nn.Identity):
-    """The parametrization that is asked for."""
 
 
 class Holder(nn.Module):
@@ -49,13 +46,6 @@ def holding_parametrizations() -> nn.Module:
     holder.register_parameter("scale", nn.Parameter(torch.ones(2)))
     parametrize.register_parametrization(holder, "scale", Wanted())
     return holder
-
-
-class Listed(nn.ModuleList):
-    """A parametrization that is a list of others."""
-
-    def forward(self, x: Any) -> Any:
-        return x
 
 
 def holding_items() -> nn.Module:

@@ -1,4 +1,4 @@
-"""Checks of ``module_contains_param``."""
+"""Checks of ``module_contains_param``: on which tensors and modules, in which position, it finds a parametrization."""
 
 from __future__ import annotations
 
@@ -13,66 +13,27 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models.odd import FalsyLinear
-
-
-class Wanted(nn.Identity):
-    """The parametrization that is asked for."""
-
-
-class Narrower(Wanted):
-    """A subclass of it that computes something else."""
-
-    def forward(self, x: Any) -> Any:
-        """Return twice the tensor."""
-        return x * 2
-
-
-class Other(nn.Identity):
-    """Another parametrization."""
+from sparsifier_conformance.checking.models.parametrized import (
+    Chains,
+    Listed,
+    Other,
+    Wanted,
+    with_parametrizations,
+)
+from sparsifier_conformance.checking.models.strategies import chains_of
 
 
 class Falsy(nn.Sequential):
     """A parametrization that is empty, and so not true."""
 
 
-class Listed(nn.ModuleList):
-    """A parametrization that is a list of modules itself."""
-
-    def forward(self, x: Any) -> Any:
-        """Return the tensor."""
-        return x
-
-
-#: The parametrizations of some tensors, in their order.
-Chains = dict[str, list[type[nn.Module]]]
-
-
-def _parametrized(chains: Chains) -> nn.Module:
-    """Make a module with these parametrizations on its tensors: two parameters and two buffers."""
-    module = nn.Module()
-    for name in ("weight", "bias"):
-        module.register_parameter(name, nn.Parameter(torch.ones(2)))
-    for name in ("mean", "scale"):
-        module.register_buffer(name, torch.ones(2))
-    for name, chain in chains.items():
-        for kind in chain:
-            parametrize.register_parametrization(module, name, kind())
-    return module
-
-
-def _chains(*kinds: type[nn.Module]) -> st.SearchStrategy[Chains]:
-    """Draw, for some of the tensors, the parametrizations on each, in order."""
-    tensors = st.sampled_from(("weight", "bias", "mean", "scale"))
-    return st.dictionaries(tensors, st.lists(st.sampled_from(kinds), min_size=1, max_size=3), min_size=1)
-
-
-@given(chains=_chains(Wanted, Other))
+@given(chains=chains_of(Wanted, Other))
 def test_unparametrized_is_false(implementation: Any, chains: Chains) -> None:
     chains = {**chains, "weight": [Wanted]}
     observed = {
-        "a module with tensors": bool(implementation.module_contains_param(_parametrized({}), Wanted)),
+        "a module with tensors": bool(implementation.module_contains_param(with_parametrizations({}), Wanted)),
         "a module without tensors": bool(implementation.module_contains_param(nn.ReLU(), Wanted)),
-        "a parametrized module": bool(implementation.module_contains_param(_parametrized(chains), Wanted)),
+        "a parametrized module": bool(implementation.module_contains_param(with_parametrizations(chains), Wanted)),
     }
     expected = {"a module with tensors": False, "a module without tensors": False, "a parametrized module": True}
     assert_same(observed, expected)
@@ -101,13 +62,13 @@ def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
     deep = nn.ModuleList([nn.ModuleList([Wanted()])])
     for others in (None, [Wanted()], {"weight": [Wanted()]}, deep, nn.ModuleList([Wanted()]), Wanted()):
         modules[f"an attribute that is a {type(others).__name__}, number {len(modules)}"] = _having(others)
-    modules["a parametrized module"] = _parametrized({"weight": [Wanted]})
+    modules["a parametrized module"] = with_parametrizations({"weight": [Wanted]})
     observed = {name: bool(implementation.module_contains_param(module, Wanted)) for name, module in modules.items()}
     expected = {name: name == "a parametrized module" for name in modules}
     assert_same(observed, expected)
 
 
-@given(chains=_chains(Wanted, Other, Falsy, Listed))
+@given(chains=chains_of(Wanted, Other, Falsy, Listed))
 @example(chains={"bias": [Wanted]})
 @example(chains={"weight": [Other, Wanted]})
 @example(chains={"weight": [Wanted, Other]})
@@ -117,7 +78,7 @@ def test_unparametrized_is_false__whatever_it_is(implementation: Any) -> None:
 @example(chains={"weight": [Listed]})
 @example(chains={"weight": [Other], "mean": [*[Other] * 8, Wanted]})
 def test_any_tensor_any_position(implementation: Any, chains: Chains) -> None:
-    module = _parametrized(chains)
+    module = with_parametrizations(chains)
     kinds = {"Wanted": Wanted, "Other": Other, "Falsy": Falsy, "Listed": Listed, "one that is not there": nn.Tanh}
     observed = {name: bool(implementation.module_contains_param(module, kind)) for name, kind in kinds.items()}
     expected = {name: any(kind in chain for chain in chains.values()) for name, kind in kinds.items()}
@@ -138,7 +99,7 @@ class Halves(nn.Module):
 
 @pytest.mark.parametrize("chain", [[Halves], [Halves, Wanted]])
 def test_any_tensor_any_position__of_several_originals(implementation: Any, chain: list[type[nn.Module]]) -> None:
-    module = _parametrized({"weight": chain})
+    module = with_parametrizations({"weight": chain})
     observed = {kind.__name__: bool(implementation.module_contains_param(module, kind)) for kind in (*chain, Other)}
     expected = {kind.__name__: kind is not Other for kind in (*chain, Other)}
     assert_same(observed, expected)
@@ -178,102 +139,11 @@ def test_parametrizations_only(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
-    """Make another class that is called the same, as if from another copy of its package, or scripted."""
-    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "original_name": kind.__name__}
-    return type(kind.__name__, (nn.Identity,), names)
-
-
-def test_class_not_name(implementation: Any) -> None:
-    namesake = _namesake(Wanted)
-    wanted = _parametrized({"weight": [Narrower], "mean": [Wanted]})
-    alike = _parametrized({"weight": [_namesake(Narrower)], "mean": [namesake]})
-    other = _parametrized({"weight": [type("Narrower", (namesake,), {}), namesake], "mean": [_namesake(Narrower)]})
-    observed = {
-        "the class itself": bool(implementation.module_contains_param(wanted, Wanted)),
-        "the class where all are called the same": bool(implementation.module_contains_param(alike, Wanted)),
-        "another of its name": bool(implementation.module_contains_param(wanted, namesake)),
-        "where the other is registered": bool(implementation.module_contains_param(other, namesake)),
-        "and the first is asked for": bool(implementation.module_contains_param(other, Wanted)),
-    }
-    expected = {
-        "the class itself": True,
-        "the class where all are called the same": False,
-        "another of its name": False,
-        "where the other is registered": True,
-        "and the first is asked for": False,
-    }
-    assert_same(observed, expected)
-
-
-class Narrowest(Narrower):
-    """A subclass of the subclass."""
-
-
-class WithMixin(Other, Narrowest):
-    """A subclass that has another one before it, and stands far below the class."""
-
-
-class Named(type(nn.Module)):  # type: ignore[misc]
-    """The class of classes that are not true."""
-
-    def __bool__(cls) -> bool:
-        """Return False."""
-        return False
-
-
-def of_whatever_name() -> dict[str, type[nn.Module]]:
-    """Make classes that are called, or said to come, as those that some code leaves out, and one that is not true."""
-    names = ("_Private", "__dunder", "Parametrized", "ParametrizedLinear", "ParametrizationList", "FakeSparsity", "名")
-    homes = ("torch.nn.utils.parametrizations", "torch.nn.modules.activation", "builtins", "__main__")
-    said = [*((name, __name__) for name in names), *(("_Orthogonal", home) for home in homes)]
-    kinds = {
-        f"{name} of {home}": type(name, (nn.Identity,), {"__module__": home, "__qualname__": f"f.<locals>.{name}"})
-        for name, home in said
-    }
-    return {**kinds, "one that is not true": Named("NotTrue", (nn.Identity,), {})}
-
-
-def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> None:
-    observed, expected = {}, {}
-    for name, kind in of_whatever_name().items():
-        module = _parametrized({"weight": [kind]})
-        observed[name] = [bool(implementation.module_contains_param(module, each)) for each in (kind, Other)]
-        expected[name] = [True, False]
-    assert_same(observed, expected)
-
-
-def test_subclass_instances_count(implementation: Any) -> None:
-    narrower = _parametrized({"weight": [Narrower]})
-    narrowest = _parametrized({"weight": [Narrowest]})
-    mixed = _parametrized({"weight": [WithMixin]})
-    wanted = _parametrized({"weight": [Wanted]})
-    observed = {
-        "a subclass of the class": bool(implementation.module_contains_param(narrower, Wanted)),
-        "a subclass of a subclass of the class": bool(implementation.module_contains_param(narrowest, Wanted)),
-        "one of several bases": bool(implementation.module_contains_param(mixed, Narrowest)),
-        "a class far above one of several bases": bool(implementation.module_contains_param(mixed, Wanted)),
-        "the class of all modules": bool(implementation.module_contains_param(wanted, nn.Module)),
-        "a parent of the class": bool(implementation.module_contains_param(wanted, Narrower)),
-        "the class itself": bool(implementation.module_contains_param(narrower, Narrower)),
-    }
-    expected = {
-        "a subclass of the class": True,
-        "a subclass of a subclass of the class": True,
-        "one of several bases": True,
-        "a class far above one of several bases": True,
-        "the class of all modules": True,
-        "a parent of the class": False,
-        "the class itself": True,
-    }
-    assert_same(observed, expected)
-
-
-@given(chains=_chains(Other))
+@given(chains=chains_of(Other))
 @example(chains={})
 def test_own_tensors_only(implementation: Any, chains: Chains) -> None:
-    parent = _parametrized(chains)
-    parent.add_module("child", _parametrized({"weight": [Wanted]}))
+    parent = with_parametrizations(chains)
+    parent.add_module("child", with_parametrizations({"weight": [Wanted]}))
     observed = {
         "parent": bool(implementation.module_contains_param(parent, Wanted)),
         "child": bool(implementation.module_contains_param(parent.child, Wanted)),
@@ -304,7 +174,7 @@ WRAPPERS = (
 
 
 def test_own_tensors_only__of_a_wrapper(implementation: Any) -> None:
-    inner = _parametrized({"weight": [Wanted]})
+    inner = with_parametrizations({"weight": [Wanted]})
     observed = {
         f"in {kind.__name__} as {name}": bool(implementation.module_contains_param(_wrapped(inner, kind, name), Wanted))
         for kind, name in WRAPPERS
@@ -315,10 +185,10 @@ def test_own_tensors_only__of_a_wrapper(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-@given(leave_parametrized=st.booleans(), others=_chains(Other))
+@given(leave_parametrized=st.booleans(), others=chains_of(Other))
 @example(leave_parametrized=True, others={})
 def test_follows_removal(implementation: Any, leave_parametrized: bool, others: Chains) -> None:
-    module = _parametrized({**others, "weight": [Wanted], "mean": [Wanted]})
+    module = with_parametrizations({**others, "weight": [Wanted], "mean": [Wanted]})
     observed = {}
     for step, tensor in {"before": None, "one of two removed": "weight", "both removed": "mean"}.items():
         if tensor is not None:
@@ -330,9 +200,11 @@ def test_follows_removal(implementation: Any, leave_parametrized: bool, others: 
 
 def test_returns_bool(implementation: Any) -> None:
     observed = {
-        "unparametrized": implementation.module_contains_param(_parametrized({}), Wanted),
-        "parametrized by another": implementation.module_contains_param(_parametrized({"bias": [Other]}), Wanted),
-        "parametrized": implementation.module_contains_param(_parametrized({"bias": [Wanted]}), Wanted),
+        "unparametrized": implementation.module_contains_param(with_parametrizations({}), Wanted),
+        "parametrized by another": implementation.module_contains_param(
+            with_parametrizations({"bias": [Other]}), Wanted
+        ),
+        "parametrized": implementation.module_contains_param(with_parametrizations({"bias": [Wanted]}), Wanted),
     }
     expected = {"unparametrized": False, "parametrized by another": False, "parametrized": True}
     assert_same(observed, expected)

@@ -1,0 +1,108 @@
+"""Checks of which classes ``module_contains_param`` takes for the one that it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.parametrized import (
+    Narrower,
+    Other,
+    Wanted,
+    with_parametrizations,
+)
+
+
+def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
+    """Make another class that is called the same, as if from another copy of its package, or scripted."""
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "original_name": kind.__name__}
+    return type(kind.__name__, (nn.Identity,), names)
+
+
+def test_class_not_name(implementation: Any) -> None:
+    namesake = _namesake(Wanted)
+    wanted = with_parametrizations({"weight": [Narrower], "mean": [Wanted]})
+    alike = with_parametrizations({"weight": [_namesake(Narrower)], "mean": [namesake]})
+    other = with_parametrizations(
+        {"weight": [type("Narrower", (namesake,), {}), namesake], "mean": [_namesake(Narrower)]}
+    )
+    observed = {
+        "the class itself": bool(implementation.module_contains_param(wanted, Wanted)),
+        "the class where all are called the same": bool(implementation.module_contains_param(alike, Wanted)),
+        "another of its name": bool(implementation.module_contains_param(wanted, namesake)),
+        "where the other is registered": bool(implementation.module_contains_param(other, namesake)),
+        "and the first is asked for": bool(implementation.module_contains_param(other, Wanted)),
+    }
+    expected = {
+        "the class itself": True,
+        "the class where all are called the same": False,
+        "another of its name": False,
+        "where the other is registered": True,
+        "and the first is asked for": False,
+    }
+    assert_same(observed, expected)
+
+
+class Narrowest(Narrower):
+    """A subclass of the subclass."""
+
+
+class WithMixin(Other, Narrowest):
+    """A subclass that has another one before it, and stands far below the class."""
+
+
+class Named(type(nn.Module)):  # type: ignore[misc]
+    """The class of classes that are not true."""
+
+    def __bool__(cls) -> bool:
+        """Return False."""
+        return False
+
+
+def of_whatever_name() -> dict[str, type[nn.Module]]:
+    """Make classes that are called, or said to come, as those that some code leaves out, and one that is not true."""
+    names = ("_Private", "__dunder", "Parametrized", "ParametrizedLinear", "ParametrizationList", "FakeSparsity", "名")
+    homes = ("torch.nn.utils.parametrizations", "torch.nn.modules.activation", "builtins", "__main__")
+    said = [*((name, __name__) for name in names), *(("_Orthogonal", home) for home in homes)]
+    kinds = {
+        f"{name} of {home}": type(name, (nn.Identity,), {"__module__": home, "__qualname__": f"f.<locals>.{name}"})
+        for name, home in said
+    }
+    return {**kinds, "one that is not true": Named("NotTrue", (nn.Identity,), {})}
+
+
+def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for name, kind in of_whatever_name().items():
+        module = with_parametrizations({"weight": [kind]})
+        observed[name] = [bool(implementation.module_contains_param(module, each)) for each in (kind, Other)]
+        expected[name] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_subclass_instances_count(implementation: Any) -> None:
+    narrower = with_parametrizations({"weight": [Narrower]})
+    narrowest = with_parametrizations({"weight": [Narrowest]})
+    mixed = with_parametrizations({"weight": [WithMixin]})
+    wanted = with_parametrizations({"weight": [Wanted]})
+    observed = {
+        "a subclass of the class": bool(implementation.module_contains_param(narrower, Wanted)),
+        "a subclass of a subclass of the class": bool(implementation.module_contains_param(narrowest, Wanted)),
+        "one of several bases": bool(implementation.module_contains_param(mixed, Narrowest)),
+        "a class far above one of several bases": bool(implementation.module_contains_param(mixed, Wanted)),
+        "the class of all modules": bool(implementation.module_contains_param(wanted, nn.Module)),
+        "a parent of the class": bool(implementation.module_contains_param(wanted, Narrower)),
+        "the class itself": bool(implementation.module_contains_param(narrower, Narrower)),
+    }
+    expected = {
+        "a subclass of the class": True,
+        "a subclass of a subclass of the class": True,
+        "one of several bases": True,
+        "a class far above one of several bases": True,
+        "the class of all modules": True,
+        "a parent of the class": False,
+        "the class itself": True,
+    }
+    assert_same(observed, expected)
