@@ -13,6 +13,7 @@ from judging import judge
 from records import judged, result
 from running import write_implementation
 from sparsifier_conformance.judging.processes.in_process import arguments_for
+from sparsifier_conformance.judging.session.properties import apply
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, write
 from sparsifier_conformance.results.records import Verdict
@@ -91,6 +92,8 @@ def test_what_is_expected_to_fail_is_not_shrunk(tmp_path: Path) -> None:
     options = ("--collect-only", "--sparsifier-only=module_to_fqn", f"--sparsifier-expect={tmp_path / 'known.toml'}")
     pytest.main(arguments_for("reference", *options), plugins=[collected])
     checks = [item.obj for item in collected.items if hasattr(item.obj, "hypothesis")]
+    for item in collected.items:
+        apply(item)
     slug = id.partition("/")[2].replace("-", "_")
     shrunk = {
         check.__name__.removeprefix("test_").partition("__")[0]

@@ -13,10 +13,11 @@ from ..requested import Requested
 
 #: Without values, only shapes, types and devices can be wrong, for which fewer inputs do: so many times fewer.
 WITHOUT_VALUES = 4
+_SETTINGS: pytest.StashKey[settings] = pytest.StashKey()
 
 
 def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
-    """Give a check, if it is a property, its seed and its number of examples, for this session only.
+    """Note how a check is to run, if it is a property: its seed and its number of examples, for this session only.
 
     Parameters:
         item: the check.
@@ -32,7 +33,7 @@ def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     # To explain a failure, Hypothesis varies what it found, and what it tries last is not the smallest.
     without = {Phase.explain} if shrink else {Phase.shrink, Phase.explain}
     # Not through a profile: that would reach the user's own properties too.
-    check._hypothesis_internal_use_settings = settings(
+    item.stash[_SETTINGS] = settings(
         max_examples=wanted.examples if holds_values else -(-wanted.examples // WITHOUT_VALUES),
         phases=[phase for phase in Phase if phase not in without],
         deadline=None,
@@ -47,14 +48,20 @@ def set_up(item: pytest.Item, wanted: Requested, *, shrink: bool) -> None:
     check._hypothesis_internal_database_key = None
 
 
+def apply(item: pytest.Item) -> None:
+    """Let the function of a check have the settings of this one: it is that of the check on other devices, too."""
+    own = item.stash.get(_SETTINGS, None)
+    if own is not None:
+        function: Any = item.obj  # type: ignore[attr-defined]
+        function._hypothesis_internal_use_settings = own
+
+
 def shrink_nothing(items: Iterable[pytest.Item]) -> None:
     """Let properties stop at the first input that fails.
 
     Looking for the smallest one takes most of the time of a failure, and changes no outcome.
     """
     for item in items:
-        check: Any = getattr(item, "obj", None)
-        if hasattr(check, "hypothesis"):
-            check._hypothesis_internal_use_settings = settings(
-                check._hypothesis_internal_use_settings, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-            )
+        own = item.stash.get(_SETTINGS, None)
+        if own is not None:
+            item.stash[_SETTINGS] = settings(own, phases=(Phase.explicit, Phase.reuse, Phase.generate))

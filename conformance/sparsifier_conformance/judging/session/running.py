@@ -52,7 +52,9 @@ class Running:
             yield
             return
         from .capturing import capturing
+        from .properties import apply
 
+        apply(item)
         with warnings.catch_warnings(), capturing(item, self.material.notebook) as capture:
             warnings.simplefilter("ignore")
             item.stash[_CAPTURE] = capture
