@@ -187,9 +187,7 @@ class MasksBelongToTensors(Fault, aims_at="get_arg_info_from_tensor_fqn/splits-a
         return {**info, "tensor_name": info["tensor_name"].removesuffix("_mask")}
 
 
-class JoinsThePartsAgain(
-    Fault, aims_at="get_arg_info_from_tensor_fqn/root-tensor", so_too=["get_arg_info_from_tensor_fqn/*"]
-):
+class JoinsThePartsAgain(Fault, aims_at="get_arg_info_from_tensor_fqn/splits-at-last-dot"):
     """Makes the path of the tensor anew, of its parts."""
 
     @staticmethod

@@ -21,7 +21,7 @@ class NoArgInfo(Fault, aims_at="interface/names", so_too=["interface/*", "get_ar
     get_arg_info_from_tensor_fqn: Any = None
 
 
-class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=[PARAMETERS, "FakeSparsity/*"]):
+class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=["interface/*", "FakeSparsity/*"]):
     """Hides the class behind a function that makes instances."""
 
     @staticmethod
@@ -29,7 +29,7 @@ class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=[PARAMETE
         return reference.FakeSparsity(mask)
 
 
-class FakeSparsityIsNoModule(Fault, aims_at="interface/names", so_too=[PARAMETERS, "FakeSparsity/*"]):
+class FakeSparsityIsNoModule(Fault, aims_at="interface/names", so_too=["interface/*", "FakeSparsity/*"]):
     class FakeSparsity:
         def __init__(self, mask: Any) -> None:
             self.mask = mask

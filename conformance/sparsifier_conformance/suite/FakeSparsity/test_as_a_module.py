@@ -133,20 +133,26 @@ def hooked(module: Any, device: str) -> tuple[list[Any], list[str]]:
     return [contents(result), contents(x.grad), refused, contents(module(x))], calls
 
 
-class Strict(Masking):
-    """A plain product that takes no other shape."""
+class Unhooked(nn.Module):
+    """A plain module around a parametrization whose own way to be called, and so its hooks, plays no part.
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the product."""
-        if x.shape != self.mask.shape:
-            raise AssertionError("another shape")
-        return super().forward(x)
+    Parameters:
+        sparsity: the parametrization.
+    """
+
+    def __init__(self, sparsity: Any) -> None:
+        super().__init__()
+        self.alone = sparsity.forward
+
+    def forward(self, x: torch.Tensor) -> Any:
+        """Return what the parametrization makes of a tensor."""
+        return self.alone(x)
 
 
 def test_as_a_module__hooks(implementation: Any, device: str) -> None:
     holds_values(device)
     mask = torch.tensor([0.5, 2.0], device=device)
-    expected = hooked(Strict(mask), device)
+    expected = hooked(Unhooked(implementation.FakeSparsity(mask)), device)
     observed = hooked(implementation.FakeSparsity(mask), device)
     assert_same(observed, expected)
 

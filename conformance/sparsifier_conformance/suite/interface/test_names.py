@@ -183,6 +183,6 @@ def test_no_side_effects__fake_sparsity(implementation: Any, mode: str) -> None:
         for x in given:
             error_of(sparsity, x)
             changed.update(changes(before, global_state()))
-        observed = {"what changed": changed, "masked": sparsity(given[0]).tolist()}
-    expected: dict[str, Any] = {"what changed": {}, "masked": [2.0, 0.0]}
+        observed = {"what changed": changed, "shape": tuple(sparsity(given[0]).shape)}
+    expected: dict[str, Any] = {"what changed": {}, "shape": (2,)}
     assert_same(observed, expected)

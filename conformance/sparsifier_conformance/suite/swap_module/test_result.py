@@ -150,7 +150,8 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
     observed = {"result": result, "names": _names_of(result), "attributes": _plain_attributes(result)}
     calls.clear()  # an implementation may look at the old module's state
     result.register_full_backward_hook(lambda *args: None)  # with which torch runs all that are there
-    y = result(torch.ones(1, 2, device=device, requires_grad=True))
+    # Where the result is: that is for other checks.
+    y = result(torch.ones(1, 2, device=result.weight.device, requires_grad=True))
     if error_of(_differentiate, device) is None:  # not every device that is made up can, or takes copies
         y.sum().backward()
         result.load_state_dict(result.state_dict())
@@ -181,7 +182,7 @@ def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any,
     new = nn.Linear(2, 2, bias=False).to(device)
     new.add_module("child", None)
     alike = nn.Linear(2, 2).to(device)
-    names, values = _names_of(new), contents(alike.weight)
+    names, values = _names_of(new), contents(alike.weight)["values"]
     results = [
         implementation.swap_module(old, mapping_to(new)),
         implementation.swap_module(nn.Linear(2, 2).to(device), mapping_to(alike)),
@@ -192,7 +193,7 @@ def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any,
         "what is None there": [new._parameters.get("bias"), new._modules.get("child"), new.weight.grad],
         "whether the weight has the attribute of the old one": hasattr(new.weight, "label"),
         "hooks of the weight": len(new.weight._backward_hooks or ()),
-        "values of one that has the same tensors": contents(alike.weight),
+        "values of one that has the same tensors": contents(alike.weight)["values"],
     }
     expected = {
         "results": [new, alike],
