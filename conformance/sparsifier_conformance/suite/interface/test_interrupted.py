@@ -280,7 +280,7 @@ def test_threads__fake_sparsity(implementation: Any) -> None:
     meet = meeting()
     masks = [torch.tensor([0.5, 2.0]), torch.tensor([[3.0], [-1.0], [0.0]])]
     inputs = [torch.full(mask.shape, 3.0) for mask in masks]
-    alone = [implementation.FakeSparsity(mask)(x) for mask, x in zip(masks, inputs, strict=True)]
+    alone = [implementation.FakeSparsity(mask)(x.clone()) for mask, x in zip(masks, inputs, strict=True)]
     both = [interrupted_at_its_mask(implementation.FakeSparsity(mask), meet) for mask in masks]
     at_once = in_threads(*(partial(outcome, sparsity, x) for sparsity, x in zip(both, inputs, strict=True)))
     observed = {"at once": [contents(result) for result in at_once], "shapes": [each.shape for each in alone]}
