@@ -21,7 +21,7 @@ from sparsifier_conformance.judging.processes.optimized import stripped
 from sparsifier_conformance.suite.FakeSparsity import test_shapes
 from sparsifier_conformance.suite.swap_module import test_devices
 
-VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").glob("*.py"))
+VARIANTS = sorted(Path(__file__).parents[1].joinpath("variants").rglob("*.py"))
 FAULTS = [fault for fault in all_faults() if fault.changed() & set(LOOKS)]
 assert {"FakeSparsity", "swap_module"} == set(LOOKS), (test_shapes, test_devices)
 

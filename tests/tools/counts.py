@@ -198,7 +198,7 @@ def _utilities() -> str:
 
 def _judged() -> str:
     aimed = len(set(aims()))
-    variants = len(list((ROOT / "tests" / "variants").glob("*.py")))
+    variants = len(list((ROOT / "tests" / "variants").rglob("*.py")))
     return "\n".join(
         [
             "| | | |",

@@ -17,7 +17,7 @@ from sparsifier_conformance.implementations.finding import load
 from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.results.records import Result, Verdict
 
-VARIANTS = sorted(Path(__file__).parents[2].joinpath("variants").glob("*.py"))
+VARIANTS = sorted(Path(__file__).parents[2].joinpath("variants").rglob("*.py"))
 EXAMPLES = 40
 QUICKLY = ("--sparsifier-examples=5", "--sparsifier-exhaustive=2", "--sparsifier-device=cpu")
 NO_COMPILER = ("-m", "not sparsifier_imports_compiler")
