@@ -12,8 +12,8 @@ from counts import ROOT, documents, read, updated
 from sparsifier_conformance import __version__ as version
 
 DOCUMENTS = documents()
-#: A file or folder of the repository, as the documents name it.
-NAMED = re.compile(r"`((?:conformance|docs|reference|tests|\.ci|\.github)/[\w./-]+)`")
+#: A file or folder of the repository, as the documents name it: alone, or in a command.
+NAMED = re.compile(r"[` ]((?:conformance|docs|reference|tests|\.ci|\.github)/[\w./-]*\w/?)[` ]")
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 
 
