@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,10 +91,17 @@ def judge(
 
 def _modules_of(only: Collection[str], names: Collection[str]) -> set[Path]:
     """Return the modules of the suite that have the checks of some requirements, or those that look at some names."""
-    utilities = {each.partition("/")[0] for each in only}
-    found = {path for each in utilities for path in SUITE_FOLDER.glob(f"{each}/test_*.py")}
+    found = {path for each in only for path in _modules_for(each)}
     files = {check.partition("::")[0] for name in names for check in _checks_of(name)}
     return found or {SUITE_FOLDER.parent / file for file in files}
+
+
+@cache
+def _modules_for(selected: str) -> list[Path]:
+    """Return the modules of the suite that have checks of a requirement or a utility: all others take time, too."""
+    utility, _, requirement = selected.partition("/")
+    check = f"def test_{requirement.replace('-', '_')}"
+    return [path for path in SUITE_FOLDER.glob(f"{utility}/test_*.py") if check in path.read_text(encoding="utf-8")]
 
 
 def failed(result: Result) -> set[str]:

@@ -13,13 +13,14 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 
+from aims import aims
 from sparsifier_conformance import __version__
 from sparsifier_conformance.results.known import Code, known, named
 from sparsifier_conformance.specification import Requirement, load
@@ -109,39 +110,6 @@ def checks(utility: str = "") -> int:
     paths = PACKAGE.glob(f"suite/{utility or '*'}/test_*.py")
     functions = (node for path in paths for node in ast.parse(read(path)).body if isinstance(node, ast.FunctionDef))
     return sum(node.name.startswith("test_") for node in functions)
-
-
-def aims() -> list[str]:
-    """Return the requirement that each fault aims at."""
-    return [
-        aim for path in sorted((ROOT / "tests" / "faults").rglob("*.py")) for aim in _aims_in(ast.parse(read(path)))
-    ]
-
-
-def _aims_in(tree: ast.Module) -> Iterator[str]:
-    """Yield the aims of the faults of a module, constants of the module put in."""
-    known: dict[str, object] = {}
-    for node in tree.body:
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    known[target.id] = _value(node.value, known)
-        if isinstance(node, ast.ClassDef):
-            for keyword in node.keywords:
-                if keyword.arg == "aims_at":
-                    aim = _value(keyword.value, known)
-                    if not isinstance(aim, str):
-                        raise ValueError(f"what {node.name} aims at must be a literal, or a constant of its own module")
-                    yield aim
-
-
-def _value(node: ast.expr, known: dict[str, object]) -> object:
-    """Return what a simple expression comes to, or None if it is not simple."""
-    try:
-        return eval(compile(ast.Expression(node), "<fault>", "eval"), {"__builtins__": {}}, known)
-    except Exception:
-        return None
 
 
 def upper_names(path: Path) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import counts
+from aims import aims
 from faults import all_faults
 
 
 def test_the_faults_that_are_counted_are_all() -> None:
-    assert sorted(counts.aims()) == sorted(fault.aims_at for fault in all_faults())
+    assert sorted(aims()) == sorted(fault.aims_at for fault in all_faults())
