@@ -225,7 +225,9 @@ class ChecksWhileTrainingOnly(
             return super().forward(x) if self.training else self.mask * x
 
 
-class ChecksOutsideInferenceModeOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+class ChecksOutsideInferenceModeOnly(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes"]
+):
     """Saves time where time counts."""
 
     class FakeSparsity(Right):

@@ -77,12 +77,7 @@ class CalculatesInFloat(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"
 class MaskIsAnAttribute(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[
-        f"{IT}/moves-with-module",
-        f"{IT}/mask-updates-visible",
-        f"{IT}/as-a-module",
-        f"{IT}/functional-transforms",
-    ],
+    so_too=[f"{IT}/*"],
 ):
     class FakeSparsity(Right):
         def __init__(self, mask: torch.Tensor) -> None:
@@ -93,18 +88,7 @@ class MaskIsAnAttribute(
 class MaskIsAParameter(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[
-        f"{IT}/mask-identity",
-        f"{IT}/mask-updates-visible",
-        f"{IT}/not-in-state-dict",
-        f"{IT}/in-sparsifiers",
-        f"{IT}/functional-transforms",
-        f"{IT}/as-a-module",
-        f"{IT}/compiled-and-exported",
-        f"{IT}/message-names-shapes",
-        f"{IT}/strict-reload",
-        f"{IT}/traced",
-    ],
+    so_too=[f"{IT}/*"],
 ):
     class FakeSparsity(Right):
         mask: Any
@@ -117,14 +101,7 @@ class MaskIsAParameter(
 class MaskHasAnotherName(
     Fault,
     aims_at=f"{IT}/mask-is-buffer",
-    so_too=[
-        f"{IT}/mask-updates-visible",
-        f"{IT}/functional-transforms",
-        f"{IT}/as-a-module",
-        f"{IT}/mask-identity",
-        f"{IT}/message-names-shapes",
-        f"{IT}/strict-reload",
-    ],
+    so_too=[f"{IT}/*"],
 ):
     """Keeps the buffer under a private name, and shows it by a property."""
 
