@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import sparsifier_reference
 import torch
 
 import judging
@@ -283,3 +284,16 @@ def test_the_plainest_of_several_failures_is_shown() -> None:
     result = judge("test_messages:Plain", "--sparsifier-device=cpu", "--sparsifier-examples=5", only=only)
     assert {each.id: each.outcome for each in result.requirements} == dict.fromkeys(only, Outcome.FAILED)
     assert all("lines = " not in (each.smallest_input or "") for each in result.requirements)
+
+
+class Sum(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            return self.get_buffer("mask") + x
+
+
+def test_what_fails_for_plain_numbers_is_shown_with_plain_numbers() -> None:
+    only = ["FakeSparsity/product"]
+    (judgement,) = judge("test_messages:Sum", "--sparsifier-device=cpu", only=only, properties_only=True).requirements
+    assert str(judgement.smallest_input).startswith("mask = torch.tensor([1.0, 0.0, 2.5]")
+    assert "expected '[2.0, 0.0, -2.5]'\n    got      '[3.0, 3.0, 1.5]'" in str(judgement.message)
