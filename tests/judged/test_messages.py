@@ -8,10 +8,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-import sparsifier_reference
 import torch
 
 import judging
+import sparsifier_reference
 from faults.base import Reference
 from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
