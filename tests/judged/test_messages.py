@@ -152,9 +152,9 @@ def test_a_difference_names_the_place() -> None:
     observed = {"first": 1, "second": {"inner": None, "fine": "a"}}
     expected = {"first": 1, "second": {"inner": "x", "fine": "a"}}
     assert messages.difference(observed, expected) == "second, inner:\n    expected 'x'\n    got      None"
-    observed, expected = [({"dtype": 1}, "a"), ["b"]], [({"dtype": 2}, "a"), ["c", "d"]]
     said = "x, [0], [0], dtype:\n    expected 2\n    got      1\nx, [1]:\n    expected ['c', 'd']\n    got      ['b']"
-    assert messages.difference({"x": observed}, {"x": expected}) == said
+    nested: list[Any] = [[({"dtype": 1}, "a"), ["b"]], [({"dtype": 2}, "a"), ["c", "d"]]]
+    assert messages.difference({"x": nested[0]}, {"x": nested[1]}) == said
     assert messages.difference([None], [{}]) == "[0]:\n    expected {}\n    got      None"
     many = messages.difference(dict.fromkeys(range(9), 0), dict.fromkeys(range(9), 1)).splitlines()
     assert len(many) == 3 * messages.MOST_PLACES + 1 and many[-1] == "(and 4 more)"
