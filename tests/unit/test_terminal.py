@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,10 @@ def test_where_a_name_is_missing_the_way_out_is_named_and_no_script() -> None:
     assert "of no use" not in printed and "of no use" in _printed(NAMES)
     assert "missing: swap_module; name what has the six names\n" in _printed(NAMES, *LACKING)
     assert "missing:" not in _printed(NAMES, *mixed)
+
+
+def test_an_interrupt_leaves_in_the_table_what_had_passed() -> None:
+    reached = judged("swap_module/x", "passed", "cpu"), judged("swap_module/x", "not run", "meta")
+    printed = _printed(*reached, judged("swap_module/y", "not run"))
+    assert re.search(r"swap_module +1 of 1 +-\n", printed)
+    assert "not run: 1 requirement" in printed or "not run on meta: " in printed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..checking.models.small import small_models
 from ..outcomes.outcome import FAULTY, Outcome
-from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
+from ..results.records import Judgement, Result, Verdict, by_id, passed
 from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
@@ -103,8 +103,8 @@ def _small_models(modules: int) -> str:
 def _table(result: Result) -> Iterable[str]:
     """Return a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
-    for judgements in result.by_id().values():
-        counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
+    for each in result.requirements:
+        counts[each.id.partition("/")[0]][each.level].append(each)
     yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
     for section in load().sections:
         if section.utility in counts:
