@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .describing import Found, describe, place, why
-from .names import NAMES, has
+from .names import NAMES
 
 GROUP = "sparsifier_conformance.implementations"
 
@@ -59,7 +59,7 @@ def load(where: str) -> Found:
         return found if found.version or not distribution else replace(found, version=distribution.version)
     target = imported(where, "implementation", sorted(registered))
     name = split(where)[1].rpartition(".")[2]
-    if name in NAMES and not any(has(target, each) for each in NAMES):
+    if name in NAMES and not _importing(where, lambda: any(hasattr(target, each) for each in NAMES)):
         meant = f"{where[: -len(name) - 1]} --only {name}"
         raise ImplementationError(f"{where!r} is one of the six names, and not what has them; did you mean {meant}?")
     return describe(where, target)
