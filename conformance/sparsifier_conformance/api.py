@@ -54,6 +54,7 @@ def judge(
     timeout: float = 60,
     json: File | None = None,
     junit: File | None = None,
+    sarif: File | None = None,
     write_expected: File | None = None,
     reproducers: File | None = None,
     fail_fast: bool = False,
@@ -83,6 +84,7 @@ def judge(
         timeout: time limit of each check, in seconds.
         json: file to write the result to.
         junit: file to write pytest's own JUnit XML to.
+        sarif: file to write what failed to, as SARIF for code scanning.
         write_expected: new file to write the failures to, as expected failures.
         reproducers: folder to write a script for each failed requirement to; a script needs torch and the
             implementation only.
@@ -109,6 +111,7 @@ def judge(
         "expect": _list(expect),
         "fail-fast": fail_fast,
         "json": json,
+        "sarif": sarif,
         "write-expected": write_expected,
         "reproducers": reproducers,
         "junit": junit,

@@ -103,6 +103,7 @@ def test_a_missing_name_is_one_failure_and_blocks_the_rest(tmp_path: Path) -> No
     assert blocked >= {id for id in outcomes if id.startswith("swap_module/")}
     assert blocked <= {id for id in outcomes if id.startswith(("swap_module/", "interface/"))}
     assert "swap_module:" in ended.stdout and "got      'missing'" in ended.stdout
+    assert "missing: swap_module; to judge only what is there: --sparsifier-only module_to_fqn\n" in ended.stdout
 
 
 def test_a_run_that_is_blocked_alone_fails(tmp_path: Path) -> None:

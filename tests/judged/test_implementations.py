@@ -41,6 +41,15 @@ def test_a_file_and_an_attribute_of_it(tmp_path: Path) -> None:
     assert "torch" in sys.modules and sys.modules["torch"].__file__ != str(path)
 
 
+def test_one_of_the_six_names_is_no_implementation() -> None:
+    for where, meant in {
+        "sparsifier_reference:swap_module": "sparsifier_reference --only swap_module",
+        "faults.base:Reference.FakeSparsity": "faults.base:Reference --only FakeSparsity",
+    }.items():
+        with pytest.raises(ImplementationError, match=rf"not what has them; did you mean {meant}\?"):
+            load(where)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import judging
+import sparsifier_reference
 from faults.base import Reference
 from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
@@ -151,6 +152,10 @@ def test_a_difference_names_the_place() -> None:
     observed = {"first": 1, "second": {"inner": None, "fine": "a"}}
     expected = {"first": 1, "second": {"inner": "x", "fine": "a"}}
     assert messages.difference(observed, expected) == "second, inner:\n    expected 'x'\n    got      None"
+    said = "x, [0], [0], dtype:\n    expected 2\n    got      1\nx, [1]:\n    expected ['c', 'd']\n    got      ['b']"
+    nested: list[Any] = [[({"dtype": 1}, "a"), ["b"]], [({"dtype": 2}, "a"), ["c", "d"]]]
+    assert messages.difference({"x": nested[0]}, {"x": nested[1]}) == said
+    assert messages.difference([None], [{}]) == "[0]:\n    expected {}\n    got      None"
     many = messages.difference(dict.fromkeys(range(9), 0), dict.fromkeys(range(9), 1)).splitlines()
     assert len(many) == 3 * messages.MOST_PLACES + 1 and many[-1] == "(and 4 more)"
 
@@ -283,3 +288,16 @@ def test_the_plainest_of_several_failures_is_shown() -> None:
     result = judge("test_messages:Plain", "--sparsifier-device=cpu", "--sparsifier-examples=5", only=only)
     assert {each.id: each.outcome for each in result.requirements} == dict.fromkeys(only, Outcome.FAILED)
     assert all("lines = " not in (each.smallest_input or "") for each in result.requirements)
+
+
+class Sum(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            return self.get_buffer("mask") + x
+
+
+def test_what_fails_for_plain_numbers_is_shown_with_plain_numbers() -> None:
+    only = ["FakeSparsity/product"]
+    (judgement,) = judge("test_messages:Sum", "--sparsifier-device=cpu", only=only, properties_only=True).requirements
+    assert str(judgement.smallest_input).startswith("mask = torch.tensor([1.0, 0.0, 2.5]")
+    assert "expected '[2.0, 0.0, -2.5]'\n    got      '[3.0, 3.0, 1.5]'" in str(judgement.message)

@@ -56,7 +56,7 @@ def _mutate(options: argparse.Namespace) -> int:
         check_outputs({"json": options.json} if options.json is not None else {}, inputs, fail_fast=False)
     except ValueError as error:
         raise Usage(error) from None
-    print(f"importing {options.where} …")
+    print(f"importing {options.where} …", flush=True)
     from ..judging.processes.controller import cores
     from ..mutation.report import lines
     from ..mutation.trying import Unusable, mutate
@@ -107,8 +107,8 @@ class _Progress:
         self._began = self._shown = 0.0
 
     def start(self, line: str) -> None:
-        """Print what is mutated."""
-        print(line)
+        """Print what is being done."""
+        print(line, flush=True)
         self._began = self._shown = time.monotonic()
 
     def show(self, judged: int, of_all: int) -> None:

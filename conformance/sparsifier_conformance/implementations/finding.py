@@ -57,7 +57,12 @@ def load(where: str) -> Found:
         distribution = registered[where].dist
         found = describe(where, _importing(where, registered[where].load))
         return found if found.version or not distribution else replace(found, version=distribution.version)
-    return describe(where, imported(where, "implementation", sorted(registered)))
+    target = imported(where, "implementation", sorted(registered))
+    name = split(where)[1].rpartition(".")[2]
+    if name in NAMES and not _importing(where, lambda: any(hasattr(target, each) for each in NAMES)):
+        meant = f"{where[: -len(name) - 1]} --only {name}"
+        raise ImplementationError(f"{where!r} is one of the six names, and not what has them; did you mean {meant}?")
+    return describe(where, target)
 
 
 def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:

@@ -91,6 +91,7 @@ TABLE = (
     ),
     Option("fail-fast", "stop at the first failed MUST", default=False),
     Option("json", "write the result to this file", metavar="FILE", writes="file"),
+    Option("sarif", "write what failed to this file, as SARIF for code scanning", metavar="FILE", writes="file"),
     Option(
         "write-expected", "write what fails to this new file, as expected failures", metavar="FILE", writes="new file"
     ),

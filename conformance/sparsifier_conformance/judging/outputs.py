@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..reports import sarif
 from ..reports.scripts import write_reproducers
 from ..results import file
 from ..results.expected_files import write as write_expected
@@ -13,6 +14,11 @@ from ..results.records import Result
 
 def _json(result: Result, path: Path) -> str:
     file.write(result, path)
+    return ""
+
+
+def _sarif(result: Result, path: Path) -> str:
+    sarif.write(result, path)
     return ""
 
 
@@ -27,6 +33,7 @@ def _reproducers(result: Result, path: Path) -> str:
 #: By the name of the option: what writes it, and returns the line that the summary has of it, if any.
 OUTPUTS: dict[str, Callable[[Result, Path], str]] = {
     "json": _json,
+    "sarif": _sarif,
     "write-expected": _expected,
     "reproducers": _reproducers,
 }

@@ -275,12 +275,12 @@ class Recorder:
         ]
         notes = [*not_available, *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted else []
-        prefix = "" if self.config.inipath == CONFIGURATION else "sparsifier-"
         summarize(
             self.result,
             terminalreporter,
             notes,
-            writes_scripts="" if "reproducers" in self.requested.outputs else f"--{prefix}reproducers",
+            prefix="--" if self.config.inipath == CONFIGURATION else "--sparsifier-",
+            scripts=None if self.not_written else self.requested.outputs.get("reproducers"),
             are_told=self.config.option.tbstyle not in ("no", "line"),
         )
 

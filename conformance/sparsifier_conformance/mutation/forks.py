@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from ..judging.processes.interrupts import hold, release
+
 #: In bytes: what a process may take on top of what its parent has. Some mutants would fill any memory there is.
 ROOM = 4 << 30
 
@@ -33,11 +35,17 @@ class Fork:
         context = multiprocessing.get_context("fork")
         self.receiver, sender = context.Pipe(duplex=False)
         self.process = context.Process(target=_work, args=(work, time_limit, sender))
+        hold()  # what runs within a fork swallows what is raised there
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that there may be threads; of torch, and they are idle
             self.process.start()
         sender.close()
         self.deadline = time.monotonic() + time_limit
+        try:
+            release()
+        except KeyboardInterrupt:
+            self.close()
+            raise
 
     @property
     def is_over(self) -> bool:
@@ -85,6 +93,7 @@ def _work(work: Callable[[], Any], time_limit: float, sender: Connection) -> Non
     _limit_memory()
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    release()
     sender.send(work())
 
 

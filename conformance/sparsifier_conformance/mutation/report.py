@@ -29,6 +29,8 @@ def lines(mutation: Mutation) -> Iterator[str]:
 
 def count(mutation: Mutation) -> str:
     """Return how many mutants are told, of how many."""
+    if not mutation.counted:
+        return f"interrupted before any of {mutation.made} mutants was judged"
     told, of_all = len(mutation.of(Fate.TOLD)), mutation.counted
     parts = [f"{told} of {of_all} mutants are told", f"{100 * told // of_all} %"]
     for fate in (Fate.EQUIVALENT, Fate.SURVIVING):

@@ -52,7 +52,7 @@ def mutate(
         jobs: how many mutants to judge at a time.
         time_limit: how long one may take, in seconds; None for ten times as long as the unmutated code, and at least
             ``LEAST_TIME_LIMIT``.
-        started: is called with a line that says what is mutated.
+        started: is called with a line that says what is being done, before what takes long.
         progress: is called with the number of mutants that were judged, and that of all.
 
     Returns:
@@ -60,7 +60,7 @@ def mutate(
 
     Raises:
         Unusable: if ``where`` cannot be had, has no code to mutate, or is not judged as it stands.
-        KeyboardInterrupt: if it was interrupted before a mutant was judged.
+        KeyboardInterrupt: if it was interrupted before the implementation was judged as it stands.
     """
     if "fork" not in multiprocessing.get_all_start_methods():
         raise Unusable("mutants are judged in processes that are forked, which this platform cannot do")
@@ -73,6 +73,7 @@ def mutate(
         folder = Path(storage)
         implementation, sources = _find(where)
         mutants = _make_all(where, sources, only)
+        started(f"judging {implementation.name} as it stands …")
         start = time.monotonic()
         unmutated = _judge_unmutated(where, mutants[0].source, folder)
         limit = time_limit or max(LEAST_TIME_LIMIT, 10 * (time.monotonic() - start))
@@ -87,11 +88,9 @@ def mutate(
                     progress(len(seen), len(mutants))
         except KeyboardInterrupt:
             interrupted = True
-            if not seen:
-                raise
     reasons = {each.key: each.reason for each in listed}
     tried = [_tried(mutant, seen[mutant], reasons.get(mutant.key)) for mutant in mutants if mutant in seen]
-    if all(each.fate is Fate.BROKEN for each in tried):
+    if not interrupted and all(each.fate is Fate.BROKEN for each in tried):
         raise Unusable(f"none of the {len(tried)} mutants of {where!r} can be imported, so nothing was judged")
     about = [each for each in listed if each.module in {source.name for source in sources}]
     return Mutation(

@@ -88,10 +88,9 @@ def difference(observed: Any, expected: Any) -> str:
 def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterator[list[str]]:
     from ..checking.comparing import same
 
-    if type(observed) is dict and type(expected) is dict and list(observed) == list(expected):
-        for key in expected:
+    if parts := _parts(observed, expected):
+        for name, key in parts:
             if not same(observed[key], expected[key]):
-                name = key if isinstance(key, str) and key else describe(key)
                 yield from _differences(observed[key], expected[key], (*where, name))
         return
     indentation = "    " if where else ""
@@ -104,6 +103,25 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
         shown = [_shortened(ascii(expected)), _shortened(ascii(observed))]
     lines = [f"{indentation}expected {shown[0]}", f"{indentation}got      {shown[1]}{_how(observed, expected, shown)}"]
     yield [f"{', '.join(where)}:", *lines] if where else lines
+
+
+def _parts(observed: Any, expected: Any) -> list[tuple[str, Any]]:
+    """Return the names and keys of what two values hold, if they are compared piece by piece.
+
+    That is what dicts hold that have the same keys, and lists and tuples with dicts in them that are as long.
+    """
+    if type(observed) is not type(expected):
+        return []
+    if type(expected) is dict and list(observed) == list(expected):
+        return [(key if isinstance(key, str) and key else describe(key), key) for key in expected]
+    if _holds_dict(expected) and len(observed) == len(expected):
+        return [(f"[{index}]", index) for index in range(len(expected))]
+    return []
+
+
+def _holds_dict(value: Any) -> bool:
+    """Return whether a list or a tuple has a dict in it, however deep."""
+    return type(value) in (list, tuple) and any(type(each) is dict or _holds_dict(each) for each in value)
 
 
 def _how(observed: Any, expected: Any, shown: list[str]) -> str:

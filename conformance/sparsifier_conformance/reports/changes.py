@@ -12,7 +12,8 @@ from ..text import one_line, visible, width
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 
-MOST_LINES = 5
+#: Two places at which something differs, each with what was expected and what was got.
+MOST_LINES = 6
 #: What all numbers of a comparison are of.
 COUNTED = "a requirement counts once for each device"
 #: Of requirements that merely appeared or disappeared, more than this are counted and not named.

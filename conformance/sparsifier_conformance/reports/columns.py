@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
-from ..results.records import Judgement, Result, of_all_devices, passed
+from ..results.records import Judgement, Result, passed
 from ..specification import Level
 from ..text import one_line
 from . import likeness
@@ -43,8 +43,7 @@ class Column:
 
     def passed(self, level: Level) -> str:
         """Return how many requirements of a level passed, of those that were judged."""
-        judgements = [of_all_devices(each) for each in self.judgements.values()]
-        return passed(each for each in judgements if each.level == level)
+        return passed(each for each in self.result.requirements if each.level == level)
 
 
 def columns(results: Sequence[tuple[Path, Result]]) -> list[Column]:

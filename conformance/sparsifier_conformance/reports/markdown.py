@@ -103,13 +103,11 @@ def _requirements(table: Table, rows: Sequence[Row]) -> str:
 def _together(rows: Sequence[Row]) -> list[list[Row]]:
     """Return the rows of a utility, those together in which every cell is the same: a missing name blocks many.
 
-    Rows in which something failed are together only if they are all that there are of their level, and many.
+    Rows in which something failed stand alone, and so are named.
     """
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        failed = any(cell.outcome in _FAILED for cell in row.cells)
-        same_level = [(each.level, *(cell.words for cell in each.cells)) for each in rows if each.level == row.level]
-        alone = failed and (len(set(same_level)) > 1 or len(same_level) < 2 * FEWEST_TOGETHER)
+        alone = any(cell.outcome in _FAILED for cell in row.cells)
         alike[(row.level, *(cell.words for cell in row.cells), row.id if alone else "")].append(row)
     several = (same for same in alike.values() if len(same) >= FEWEST_TOGETHER)
     single = ([row] for same in alike.values() if len(same) < FEWEST_TOGETHER for row in same)

@@ -35,8 +35,13 @@ def write_reproducers(result: Result, folder: Path) -> int:
         if judgement.outcome in WRITTEN and judgement.reproducer is not None:
             scripts.setdefault(judgement.id, judgement.reproducer)
     for id, script in scripts.items():
-        write_whole(folder / f"{id.replace('/', '.')}.py", script.encode())
+        write_whole(file_of(id, folder), script.encode())
     return len(scripts)
+
+
+def file_of(id: str, folder: Path) -> Path:
+    """Return the file for the script of a requirement."""
+    return folder / f"{id.replace('/', '.')}.py"
 
 
 def most_telling(judgements: Iterable[Judgement]) -> Judgement | None:
@@ -44,9 +49,12 @@ def most_telling(judgements: Iterable[Judgement]) -> Judgement | None:
 
     That is the first in the order of the specification whose script is not long, for a utility's plain requirements
     stand before the special ones there; those of the interface, which ask for several names at once, come last. If all
-    are long it is the shortest.
+    are long it is the shortest. Where a name is missing no script says more than that.
     """
-    failures = [each for each in judgements if each.level == "MUST" and each.outcome in _FAILURES and each.reproducer]
+    seen = list(judgements)
+    failures = [each for each in seen if each.level == "MUST" and each.outcome in _FAILURES and each.reproducer]
+    if any(each.outcome is Outcome.BLOCKED for each in seen):
+        failures = [each for each in failures if not each.id.startswith("interface/")]
     failures.sort(key=lambda each: each.id.startswith("interface/"))
     short = (each for each in failures if _lines(each) <= LONG)
     return next(short, None) or min(failures, key=_lines, default=None)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
 from ..checking.models.small import small_models
 from ..outcomes.outcome import FAULTY, Outcome
-from ..results.records import Judgement, Result, Verdict, by_id, of_all_devices, passed
+from ..results.records import Judgement, Result, Verdict, by_id, passed
 from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
 from . import likeness
-from .scripts import WRITTEN, most_telling
+from .scripts import WRITTEN, file_of, most_telling
 
 if TYPE_CHECKING:
     import pytest
@@ -34,7 +35,8 @@ def summarize(
     reporter: pytest.TerminalReporter,
     notes: Sequence[str] = (),
     *,
-    writes_scripts: str = "",
+    prefix: str = "--",
+    scripts: Path | None = None,
     are_told: bool = False,
 ) -> None:
     """Print the summary of a result; pytest colours it where the output is a terminal.
@@ -43,7 +45,8 @@ def summarize(
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
-        writes_scripts: the option that writes a script of each failure; empty if they were written.
+        prefix: what options are called by, before their names.
+        scripts: the folder that a script of each failure was written to; None if none were.
         are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
     """
     line: Callable[..., None] = reporter.write_line
@@ -59,8 +62,9 @@ def summarize(
             for text in _failure(failures, in_full=not is_told):
                 line(text)
     for text in (
-        *_reproducer(result, writes_scripts),
+        *_reproducer(result, f"{prefix}reproducers", scripts),
         *_not_judged(result),
+        *_missing(result, f"{prefix}only"),
         *_noticed(result),
         *_expected(result),
     ):
@@ -99,8 +103,8 @@ def _small_models(modules: int) -> str:
 def _table(result: Result) -> Iterable[str]:
     """Return a line for each utility: requirements passed of those judged, whatever the number of devices."""
     counts: dict[str, dict[str, list[Judgement]]] = defaultdict(lambda: {"MUST": [], "SHOULD": []})
-    for judgements in result.by_id().values():
-        counts[judgements[0].id.partition("/")[0]][judgements[0].level].append(of_all_devices(judgements))
+    for each in result.requirements:
+        counts[each.id.partition("/")[0]][each.level].append(each)
     yield f"{'passed of judged':30}{'MUST':>12}{'SHOULD':>12}"
     for section in load().sections:
         if section.utility in counts:
@@ -150,15 +154,18 @@ def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
     yield indent(shown.message or "", "    ")
 
 
-def _reproducer(result: Result, option: str) -> Iterable[str]:
+def _reproducer(result: Result, option: str, folder: Path | None) -> Iterable[str]:
     """Return the most telling script of a failed MUST, to paste as it stands, or how to get at those there are."""
     judgement = most_telling(result.requirements)
-    if judgement is not None:
+    if judgement is not None and folder is not None:
         yield ""
-        yield f"reproducer of {judgement.id}{option and f' ({option} DIR writes one for each failure)'}:"
+        yield f"reproducer of {judgement.id}: {file_of(judgement.id, folder)}"
+    elif judgement is not None:
+        yield ""
+        yield f"reproducer of {judgement.id} ({option} DIR writes one for each failure):"
         yield ""
         yield indent(str(judgement.reproducer).rstrip(), "    ")
-    elif option and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
+    elif folder is None and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
         yield ""
         yield f"{option} DIR writes a script of each failure"
 
@@ -174,6 +181,21 @@ def _not_judged(result: Result) -> Iterable[str]:
         names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
         yield ""
         yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
+
+
+def _missing(result: Result, option: str) -> Iterable[str]:
+    """Return a line that says how to judge only what is there, if some of the six names are missing."""
+    outcomes: dict[str, set[Outcome]] = defaultdict(set)
+    for each in result.requirements:
+        outcomes[each.id.partition("/")[0]].add(each.outcome)
+    outcomes.pop("interface", None)
+    unjudged = {Outcome.NOT_APPLICABLE, Outcome.NOT_RUN}
+    missing = [utility for utility, seen in outcomes.items() if seen - unjudged == {Outcome.BLOCKED}]
+    there = [f"{option} {utility}" for utility in outcomes if utility not in missing]
+    if missing:
+        way = f"to judge only what is there: {' '.join(there)}" if there else "name what has the six names"
+        yield ""
+        yield from wrap(f"missing: {', '.join(missing)}; {way}", width(), break_on_hyphens=False)
 
 
 def _noticed(result: Result) -> Iterable[str]:

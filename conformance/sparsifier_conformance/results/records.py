@@ -89,6 +89,8 @@ class Selection(_Record, frozen=True):
 class Result(_Record, frozen=True):
     """The result of one run, and the whole of a result file.
 
+    ``partial`` says whether some requirements of the specification were not selected. What was selected and not reached
+    is there, as ``not run``.
     ``examples`` inputs were drawn for each property, a quarter of them on devices without values, and every model of up
     to ``exhaustive`` modules was tried.
     """
@@ -140,10 +142,15 @@ def of_all_devices(judgements: Iterable[Judgement]) -> Judgement:
 
 
 def passed(judgements: Iterable[Judgement]) -> str:
-    """Return how many of some judgements passed, of those that were judged at all: ``3 of 4``."""
-    judged = [each for each in judgements if each.outcome not in (Outcome.NOT_APPLICABLE, Outcome.NOT_RUN)]
-    count = sum(each.outcome in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in judged)
-    return f"{count} of {len(judged)}" if judged else "-"
+    """Return how many requirements passed, of those that were judged on some device at least: ``3 of 4``.
+
+    Parameters:
+        judgements: one for each requirement and device.
+    """
+    judged = (each for each in judgements if each.outcome not in (Outcome.NOT_APPLICABLE, Outcome.NOT_RUN))
+    outcomes = [worst(each).outcome for each in by_id(judged).values()]
+    count = sum(each in (Outcome.PASSED, Outcome.UNEXPECTED_PASS) for each in outcomes)
+    return f"{count} of {len(outcomes)}" if outcomes else "-"
 
 
 _WORST_FIRST = list(Outcome)

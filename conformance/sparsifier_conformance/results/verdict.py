@@ -58,22 +58,24 @@ def limits_of(result: Result) -> str:
         judged.append(f"{', '.join(result.selection.only)} only")
     if result.selection.level == "MUST":
         judged.append("MUST only")
-    if _lacks_some(result):
-        judged.append("in part only")
+    if part := _part(result):
+        judged.append(part)
     return _expectations(result) + (f" (judged: {'; '.join(judged)})" if judged else "")
 
 
-def _lacks_some(result: Result) -> bool:
-    """Return whether some requirements that were selected are not in a result, because pytest left checks out."""
+def _part(result: Result) -> str:
+    """Return how many requirements a result has of those that were selected, if pytest left some out; else nothing."""
     page, level = load(), result.selection.level
     if result.specification_version != page.version:
-        return result.partial and not result.selection.only and level != "MUST"
+        whole = not result.partial or result.selection.only or level == "MUST"
+        return "" if whole else "some requirements only"
     try:
         selected = page.select(tuple(result.selection.only)).values()
     except UnknownRequirement:  # of a file that somebody wrote
-        return False
+        return ""
     wanted = {each.id for each in selected if level == "SHOULD" or each.level == "MUST"}
-    return result.partial and not wanted <= {each.id for each in result.requirements}
+    judged = wanted & {each.id for each in result.requirements}
+    return f"{len(judged)} of {len(wanted)} requirements" if result.partial and judged != wanted else ""
 
 
 def is_limited(result: Result) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -26,10 +25,9 @@ def module_to_fqn(model, module, prefix=""):
 
 
 def _run(script: Path, *arguments: str) -> str:
-    """Run a script far from here, and give the last line of what it says."""
+    """Run a script far from here, and give the last line of what it says: nothing where the requirement holds."""
     process = subprocess.run(
         [sys.executable, str(script), *arguments],
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},  # torch's own, when numpy is not there
         cwd=script.anchor,
         capture_output=True,
         text=True,
@@ -49,8 +47,9 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     assert script.name == "module_to_fqn.path-of-descendant.py"
     text = script.read_text(encoding="utf-8")
     assert f"reproducers written to {folder}: 1" in ran.stdout
-    # The most telling one stands in the summary as it is.
-    assert all(f"    {line}".rstrip() in ran.stdout for line in text.splitlines())
+    assert (
+        f"reproducer of module_to_fqn/path-of-descendant: {script}\n" in ran.stdout and "import sys" not in ran.stdout
+    )
     assert "expected 'a.0'" in text and "conformance" not in text.replace(str(tmp_path), "")
     assert imported_by(text) == {"torch"}
     assert _run(script).startswith("AssertionError: The path of a descendant MUST be the names from the model")

@@ -77,6 +77,20 @@ def test_a_process_that_ends_without_a_result(work: Callable[[], object], time_l
         forks.in_fork(work, time_limit)
 
 
+def test_an_interrupt_within_a_fork_is_not_lost() -> None:
+    """And what was forked does not stay."""
+    os.register_at_fork(after_in_parent=lambda: signal.raise_signal(signal.SIGINT) if armed else None)
+    armed, (end, begin) = [True], os.pipe()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            forks.in_fork(lambda: time.sleep(1000), 2)
+    finally:
+        armed.clear()
+    os.close(begin)
+    assert os.read(end, 1) == b""  # once nobody has the other end any more
+    os.close(end)
+
+
 def test_what_a_process_started_ends_with_it() -> None:
     end, begin = os.pipe()
     with pytest.raises(forks.Ended):

@@ -62,11 +62,16 @@ def test_a_broken_copy_does_not_conform(tmp_path: Path) -> None:
         "        return torch.where(self.mask.bool(), x, 0)\n"
     )
     path = write_implementation(tmp_path / "broken.py", body)
-    ended = command("run", path, "--only", "FakeSparsity/product", "--device", "cpu", "-n1", cwd=tmp_path)
+    only = ("--only", "FakeSparsity/product", "--device", "cpu", "-n1")
+    ended = command("run", path, *only, "--sarif", "result.sarif", cwd=tmp_path)
     assert ended.returncode == 1
     assert "FakeSparsity/product (MUST) failed on cpu" in ended.stdout
     assert "mask = torch.tensor(" in ended.stdout and re.search(r"expected .*\n +got ", ended.stdout)
     assert ended.stdout.splitlines()[-1] == "verdict: does not conform (judged: FakeSparsity/product only)"
+    (told,) = json.loads((tmp_path / "result.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    line = path.read_text(encoding="utf-8").splitlines().index("class FakeSparsity(FakeSparsity):") + 1
+    place = {"artifactLocation": {"uri": "broken.py"}, "region": {"startLine": line}}
+    assert (told["ruleId"], told["locations"]) == ("FakeSparsity/product", [{"physicalLocation": place}])
 
 
 def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.files import read_text
 from sparsifier_conformance.mutation import equivalents, loading, report, trying
 from sparsifier_conformance.mutation.equivalents import Equivalent, NoList
-from sparsifier_conformance.mutation.judging import IMPORT
+from sparsifier_conformance.mutation.judging import IMPORT, Seen
 from sparsifier_conformance.mutation.mutants import Key, Mutant, Source, make_mutants
 from sparsifier_conformance.mutation.records import FORMAT_VERSION, Fate, Mutation
 from sparsifier_conformance.results.records import Implementation
@@ -188,6 +188,8 @@ TOLD = "fqn_to_module/submodules"
             mutation(TOLD, None, interrupted=True),
             "1 of 2 mutants are told, 50 %, 1 surviving, interrupted after 2 of 5",
         ),
+        (mutation(interrupted=True), "interrupted before any of 5 mutants was judged"),
+        (mutation(IMPORT, interrupted=True), "interrupted before any of 5 mutants was judged"),
         (mutation(None), "0 of 1 mutants are told, 0 %, 1 surviving"),
     ],
 )
@@ -264,6 +266,25 @@ def test_every_reason_is_a_sentence() -> None:
 def test_of_fates_each_counts_once() -> None:
     made = mutation(None, TOLD, IMPORT, None, "the time limit", listed=(SPARE,))
     assert sum(len(made.of(fate)) for fate in Fate) == len(made.tried) == made.counted + 1
+
+
+def test_an_interrupt_before_the_first_leaves_a_file(
+    own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(trying, "_import_once", lambda: None)
+    monkeypatch.setattr(trying, "_torch_version", lambda: "0")
+    monkeypatch.setattr(trying, "_judge_unmutated", lambda *_: Seen(None, {("swap_module/exact-type", None)}))
+    monkeypatch.setattr(trying, "_judge_all", interrupted)
+    assert main(["mutate", "own_package.code", "--json", "m.json"]) == 3
+    first, second, third, *_, last = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("importing own_package.code …", "judging own_package.code as it stands …")
+    made = msgspec.json.decode((own / "m.json").read_bytes(), type=Mutation)
+    assert made.interrupted and made.tried == [] and third.endswith(f"{made.made} mutants") and made.made > 0
+    assert last == f"interrupted before any of {made.made} mutants was judged"
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -147,6 +148,15 @@ def test_as_text(worse: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert "\n  swap_module/x0 (MUST) on a, b: passed → failed\n    raised ValueError" in said
     assert "\n  swap_module/x1 (MUST), swap_module/x2 (MUST) on a: passed → blocked\n    missing\n" in said
     assert "\n  6 requirements: passed (old result: specification 0.2.0 does not have it)\n" in said
+
+
+def test_a_long_message_is_not_cut_between_expected_and_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = [f"{place}:\n    expected 1\n    got      2" for place in "abc"]
+    new = result([judged("swap_module/x", "failed", message="\n".join(places))])
+    files = written(tmp_path, old=result([judged("swap_module/x")]), new=new)
+    main(["compare", *map(str, files)])
+    kept = indent("\n".join([*places[:2], "… (and 3 more)"]), "    ")
+    assert f"passed → failed\n{kept}\n\n" in capsys.readouterr().out
 
 
 def test_as_json(worse: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,10 +49,36 @@ def test_what_pytest_has_told_is_named_alone(are_told: bool) -> None:
     assert printed.count("the script") == 1
 
 
-@pytest.mark.parametrize("option", ["--reproducers", "--sparsifier-reproducers"])
-def test_the_option_that_writes_scripts_is_named_as_it_is_called(option: str) -> None:
-    assert f"({option} DIR writes one for each failure)" in _printed(*FAILURES, writes_scripts=option)
-    assert "DIR" not in _printed(*FAILURES)
-    assert f"{option} DIR writes a script" in _printed(
-        judged("swap_module/should", "failed", level="SHOULD", reproducer="the script"), writes_scripts=option
-    )
+@pytest.mark.parametrize("prefix", ["--", "--sparsifier-"])
+def test_the_option_that_writes_scripts_is_named_as_it_is_called(prefix: str) -> None:
+    assert f"({prefix}reproducers DIR writes one for each failure)" in _printed(*FAILURES, prefix=prefix)
+    should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
+    assert f"{prefix}reproducers DIR writes a script" in _printed(should, prefix=prefix)
+    assert "DIR" not in _printed(should, scripts=Path("scripts"))
+
+
+def test_a_script_that_was_written_is_named_and_not_printed() -> None:
+    printed = _printed(*FAILURES, scripts=Path("scripts"))
+    assert f"reproducer of swap_module/must: {Path('scripts', 'swap_module.must.py')}\n" in printed
+    assert "the script" not in printed and "DIR" not in printed
+
+
+NAMES = judged("interface/names", "failed", reproducer="of no use")
+LACKING = judged("swap_module/x", "blocked"), judged("swap_module/y", "not applicable", "meta")
+
+
+def test_where_a_name_is_missing_the_way_out_is_named_and_no_script() -> None:
+    mixed = judged("fqn_to_module/x"), judged("fqn_to_module/round-trip", "blocked"), judged("FakeSparsity/x")
+    printed = _printed(NAMES, *mixed, *LACKING)
+    only = "--only fqn_to_module --only FakeSparsity"
+    assert f"missing: swap_module; to judge only what is there: {only}\n" in printed
+    assert "of no use" not in printed and "of no use" in _printed(NAMES)
+    assert "missing: swap_module; name what has the six names\n" in _printed(NAMES, *LACKING)
+    assert "missing:" not in _printed(NAMES, *mixed)
+
+
+def test_an_interrupt_leaves_in_the_table_what_had_passed() -> None:
+    reached = judged("swap_module/x", "passed", "cpu"), judged("swap_module/x", "not run", "meta")
+    printed = _printed(*reached, judged("swap_module/y", "not run"))
+    assert re.search(r"swap_module +1 of 1 +-\n", printed)
+    assert "not run: 1 requirement" in printed or "not run on meta: " in printed

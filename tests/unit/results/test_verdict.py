@@ -8,7 +8,7 @@ from records import judged, result
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Judgement, Selection, Verdict
 from sparsifier_conformance.results.verdict import BEST_FIRST, EXIT_STATUS, in_words, is_limited, verdict_of
-from sparsifier_conformance.specification import Level
+from sparsifier_conformance.specification import Level, load
 
 
 def judgement(outcome: Outcome, level: Level = "MUST") -> Judgement:
@@ -82,5 +82,10 @@ def test_what_is_expected_stands_beside_the_verdict() -> None:
 def test_a_part_stands_beside_the_verdict() -> None:
     part = Selection(["swap_module", "interface"], "MUST", [])
     assert in_words(result(selection=part, partial=True)) == "conforms (judged: swap_module, interface only; MUST only)"
-    assert in_words(result(partial=True)) == "conforms (judged: in part only)"
+    assert in_words(result(partial=True)) == "conforms (judged: some requirements only)"
+    page = load()
+    (first, second), only = list(page.select(("swap_module",)))[:2], Selection(["swap_module"], "SHOULD", [])
+    some = [judged(first), judged(second)]
+    said = in_words(result(some, selection=only, partial=True, specification=page.version))
+    assert said == f"conforms (judged: swap_module only; 2 of {len(page.select(('swap_module',)))} requirements)"
     assert in_words(result(verdict=Verdict.INCOMPLETE)).startswith("incomplete; not everything")

@@ -17,6 +17,12 @@ def hold() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
+def release() -> None:
+    """Let interrupts through that were kept, and those to come."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
 def ignore_further() -> None:
     """Ignore interrupts from now on: the session ends anyway."""
     if threading.current_thread() is threading.main_thread():
@@ -34,8 +40,7 @@ def interrupt_once() -> None:
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             signal.signal(number, interrupt)
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        release()
 
 
 @contextmanager

@@ -24,6 +24,8 @@ _OF_DESCRIPTIONS = {
     "nan": "from math import nan",
     "inf": "from math import inf",
 }
+#: What torch says of its own surroundings when it is imported where there is no NumPy; stands before that import.
+_QUIET = 'warnings.filterwarnings("ignore", "Failed to initialize NumPy")'
 #: The least that a process may take: to import torch, and a little.
 _LEAST_SECONDS = 20.0
 _IN_ITS_OWN_PROCESS = """\
@@ -64,7 +66,8 @@ def reproducer(
         for module, name in script.borrowed:
             closure.add(module, {name})
     closure.add(comparing.__name__, {"same", "show_difference"})
-    closure.require("import sys", "from importlib import import_module", "from typing import Any", *loading.imports)
+    closure.require("import sys", "import warnings", "from importlib import import_module", "from typing import Any")
+    closure.require(*loading.imports)
     closure.require(*script.imports)
     preparation, body, load = [], script.body, loading.lines
     if device is not None and device.in_scripts.name:
@@ -104,7 +107,8 @@ def reproducer(
 
 def _laid_out(docstring: str, closure: Closure, loading: str, last: str) -> str:
     """Put the parts in their order, with blank lines as in any module."""
-    text = "\n\n".join([docstring, *closure.imports(), loading])
+    of_python, *of_torch = closure.imports()
+    text = "\n\n".join([docstring, of_python, _QUIET, *of_torch, loading])
     after_block = False
     for definition in (*closure.definitions(), last):
         is_block = definition.startswith(("def ", "class ", "@"))

@@ -73,9 +73,9 @@ def test_four_keys__of_every_tensor(implementation: Any) -> None:
 
 
 @given(tree=trees(tensors=True, of_wrappers=True))
+@example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2)), ((2, "weight", "parameter", 0),)))
 @example(tree=Tree(("Module",) * 3, ((0, "module", 1), (1, "_orig_mod", 2)), ((2, "weight", "parameter", 0),)))
 @example(tree=Tree(("Module",) * 3, ((0, "a\nb", 1), (1, "c", 2)), ((2, "weight\n", "parameter", 0),)))
-@example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2)), ((2, "weight", "parameter", 0),)))
 def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     observed = {}
