@@ -72,6 +72,21 @@ class MovesFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
     swap_module: Any = carrying(pre_hooks, _moved_flags)
 
 
+def _shared_flags(old: nn.Module, new: nn.Module) -> None:
+    if new._forward_hooks:  # where it has hooks, and maybe flags, of its own
+        return hooks(old, new)
+    new._forward_hooks.update(old._forward_hooks)
+    for name in ("_forward_hooks_with_kwargs", "_forward_hooks_always_called"):
+        setattr(new, name, getattr(old, name))
+    return None
+
+
+class SharesTheFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Lets both modules have the same flags, which handles of the old one remove with the hook."""
+
+    swap_module: Any = carrying(pre_hooks, _shared_flags)
+
+
 def _until_removed(old: nn.Module, new: nn.Module) -> None:
     for key, hook in list(old._forward_hooks.items()):
         new.register_forward_hook(partial(_if_still_there, old, key, hook), **flags_of(old, key))

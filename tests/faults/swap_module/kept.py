@@ -133,6 +133,19 @@ class LosesBuffersOnTheWay(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"])
     swap_module: Any = staticmethod(_zeroed_where_moved)
 
 
+def _kept_tensors(mod: Any, result: Any) -> None:
+    for place in {each.device for each in mod.parameters()}:
+        for name, value in vars(result).items():
+            if isinstance(value, torch.Tensor):
+                setattr(result, name, value.to(place))
+
+
+class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["fake:cuda"]):
+    """Moves tensors that are registered nowhere."""
+
+    swap_module: Any = then(_kept_tensors)
+
+
 class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged", so_too=["interface/answers-for-now"]):
     """Holds that what is replaced trains no more."""
 
@@ -204,6 +217,17 @@ def _missing_buffers(mod: Any, result: Any) -> None:
     for name, buffer in mod.named_buffers(recurse=False):
         if not hasattr(result, name):
             result.register_buffer(name, buffer, persistent=False)
+
+
+def _settings(mod: Any, result: Any) -> None:
+    if hasattr(mod, "sparse_params"):
+        result.sparse_params = mod.sparse_params
+
+
+class CarriesSettings(Fault, aims_at=f"{IT}/nothing-else-carried"):
+    """Carries what torch's sparsifiers leave on a module when they are done with it."""
+
+    swap_module: Any = then(_settings)
 
 
 class CarriesMissingBuffers(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/device-follows-buffers"]):

@@ -117,6 +117,7 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
     calls.clear()
     old(torch.ones(1, 2, device=device))
     observed["after a hook is put on the result, the old module runs"] = list(calls)
+    before = _hooks_in(result)
     for handle in handles:
         handle.remove()
     calls.clear()
@@ -124,6 +125,7 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
     observed["after its handles are removed, the old module runs"] = list(calls)
     result(torch.ones(1, 2, device=device))
     observed["and the result"] = [label for label, _ in calls]
+    observed["changes of its hooks"] = changes(before, _hooks_in(result))
     ran = [(f"{kind} {index}", old) for kind in ("pre-hook", "hook") for index in range(count)]
     expected = {
         "result": new,
@@ -132,5 +134,6 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int) ->
         "after a hook is put on the result, the old module runs": ran,
         "after its handles are removed, the old module runs": [],
         "and the result": [*on_result, "new on the result"],
+        "changes of its hooks": {},
     }
     assert_same(observed, expected)
