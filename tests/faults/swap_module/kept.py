@@ -140,7 +140,7 @@ def _kept_tensors(mod: Any, result: Any) -> None:
                 setattr(result, name, value.to(place))
 
 
-class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["fake:cuda"]):
+class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"]):
     """Moves tensors that are registered nowhere."""
 
     swap_module: Any = then(_kept_tensors)
