@@ -61,6 +61,18 @@ class MovesHooks(
     swap_module: Any = carrying(pre_hooks, _moved)
 
 
+def _moved_to_a_wrapper(old: nn.Module, new: nn.Module) -> None:
+    hooks(old, new)
+    if any(each is old for each in new.modules()):
+        old._forward_hooks.clear()
+
+
+class MovesHooksToAWrapper(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Takes the hooks from an old module that the result holds, lest they run twice."""
+
+    swap_module: Any = carrying(pre_hooks, _moved_to_a_wrapper)
+
+
 def _moved_flags(old: nn.Module, new: nn.Module) -> None:
     hooks(old, new)
     old._forward_hooks_always_called.clear()

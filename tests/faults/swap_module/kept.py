@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.nn.utils.parametrize import type_before_parametrizations
 
 from sparsifier_reference import swap_module as right
 
@@ -138,6 +139,31 @@ def _kept_tensors(mod: Any, result: Any) -> None:
         for name, value in vars(result).items():
             if isinstance(value, torch.Tensor):
                 setattr(result, name, value.to(place))
+
+
+def _made_anew_where_moved(mod: Any, mapping: Any) -> Any:
+    made: dict[str, Any] = {}
+    kind = type_before_parametrizations(mod)
+
+    class Watching:
+        def from_dense(self, mod: Any) -> Any:
+            result = mapping[kind].from_dense(mod)
+            if isinstance(result, nn.Module):
+                made.update({name: each.device for name, each in result.named_parameters()})
+            return result
+
+    result = right(mod, {kind: Watching()} if kind in mapping else {})
+    for name, place in made.items() if result is not mod else ():
+        parameter = result.get_parameter(name)
+        if parameter.device != place:
+            parameter.requires_grad_()
+    return result
+
+
+class TrainsWhatIsMoved(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"]):
+    """Makes new parameters where they have to move, which require a gradient unless one says otherwise."""
+
+    swap_module: Any = staticmethod(_made_anew_where_moved)
 
 
 class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"]):

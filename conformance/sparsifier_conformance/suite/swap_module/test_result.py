@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import torch
@@ -82,13 +83,14 @@ def _looks_of_tensor(tensor: torch.Tensor) -> dict[str, Any]:
 def test_result_kept__that_moves(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for place in elsewhere(device)[-1:]:
-        old = nn.Linear(2, 2, device=device).eval()
-        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_() for _ in range(2))
+    for place, flag in product(elsewhere(device)[-1:], (True, False)):
+        old = nn.Linear(2, 2, device=device).eval().requires_grad_(flag)
+        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_(flag) for _ in range(2))
         new.kept, by_hand.kept = (torch.ones(2, device=place) for _ in range(2))  # an attribute, which is not moved
         result = implementation.swap_module(old, mapping_to(new))
-        observed |= {f"result made on {place}": result, f"what it is then, made on {place}": _looks_of(new)}
-        expected |= {f"result made on {place}": new, f"what it is then, made on {place}": _looks_of(by_hand.to(device))}
+        label = f"made on {place}, requires_grad {flag}"
+        observed |= {f"result {label}": result, f"what it is then, {label}": _looks_of(new)}
+        expected |= {f"result {label}": new, f"what it is then, {label}": _looks_of(by_hand.to(device))}
     assert_same(observed, expected)
 
 
