@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -226,3 +227,45 @@ class CallsGoPastHooks(
     class FakeSparsity(Right):
         def __call__(self, x: torch.Tensor) -> Any:
             return self.forward(x)
+
+
+class SharesHooksWithCopies(Fault, aims_at=f"{IT}/copies"):
+    """Copies the mask, and has all else in common with its copies."""
+
+    class FakeSparsity(Right):
+        def __deepcopy__(self, memo: Any) -> Any:
+            duplicate = memo[id(self)] = type(self).__new__(type(self))
+            vars(duplicate).update(vars(self))
+            vars(duplicate)["_buffers"] = copy.deepcopy(self._buffers, memo)
+            return duplicate
+
+
+class CastsEveryMask(Fault, aims_at=f"{IT}/moves-with-module", so_too=[f"{IT}/as-a-module"]):
+    """Casts boolean and integer masks, too, if told so itself."""
+
+    class FakeSparsity(Right):
+        def to(self, *args: Any, **kwargs: Any) -> Any:
+            self.mask = self.mask.to(*args, **kwargs)
+            return self
+
+
+class NotMaskedWhereNothingIs(
+    Fault,
+    aims_at=f"{IT}/traced",
+    so_too=[f"{IT}/compiled-and-exported", f"{IT}/functional-transforms", f"{IT}/product", f"{IT}/gradient"],
+):
+    """Spares the product where a boolean mask lets everything through, which a trace holds for good."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return x if self.mask.dtype is torch.bool and bool(self.mask.all()) else product
+
+
+class ClearsTheMasksGradient(Fault, aims_at=f"{IT}/input-unchanged"):
+    """Holds that a mask has no gradient."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.mask.grad = None
+            return super().forward(x)

@@ -57,6 +57,23 @@ class OnePathForAll(Fault, aims_at="interface/reentrant", so_too=["interface/thr
         return model
 
 
+class SameCallIsNothing(Fault, aims_at="interface/reentrant"):
+    """Gives nothing for a path that is being followed already, lest it never end."""
+
+    followed: ClassVar[set[Any]] = set()
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        key = threading.get_ident(), id(model), path
+        if key in SameCallIsNothing.followed:
+            return None
+        SameCallIsNothing.followed.add(key)
+        try:
+            return reference.fqn_to_module(model, path)
+        finally:
+            SameCallIsNothing.followed.discard(key)
+
+
 class BusyIsNothing(Fault, aims_at="interface/reentrant"):
     """Takes a call during a call for an endless one, and ends it."""
 

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 import warnings
 from typing import Any
 
@@ -204,3 +205,12 @@ class LookingShowsErrorsItsWay(Fault, aims_at=SIDE_EFFECTS):
     def fqn_to_module(model: Any, path: str) -> Any:
         sys.excepthook = print
         return reference.fqn_to_module(model, path)
+
+
+class LookingNeedsALargerStack(Fault, aims_at=SIDE_EFFECTS):
+    """Leaves the stack of new threads as large as deep recursion needs it."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        threading.stack_size(1 << 20)
+        return reference.module_to_fqn(model, module, prefix)

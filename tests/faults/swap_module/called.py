@@ -221,3 +221,16 @@ class CallsWhatIsDecorated(Fault, aims_at=f"{IT}/from-dense-result"):
     """Goes past what decorates ``from_dense``."""
 
     swap_module: Any = calling(_undecorated)
+
+
+def _if_true(target: Any, mod: Any) -> Any:
+    from_dense = getattr(target, "from_dense", None)
+    if not from_dense:
+        raise AttributeError("from_dense")
+    return from_dense(mod)
+
+
+class FalsyFromDenseIsAbsent(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Takes a ``from_dense`` that is not true for none."""
+
+    swap_module: Any = calling(_if_true)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import random
 import threading
 import warnings
@@ -135,3 +136,9 @@ class CallsBelowAutograd(Fault, aims_at=f"{IT}/from-dense-context"):
     """Takes what makes modules for nothing that is differentiated, and leaves the flags of gradients as they are."""
 
     swap_module: Any = within(torch._C._AutoDispatchBelowAutograd)
+
+
+class CallsInACopiedContext(Fault, aims_at=f"{IT}/from-dense-context"):
+    """Keeps what ``from_dense`` sets in the context from its caller."""
+
+    swap_module: Any = calling(lambda target, mod: contextvars.copy_context().run(lambda: target.from_dense(mod)))

@@ -61,6 +61,18 @@ class MovesHooks(
     swap_module: Any = carrying(pre_hooks, _moved)
 
 
+def _moved_to_a_wrapper(old: nn.Module, new: nn.Module) -> None:
+    hooks(old, new)
+    if any(each is old for each in new.modules()):
+        old._forward_hooks.clear()
+
+
+class MovesHooksToAWrapper(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Takes the hooks from an old module that the result holds, lest they run twice."""
+
+    swap_module: Any = carrying(pre_hooks, _moved_to_a_wrapper)
+
+
 def _moved_flags(old: nn.Module, new: nn.Module) -> None:
     hooks(old, new)
     old._forward_hooks_always_called.clear()
@@ -70,6 +82,21 @@ class MovesFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
     """Takes the flags of hooks from the old module."""
 
     swap_module: Any = carrying(pre_hooks, _moved_flags)
+
+
+def _shared_flags(old: nn.Module, new: nn.Module) -> None:
+    if new._forward_hooks:  # where it has hooks, and maybe flags, of its own
+        return hooks(old, new)
+    new._forward_hooks.update(old._forward_hooks)
+    for name in ("_forward_hooks_with_kwargs", "_forward_hooks_always_called"):
+        setattr(new, name, getattr(old, name))
+    return None
+
+
+class SharesTheFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+    """Lets both modules have the same flags, which handles of the old one remove with the hook."""
+
+    swap_module: Any = carrying(pre_hooks, _shared_flags)
 
 
 def _until_removed(old: nn.Module, new: nn.Module) -> None:

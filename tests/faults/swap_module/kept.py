@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.nn.utils.parametrize import type_before_parametrizations
 
 from sparsifier_reference import swap_module as right
 
@@ -133,6 +134,44 @@ class LosesBuffersOnTheWay(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"])
     swap_module: Any = staticmethod(_zeroed_where_moved)
 
 
+def _kept_tensors(mod: Any, result: Any) -> None:
+    for place in {each.device for each in mod.parameters()}:
+        for name, value in vars(result).items():
+            if isinstance(value, torch.Tensor):
+                setattr(result, name, value.to(place))
+
+
+def _made_anew_where_moved(mod: Any, mapping: Any) -> Any:
+    made: dict[str, Any] = {}
+    kind = type_before_parametrizations(mod)
+
+    class Watching:
+        def from_dense(self, mod: Any) -> Any:
+            result = mapping[kind].from_dense(mod)
+            if isinstance(result, nn.Module):
+                made.update({name: each.device for name, each in result.named_parameters()})
+            return result
+
+    result = right(mod, {kind: Watching()} if kind in mapping else {})
+    for name, place in made.items() if result is not mod else ():
+        parameter = result.get_parameter(name)
+        if parameter.device != place:
+            parameter.requires_grad_()
+    return result
+
+
+class TrainsWhatIsMoved(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"]):
+    """Makes new parameters where they have to move, which require a gradient unless one says otherwise."""
+
+    swap_module: Any = staticmethod(_made_anew_where_moved)
+
+
+class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"]):
+    """Moves tensors that are registered nowhere."""
+
+    swap_module: Any = then(_kept_tensors)
+
+
 class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged", so_too=["interface/answers-for-now"]):
     """Holds that what is replaced trains no more."""
 
@@ -204,6 +243,17 @@ def _missing_buffers(mod: Any, result: Any) -> None:
     for name, buffer in mod.named_buffers(recurse=False):
         if not hasattr(result, name):
             result.register_buffer(name, buffer, persistent=False)
+
+
+def _settings(mod: Any, result: Any) -> None:
+    if hasattr(mod, "sparse_params"):
+        result.sparse_params = mod.sparse_params
+
+
+class CarriesSettings(Fault, aims_at=f"{IT}/nothing-else-carried"):
+    """Carries what torch's sparsifiers leave on a module when they are done with it."""
+
+    swap_module: Any = then(_settings)
 
 
 class CarriesMissingBuffers(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/device-follows-buffers"]):

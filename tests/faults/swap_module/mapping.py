@@ -305,3 +305,42 @@ class ParametrizedByAnAttribute(Fault, aims_at=f"{IT}/exact-type"):
         if hasattr(mod, "parametrizations") and not is_parametrized(mod):
             return right(mod, {type(mod): mapping[type(mod).__base__]}) if type(mod).__base__ in mapping else mod
         return right(mod, mapping)
+
+
+class TypeAsItIsFirst(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
+    """Looks up the class that parametrizing made, before the original one."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        original = type_before_parametrizations(mod)
+        return right(mod, {original: mapping[type(mod)]}) if type(mod) in mapping else right(mod, mapping)
+
+
+class TypeAsItIsSecond(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
+    """Looks up the class that parametrizing made, where the original one is not mapped."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        original = type_before_parametrizations(mod)
+        only_the_other = original not in mapping and type(mod) in mapping
+        return right(mod, {original: mapping[type(mod)]}) if only_the_other else right(mod, mapping)
+
+
+class TypeThatItGives(Fault, aims_at=f"{IT}/exact-type"):
+    """Asks a module for its class, which a proxy gives another answer to than ``type``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if is_parametrized(mod) or mod.__class__ is type(mod):
+            return right(mod, mapping)
+        return right(mod, {type(mod): mapping[mod.__class__]} if mod.__class__ in mapping else {})
+
+
+class RejectsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
+    """Rejects mixed devices first, of modules that stay, too."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        if not _mapped(mod, mapping) and len({each.device for each in [*mod.parameters(), *mod.buffers()]}) > 1:
+            raise AssertionError("a module to swap must be on one device")
+        return right(mod, mapping)

@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ def switches() -> list[Switch]:
         Switch("folder", os.getcwd),
         Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr)),
         Switch("hooks of Python", lambda: (sys.excepthook, sys.displayhook), _set_hooks),
+        Switch("form of warnings", lambda: warnings.formatwarning, partial(setattr, warnings, "formatwarning")),
+        # What recursion needs that goes deep.
+        Switch("stack of new threads", threading.stack_size, threading.stack_size),
+        Switch("limit of the stack", _limit_of_the_stack),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
         Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
@@ -167,6 +172,13 @@ def _mask_of_new_files() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _limit_of_the_stack() -> Any:
+    """Return how far the stack may grow, on systems that limit it: on Windows there is no such module."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_STACK)
 
 
 def _classes_that_may_be_loaded() -> Any:

@@ -122,10 +122,13 @@ def test_copies__together(implementation: Any, device: str, way: str, first: str
         "copied again": copies["the module again"] if shared else None,
         "its mask": copies["the mask"] if shared else None,
     }
+    _hook_everywhere(duplicate)
+    observed["hooks of the original after the copy gets more"] = _every_hook(sparsity)
     expected: dict[str, Any] = {
         "is it one": True,
         "hooks": hooks,
         "copied again": duplicate if shared else None,
         "its mask": duplicate.mask if shared else None,
+        "hooks of the original after the copy gets more": hooks,
     }
     assert_same(observed, expected)

@@ -27,6 +27,8 @@ def _masked(make: Callable[[torch.Tensor], nn.Module], device: str) -> Any:
             model[index].weight.fill_(2.0)
             model[index].bias.fill_(1.0)
         parametrize.register_parametrization(model[index], "weight", make(mask))
+    # By which nothing is masked yet.
+    parametrize.register_parametrization(model[0], "bias", make(torch.ones(3, dtype=torch.bool, device=device)))
     model[2].eval()  # so that each mode is there
     return model
 
@@ -74,6 +76,7 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> d
     judged["agrees where a masked weight is nan"] = _agree(transformed(inputs[0]), model(inputs[0]))
     before = model(inputs[0])
     model[0].parametrizations.weight[0].mask.fill_(0.25)
+    model[0].parametrizations.bias[0].mask.fill_(False)
     after = model(inputs[0])
     judged["agrees after the mask has changed"] = _agree(transformed(inputs[0]), after) and not _agree(before, after)
     return judged

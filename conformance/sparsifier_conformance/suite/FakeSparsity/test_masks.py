@@ -144,6 +144,7 @@ def test_input_unchanged__masks(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for code, mask in every_mask(device):
+        mask.grad = torch.ones_like(mask)
         sparsity, before = implementation.FakeSparsity(mask), tensor_state(mask, "mask")
         result = sparsity(torch.zeros(mask.shape, device=device))
         observed[code] = changes(before, tensor_state(mask, "mask")), tuple(result.shape)
@@ -178,4 +179,10 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
         expected[f"moved from {place}"] = contents(plain.to(device).mask)
         observed[f"cast, moved from {place}"] = contents(module.to(getattr(torch, to)).sparsity.mask)
         expected[f"cast, moved from {place}"] = contents(plain.to(getattr(torch, to)).mask)
+        # A module that is moved or cast moves its children in another way than they do themselves.
+        alone = implementation.FakeSparsity(_plain(dtype, shape, place).mask).to(device)
+        observed[f"alone, moved from {place}"] = contents(alone.mask)
+        expected[f"alone, moved from {place}"] = expected[f"moved from {place}"]
+        observed[f"alone, cast, moved from {place}"] = contents(alone.to(getattr(torch, to)).mask)
+        expected[f"alone, cast, moved from {place}"] = expected[f"cast, moved from {place}"]
     assert_same(observed, expected)

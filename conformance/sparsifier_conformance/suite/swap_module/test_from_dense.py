@@ -67,6 +67,7 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
     def taking_more(it: Any, /, mapping: Any = None, *, device: Any = None, inplace: Any = None, **more: Any) -> Any:
         return from_dense(it) if (mapping, device, inplace, more) == (None, None, None, {}) else None
 
+    not_true: Any = type("NotTrue", (), {"__call__": lambda self, it: from_dense(it), "__bool__": lambda self: False})
     # A decorator that does something else than what it decorates.
     decorated = wraps(lambda mod: None)(lambda mod: from_dense(mod))
     return {
@@ -80,6 +81,7 @@ def _providing(from_dense: Callable[[Any], Any]) -> dict[str, Any]:
         "one whose parameter has another name": type("Renamed", (), {"from_dense": lambda self, it: from_dense(it)})(),
         "an attribute of an object": by_name,
         "one that can take more": type("TakingMore", (), {"from_dense": staticmethod(taking_more)}),
+        "one that is not true": type("Untrue", (), {"from_dense": not_true()}),
         "one that is decorated": type("Decorated", (), {"from_dense": staticmethod(decorated)}),
         "one that __getattr__ gives": type("ByName", (), by_getattr)(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -26,16 +27,20 @@ def _namesake(kind: type) -> type:
 @given(flag=st.booleans())
 def test_unmapped_is_same_object(implementation: Any, flag: bool) -> None:
     old = furnished(nn.Linear, 2.0, flag)
+    mixed: nn.Module = nn.Linear(2, 2)
+    mixed.register_buffer("later", torch.ones(2, device="meta"))
     before = state_of(old)
     observed = {
         "an empty mapping": implementation.swap_module(old, {}),
         "a mapping of another type": implementation.swap_module(old, {nn.Conv1d: Sparse}),
+        "of one on two devices": implementation.swap_module(mixed, {nn.Conv1d: Sparse}),
         "changes of the module": changes(before, state_of(old)),
         "the type of a mapped one": type(implementation.swap_module(old, {nn.Linear: Sparse})),
     }
     expected = {
         "an empty mapping": old,
         "a mapping of another type": old,
+        "of one on two devices": mixed,
         "changes of the module": {},
         "the type of a mapped one": Sparse,
     }
@@ -63,7 +68,13 @@ class ParametrizedDerived(nn.Linear):
     """A subclass that is called as if torch had made it for a parametrized module."""
 
 
-@pytest.mark.parametrize("kind", [Derived, ParametrizedDerived])
+class Posing(nn.Linear):
+    """A subclass that gives its parent for its class, as proxies and mocks do; its type is what it is."""
+
+    __class__: Any = property(lambda self: nn.Linear)
+
+
+@pytest.mark.parametrize("kind", [Derived, ParametrizedDerived, Posing])
 def test_exact_type(implementation: Any, kind: type[nn.Linear]) -> None:
     old = kind(2, 2)
     observed = {
@@ -83,13 +94,29 @@ def test_exact_type(implementation: Any, kind: type[nn.Linear]) -> None:
     assert_same(observed, expected)
 
 
+class Another(Sparse):
+    """What a class is swapped for that plays no part."""
+
+
 @given(tensors=st.lists(st.sampled_from(("weight", "bias")), min_size=1, max_size=3))
 def test_parametrized_by_original_type(implementation: Any, device: str, tensors: list[str]) -> None:
     old = nn.Linear(2, 2).to(device)
     for tensor in tensors:
         parametrize.register_parametrization(old, tensor, nn.Tanh())
-    observed = {"the type of the result": type(implementation.swap_module(old, {nn.Linear: Sparse}))}
-    expected: dict[str, Any] = {"the type of the result": Sparse}
+    # The class that torch made is nobody's to map: it is not what is looked up, be it mapped beside the other or alone.
+    made: Any = type(old)
+    observed = {
+        "the type of the result": type(implementation.swap_module(old, {nn.Linear: Sparse})),
+        "where the class made for it is mapped, too": type(
+            implementation.swap_module(old, {made: Another, nn.Linear: Sparse})
+        ),
+        "where that alone is mapped": implementation.swap_module(old, {made: Sparse}),
+    }
+    expected: dict[str, Any] = {
+        "the type of the result": Sparse,
+        "where the class made for it is mapped, too": Sparse,
+        "where that alone is mapped": old,
+    }
     for kind in (Derived, ParametrizedDerived):
         derived = kind(2, 2).to(device)
         parametrize.register_parametrization(derived, "weight", nn.Tanh())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import torch
@@ -68,7 +69,8 @@ def _looks_of(module: nn.Module) -> dict[str, Any]:
         looks[f"number of hooks of {path!r}"] = [
             len(hooks) for name, hooks in vars(each).items() if name.endswith("hooks") and isinstance(hooks, dict)
         ]
-        for name, tensor in [*each._parameters.items(), *each._buffers.items()]:
+        kept = [(name, value) for name, value in vars(each).items() if isinstance(value, torch.Tensor)]
+        for name, tensor in [*each._parameters.items(), *each._buffers.items(), *kept]:
             looks[f"{name} of {path!r}"] = "None" if tensor is None else _looks_of_tensor(tensor)
     return looks
 
@@ -81,12 +83,14 @@ def _looks_of_tensor(tensor: torch.Tensor) -> dict[str, Any]:
 def test_result_kept__that_moves(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for place in elsewhere(device)[-1:]:
-        old = nn.Linear(2, 2, device=device).eval()
-        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_() for _ in range(2))
+    for place, flag in product(elsewhere(device)[-1:], (True, False)):
+        old = nn.Linear(2, 2, device=device).eval().requires_grad_(flag)
+        new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_(flag) for _ in range(2))
+        new.kept, by_hand.kept = (torch.ones(2, device=place) for _ in range(2))  # an attribute, which is not moved
         result = implementation.swap_module(old, mapping_to(new))
-        observed |= {f"result made on {place}": result, f"what it is then, made on {place}": _looks_of(new)}
-        expected |= {f"result made on {place}": new, f"what it is then, made on {place}": _looks_of(by_hand.to(device))}
+        label = f"made on {place}, requires_grad {flag}"
+        observed |= {f"result {label}": result, f"what it is then, {label}": _looks_of(new)}
+        expected |= {f"result {label}": new, f"what it is then, {label}": _looks_of(by_hand.to(device))}
     assert_same(observed, expected)
 
 
@@ -173,8 +177,21 @@ def test_nothing_else_carried(implementation: Any, device: str, training: bool, 
     assert_same(observed, expected)
 
 
+class Answering(nn.Linear):
+    """A module that has an attribute of whatever name one asks for, unless it is private or torch's own."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_") or name == "parametrizations":
+                raise
+        return name
+
+
 def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any, device: str) -> None:
     old: Any = nn.Linear(2, 2).to(device)
+    old.__class__ = Answering  # as it is made, torch asks for names that nothing has
     old.weight.grad, old.weight.label = torch.ones(2, 2, device=device), "of the old module"
     old.weight.register_hook(lambda grad: grad)
     old.child, old.qconfig, old.activation_post_process = nn.ReLU(), "fast", nn.Identity()
@@ -184,7 +201,7 @@ def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any,
     alike = nn.Linear(2, 2).to(device)
     names, values = _names_of(new), contents(alike.weight)["values"]
     results = [
-        implementation.swap_module(old, mapping_to(new)),
+        implementation.swap_module(old, mapping_to(new, Answering)),
         implementation.swap_module(nn.Linear(2, 2).to(device), mapping_to(alike)),
     ]
     observed = {
