@@ -326,16 +326,6 @@ class TypeAsItIsSecond(Fault, aims_at=f"{IT}/parametrized-by-original-type"):
         return right(mod, {original: mapping[type(mod)]}) if only_the_other else right(mod, mapping)
 
 
-class TypeThatItGives(Fault, aims_at=f"{IT}/exact-type"):
-    """Asks a module for its class, which a proxy gives another answer to than ``type``."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if is_parametrized(mod) or mod.__class__ is type(mod):
-            return right(mod, mapping)
-        return right(mod, {type(mod): mapping[mod.__class__]} if mod.__class__ in mapping else {})
-
-
 class RejectsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
     """Rejects mixed devices first, of modules that stay, too."""
 
