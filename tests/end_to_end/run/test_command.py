@@ -33,7 +33,10 @@ def test_the_reference_conforms_in_full(tmp_path: Path) -> None:
     assert ended.stderr == "" and "\x1b" not in ended.stdout
     result = results.read(tmp_path / "result.json")
     assert result.verdict is Verdict.CONFORMS_IN_FULL
-    assert {each.id for each in result.requirements} == set(load().requirements)
+    of_the_specification = {(id, each.level, each.sentence) for id, each in load().requirements.items()}
+    assert {(each.id, each.level, each.sentence) for each in result.requirements} == of_the_specification
+    assert not result.partial
+    assert {each.outcome for each in result.requirements} <= {Outcome.PASSED, Outcome.NOT_APPLICABLE}
     assert result.implementation.name == "sparsifier_reference" and result.implementation.version
     cases = ElementTree.parse(tmp_path / "result.xml").getroot().iter("testcase")
     named = {each.get("value") for case in cases for each in case.iter("property") if each.get("name") == "requirement"}

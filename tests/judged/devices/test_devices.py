@@ -155,6 +155,8 @@ def test_the_reference_conforms_there(device: str) -> None:
     assert result.verdict is Verdict.CONFORMS_IN_FULL
     seen = {each.id for each in result.requirements if each.device and each.outcome is Outcome.PASSED}
     assert {"swap_module/mixed-devices-rejected", "FakeSparsity/moves-with-module"} < seen
+    # What checks themselves read from the device, or copy away, is told of nobody.
+    assert {each.message for each in result.requirements if each.outcome is Outcome.PASSED} == {None}
 
 
 def test_missing_by_default_is_no_fault_and_asked_for_it_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What an implementation makes a device wait for or copy away is told in the result, and what a check does is not."""
+"""What an implementation makes a device wait for, or copy away, is told in the result."""
 
 from __future__ import annotations
 
@@ -50,13 +50,3 @@ def test_it_is_noticed_on_pretend_with_its_line(what: str, monkeypatch: pytest.M
     expected = f"{words} (test_transfers.py, line {cost.__code__.co_firstlineno})" if words else None
     assert message == expected
     assert _messages(forward, monkeypatch, "cpu") == {None}
-
-
-def test_what_checks_do_themselves_is_not_noticed() -> None:
-    result = judge(
-        "reference",
-        *("--sparsifier-device=pretend", "--sparsifier-examples=3", "-m", "not sparsifier_imports_compiler"),
-        only=["FakeSparsity", "swap_module"],
-    )
-    passed = [each for each in result.requirements if each.outcome is Outcome.PASSED]
-    assert len(passed) > 20 and {each.message for each in passed} == {None}
