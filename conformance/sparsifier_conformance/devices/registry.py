@@ -118,6 +118,16 @@ def elsewhere(device: str) -> list[str]:
     return others(device) or ["cpu"]
 
 
+def moves(device: str) -> list[tuple[str, str]]:
+    """List the ways that a tensor can move which a check on a device can show: from where, and to where.
+
+    It moves to the device from each place that is ``elsewhere``, and from the device to cpu: where no accelerator is
+    present, cpu itself has nothing that comes from another device. From meta nothing can be copied.
+    """
+    to_it = [(place, device) for place in elsewhere(device)]
+    return to_it if device in ("cpu", "meta") else [*to_it, (device, "cpu")]
+
+
 def _accelerators() -> list[str]:
     """List the types of accelerator that are present; a pretended one is there for those who ask for it."""
     if hasattr(torch, "accelerator"):
