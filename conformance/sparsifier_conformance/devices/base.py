@@ -74,6 +74,14 @@ class Device:
         """Return what the device was asked since it was entered and cannot answer rightly, in words."""
         return []
 
+    def lacks(self, error: BaseException) -> bool:
+        """Return whether torch says by an error that the device has not what was asked of it.
+
+        Parameters:
+            error: what came out of a call on the device.
+        """
+        return False
+
     def noticed(self) -> list[str]:
         """Return what an implementation made the device do since it was entered that costs time, in words."""
         return []

@@ -66,12 +66,6 @@ class LeavesTheCpuOut(Fault, aims_at=FOLLOWS, so_too=[f"{IT}/device-follows-buff
     swap_module: Any = moving(_to_accelerators)
 
 
-class LeavesTheCpuOutBesideAVendorsDevice(
-    Fault, aims_at=FOLLOWS, so_too=[f"{IT}/device-follows-buffers"], on=["pretend"]
-):
-    swap_module: Any = moving(_to_accelerators)
-
-
 def _to_known_devices(mod: Any, result: Any) -> None:
     device = _the_device(mod)
     if device is not None and device.type in ("cpu", "meta", "cuda", "mps", "xpu"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,41 @@ def test_pretended() -> None:
         assert not changed.t().is_inference() and (changed * 2).is_inference()
     with pytest.raises(RuntimeError, match="must be on one device"):
         weight * changed[0]
+
+
+ASKS = """
+from sparsifier_reference import *
+from torch import Generator
+
+def swap_module(mod, mapping, swap=swap_module):
+    device = next((each.device for each in mod.parameters()), "cpu")
+    {asks}
+    return swap(mod, mapping)
+"""
+
+
+@CAN_PRETEND
+@pytest.mark.parametrize(
+    ("asks", "outcome"),
+    [
+        ("Generator(device)", Outcome.NOT_APPLICABLE),
+        ("torch.ones(1).pin_memory(device)", Outcome.NOT_APPLICABLE),
+        (
+            "try: Generator(device)\n    except NotImplementedError as error: raise KeyError from error",
+            Outcome.NOT_APPLICABLE,
+        ),
+        ("try: Generator(device)\n    except NotImplementedError: pass", Outcome.PASSED),
+        ("if device != 'cpu': raise NotImplementedError('only the CPU')", Outcome.FAILED),
+    ],
+)
+def test_what_torch_grants_no_backend_in_python_is_no_failure(asks: str, outcome: Outcome, tmp_path: Path) -> None:
+    ours = tmp_path / "asking.py"
+    ours.write_text(f"import torch\n{ASKS.format(asks=asks)}", encoding="utf-8")
+    only = ["swap_module/device-follows-parameters"]
+    (seen,) = judge(ours, "--sparsifier-device=pretend:1", "--sparsifier-examples=5", only=only).requirements
+    assert seen.outcome is outcome
+    if outcome is Outcome.NOT_APPLICABLE:
+        assert str(seen.message).startswith("pretend:1 cannot do what the implementation asks of it: raised ")
 
 
 @pytest.mark.parametrize(
