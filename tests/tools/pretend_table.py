@@ -60,7 +60,7 @@ def _answers(device: str) -> dict[str, str]:
 
 
 def asked(name: str, begin: int) -> Any:
-    """Yield each ability from a number on, with ``yes``, ``no``, or the error that it raises: its class and sentence."""
+    """Yield each ability from a number on, with ``yes``, ``no``, or the error that it raises in a sentence."""
     import torch
 
     from sparsifier_conformance.devices.registry import device
