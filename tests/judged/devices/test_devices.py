@@ -43,6 +43,8 @@ def test_an_accelerator_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing("cuda:2") == "torch finds 2 cuda device(s) here, so there is no cuda:2"
     assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0"]
     assert devices.elsewhere("cuda:1") == devices.others("cuda:1") == ["cuda:0", "cpu"]
+    assert devices.moves("cpu") == [("cuda:0", "cpu")]
+    assert devices.moves("cuda:1") == [("cuda:0", "cuda:1"), ("cpu", "cuda:1"), ("cuda:1", "cpu")]
 
 
 def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +54,7 @@ def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     assert missing("cuda:0") == f"torch {torch.__version__} finds no cuda device here"
     assert devices.elsewhere("cpu") == ["cpu"] and devices.others("cpu") == [devices.ABSENT]
     assert devices.elsewhere("meta") == ["cpu"] and devices.others("meta") == []
+    assert devices.moves("cpu") == [("cpu", "cpu")] and devices.moves("meta") == [("cpu", "meta")]
 
 
 def test_a_vendors_device_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +134,7 @@ def test_pretended() -> None:
     assert devices.resolve(("pretend",)) == ["pretend:0", "pretend:1"]
     assert missing("pretend:1") is None and "no pretend:2" in str(missing("pretend:2"))
     assert devices.others("pretend:1") == ["pretend:0", "cpu"]
+    assert devices.moves("pretend:1") == [("pretend:0", "pretend:1"), ("cpu", "pretend:1")]
     assert "pretend" not in str(devices.available())
     weight = nn.Parameter(torch.tensor([1.0, 2.0], device="pretend:0"))
     loss: Any = (weight * torch.tensor([3.0, 4.0]).to("pretend") * 2).sum()
