@@ -3,10 +3,12 @@
 torchcts compares a device with the CPU, operator by operator; its levels 1 to 4 go from single operators to training.
 It needs a release of torch of its own. What ``pretend`` claims to it is in ``tests/tools/torchcts_claims/manifest.py``.
 The table becomes that of ``docs/devices.md``; with options for torchcts, such as ``--suite autograd``, it is printed.
+``--results FOLDER`` takes what a run left there, for a run that was ended too.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -28,21 +30,26 @@ MOST = 10
 
 def main(arguments: list[str]) -> int:
     """Run torchcts, write or print the table, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="torchcts_table.py", description="Write what torchcts finds of pretend.")
+    parser.add_argument("--results", type=Path, metavar="FOLDER", help="take the results of a run, and run nothing")
+    options, of_torchcts = parser.parse_known_args(arguments)
     with TemporaryDirectory() as folder:
-        results = run(Path(folder), arguments)
-    if not results:
+        if options.results is None:
+            run(Path(folder), of_torchcts)
+        artifact = results_in(options.results or Path(folder))
+    if artifact is None or not artifact["results"]:
         print("torchcts ran no test, so there is no table", file=sys.stderr)
         return 1
-    if arguments:
-        print(table(results))
+    if of_torchcts:
+        print(table(artifact))
     else:
-        text = counts.updated(counts.read(DOCUMENT), {"torchcts": table(results)})
+        text = counts.updated(counts.read(DOCUMENT), {"torchcts": table(artifact)})
         DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 
-def run(folder: Path, options: list[str]) -> dict[str, dict[str, Any]]:
-    """Return torchcts' record of each test that it ran, by its node id.
+def run(folder: Path, options: list[str]) -> None:
+    """Run torchcts.
 
     Parameters:
         folder: where torchcts writes its results.
@@ -54,26 +61,36 @@ def run(folder: Path, options: list[str]) -> dict[str, dict[str, Any]]:
     subprocess.run(
         [*command, f"--results-dir={folder}", *options], cwd=CLAIMS, env={**os.environ, "PYTHONPATH": path}, check=False
     )
+
+
+def results_in(folder: Path) -> dict[str, Any] | None:
+    """Return what torchcts wrote into a folder of results, or None if it wrote nothing."""
+    latest = next(folder.glob("*_latest.json"), None)
+    if latest is None:
+        return None
     artifacts: Any = import_module("torchcts.core.result_artifacts")
-    records: dict[str, dict[str, Any]] = {}
-    for latest in folder.glob("*_latest.json"):
-        records |= artifacts.load_result_artifact(latest)["results"]
-    return records
+    found: dict[str, Any] = artifacts.load_result_artifact(latest)
+    return found
 
 
-def table(results: Mapping[str, Mapping[str, Any]]) -> str:
+def table(artifact: Mapping[str, Any]) -> str:
     """Return how many tests of each level passed, and the most frequent kinds of failures.
 
     Parameters:
-        results: torchcts' records, by node id.
+        artifact: what torchcts wrote: a record of each test by its node id, and whether it came to its end.
     """
+    results = artifact["results"]
+    ended = "" if artifact["metadata"].get("session_completed") else ", when the run was ended"
     passed, failed = Counter[int](), Counter[int]()
     why: Counter[str] = Counter()
     for each in results.values():
         (passed if each["status"] == "PASS" else failed)[each["semantic_level"]] += 1
         if each["status"] != "PASS":
             why[_kind(each)] += 1
-    lines = [f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}", ""]
+    lines = [
+        f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}: {len(results)} tests{ended}",
+        "",
+    ]
     lines += ["| level | passed | failed |", "|--:|--:|--:|"]
     lines += [f"| {level} | {passed[level]} | {failed[level]} |" for level in LEVELS]
     lines += ["", "| failed | most frequent reasons |", "|--:|---|"]
@@ -83,7 +100,7 @@ def table(results: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _kind(record: Mapping[str, Any]) -> str:
     """Return the error of a failed test, without what differs from one operator to the next."""
-    said = " ".join(str(record["error_message"]).split()).partition(". ")[0]
+    said = next(iter(str(record["error_message"]).splitlines()), "").partition(". ")[0]
     return f"{record['error_type']}: {said[:80]}".replace("|", "\\|")
 
 

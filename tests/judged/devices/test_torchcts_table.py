@@ -14,11 +14,13 @@ def record(level: int, status: str = "PASS", message: str = "") -> dict[str, Any
     return {"semantic_level": level, "status": status, "error_type": "RuntimeError", "error_message": message}
 
 
-def test_tests_are_counted_by_level_and_failures_by_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("completed", [True, False])
+def test_tests_are_counted_by_level_and_failures_by_reason(completed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torchcts_table.metadata, "version", lambda name: f"of {name}")
-    ran = [record(1), record(1), record(4, "FAIL", "no a|b\nhere. At x"), record(4, "ERROR", "no a|b here. At y")]
-    assert torchcts_table.table({str(number): each for number, each in enumerate(ran)}).splitlines() == [
-        "torchcts of torchcts, torch of torch",
+    ran = [record(1), record(1), record(4, "FAIL", "no a|b here\nAt x"), record(4, "ERROR", "no a|b here. At y")]
+    results = {str(number): each for number, each in enumerate(ran)}
+    assert torchcts_table.table({"results": results, "metadata": {"session_completed": completed}}).splitlines() == [
+        f"torchcts of torchcts, torch of torch: 4 tests{'' if completed else ', when the run was ended'}",
         "",
         "| level | passed | failed |",
         "|--:|--:|--:|",
@@ -36,7 +38,7 @@ def test_tests_are_counted_by_level_and_failures_by_reason(monkeypatch: pytest.M
 def test_a_run_without_tests_leaves_the_document_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(torchcts_table, "run", lambda folder, options: {})
+    monkeypatch.setattr(torchcts_table, "run", lambda folder, options: None)
     monkeypatch.setattr(torchcts_table, "DOCUMENT", tmp_path / "none.md")
     assert torchcts_table.main([]) == 1
     assert capsys.readouterr() == ("", "torchcts ran no test, so there is no table\n")
