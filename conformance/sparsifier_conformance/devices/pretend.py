@@ -41,15 +41,6 @@ class Pretend(Device):
         """Return how many there are."""
         return COUNT if missing() is None else 0
 
-    def lacks(self, error: BaseException) -> bool:
-        """Return whether an error, or what caused it, is torch's for what no backend in Python can have.
-
-        That is a generator (``torch.Generator``) or pinned memory.
-        """
-        cause = error.__cause__ or error.__context__
-        is_torchs = isinstance(error, NotImplementedError) and "PrivateUse1HooksInterface" in str(error)
-        return is_torchs or (cause is not None and self.lacks(cause))
-
     def noticed(self) -> list[str]:
         """Return what an implementation made the device wait for or copy away since it was entered."""
         return list(transfers.noted)
