@@ -16,7 +16,7 @@ def record(level: int, status: str = "PASS", message: str = "") -> dict[str, Any
 
 @pytest.mark.parametrize("completed", [True, False])
 def test_tests_are_counted_by_level_and_failures_by_reason(completed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torchcts_table.metadata, "version", lambda name: f"of {name}")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"of {name}")
     ran = [record(1), record(1), record(4, "FAIL", "no a|b here\nAt x"), record(4, "ERROR", "no a|b here. At y")]
     results = {str(number): each for number, each in enumerate(ran)}
     assert torchcts_table.table({"results": results, "metadata": {"session_completed": completed}}).splitlines() == [
