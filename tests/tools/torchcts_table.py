@@ -87,10 +87,8 @@ def table(artifact: Mapping[str, Any]) -> str:
         (passed if each["status"] == "PASS" else failed)[each["semantic_level"]] += 1
         if each["status"] != "PASS":
             why[_kind(each)] += 1
-    lines = [
-        f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}: {len(results)} of {selected} tests ran",
-        "",
-    ]
+    ran = f"{len(results)} of {selected} tests ran"
+    lines = [f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}: {ran}", ""]
     lines += ["| level | passed | failed |", "|--:|--:|--:|"]
     lines += [f"| {level} | {passed[level]} | {failed[level]} |" for level in LEVELS]
     lines += ["", "| failed | most frequent reasons |", "|--:|---|"]
