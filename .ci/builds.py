@@ -29,10 +29,14 @@ BUILDS = (
     ("2.7", "xpu", "xpu", "XPU_RUNNERS"),
 )
 PAIRS = "GPU_PAIR_RUNNERS"
+_VARIABLES = (*dict.fromkeys(variable for *_, variable in BUILDS), PAIRS)
 
 
 def main(arguments: list[str]) -> int:
-    """Print the rows of the matrix."""
+    """Print the rows of the matrix, and return the exit status."""
+    if arguments not in ([], ["pairs"]):
+        print(f"usage: builds.py [pairs], not {' '.join(arguments)}", file=sys.stderr)
+        return 2
     print(json.dumps(rows(os.environ, pairs=arguments == ["pairs"])))
     return 0
 
@@ -44,22 +48,23 @@ def rows(variables: Mapping[str, str], *, pairs: bool) -> list[dict[str, Any]]:
         variables: those of the environment; one that is missing, empty or no list names no machine.
         pairs: whether the machines are those with two devices.
     """
+    machines = {variable: _runners(variable, variables.get(variable, "")) for variable in _VARIABLES}
     newest = [build for build in BUILDS if build[3] == "GPU_RUNNERS"][-1:]
     chosen = [(*build[:3], PAIRS) for build in newest] if pairs else BUILDS
     return [
         {"runner": runner, "torch": torch, "build": build, "device": device}
         for torch, build, device, variable in chosen
-        for runner in _runners(variables.get(variable, ""))
+        for runner in machines[variable]
     ]
 
 
-def _runners(text: str) -> list[Any]:
+def _runners(variable: str, text: str) -> list[Any]:
     try:
         found = json.loads(text or "[]")
     except ValueError:
         found = None
     if not isinstance(found, list):
-        print(f"::warning::{text!r} is no JSON list of labels", file=sys.stderr)
+        print(f'::warning::{variable} is {text!r}, and no JSON list of labels, such as ["gpu-t4"]', file=sys.stderr)
         return []
     return found
 

@@ -1,7 +1,8 @@
 """Say which accelerators are here: ``python .ci/devices.py TORCH BUILD DEVICE``, such as ``2.13 cu126 cuda``.
 
 What is found is printed, and added to the summary of the workflow's step. The exit status is 1 if this torch is not the
-one that was requested. A single device is worth a warning: no requirement about a second one can be judged there.
+one that was requested, or finds no such device. A single device is worth a warning: no requirement about a second one
+can be judged there.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ def main(arguments: list[str]) -> int:
     count = backend.device_count() if backend is not None else 0
     lines = [f"torch {torch.__version__}, built for {built_for()}"]
     lines += [f"{device}:{index}: {backend.get_device_name(index)}" for index in range(count)]
-    if count < 2:
-        lines.append(f"{count} {device} device(s): no requirement about a second one is judged here")
+    if count == 1:
+        lines.append(f"1 {device} device: no requirement about a second one is judged here")
         print(f"::warning::{lines[-1]}")
     print("\n".join(lines))
     with Path(os.environ.get("GITHUB_STEP_SUMMARY", os.devnull)).open("a", encoding="utf-8") as summary:
         summary.write("".join(f"- {line}\n" for line in lines))
     if not torch.__version__.startswith(f"{release}.") or built_for() != build:
         print(f"::error::torch {release} for {build} was requested; this is {lines[0]}")
+        return 1
+    if count == 0:
+        print(f"::error::{lines[0]}, finds no {device} device: is its driver installed, and new enough for this build?")
         return 1
     return 0
 

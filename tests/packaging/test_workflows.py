@@ -9,9 +9,11 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from ruamel.yaml import YAML
 
 import environments
@@ -218,13 +220,29 @@ def test_environments_are_refused_in_one_line(
         assert shown.out == "" and shown.err.count("\n") == 1
 
 
-def test_builds_are_those_of_the_machines_that_there_are() -> None:
+def test_builds_are_those_of_the_machines_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     builds = runpy.run_path(str(ROOT / ".ci" / "builds.py"))
     of_gpus = sum(variable == "GPU_RUNNERS" for *_, variable in builds["BUILDS"])
     labels = {"GPU_RUNNERS": '["t4", ["self-hosted", "gpu"]]', "GPU_PAIR_RUNNERS": '["two"]', "XPU_RUNNERS": "xpu"}
     found = builds["rows"](labels, pairs=False)
     assert len(found) == 2 * of_gpus and {str(row["runner"]) for row in found} == {"t4", "['self-hosted', 'gpu']"}
+    warning = "::warning::XPU_RUNNERS is 'xpu', and no JSON list of labels, such as [\"gpu-t4\"]\n"
+    assert capsys.readouterr() == ("", warning)
     assert builds["rows"]({}, pairs=False) == builds["rows"]({}, pairs=True) == []
     assert builds["rows"](labels, pairs=True) == [
         {"runner": "two", "torch": "2.15", "build": "cu132", "device": "cuda"}
     ]
+    assert builds["main"](["pair"]) == 2
+
+
+def test_a_machine_without_the_device_ends_where_devices_are_looked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    devices = runpy.run_path(str(ROOT / ".ci" / "devices.py"))
+    release, build = torch.__version__.partition("+")[0].rpartition(".")[0], devices["built_for"]()
+    for count, status, said in ((0, 1, "::error::"), (1, 0, "::warning::1 xpu device"), (2, 0, "torch ")):
+        backend = SimpleNamespace(device_count=lambda count=count: count, get_device_name=lambda index: "some card")
+        monkeypatch.setattr(torch, "xpu", backend)
+        assert devices["main"]([release, build, "xpu"]) == status
+        assert said in capsys.readouterr().out

@@ -278,8 +278,8 @@ def _format_version() -> str:
     return found[1]
 
 
-#: Blocks that need torch, or results: ``matrix --markdown``, ``pretend_table.py`` and ``fidelity.py`` make them.
-MADE_ELSEWHERE = ("releases", "pretend", "fidelity")
+#: Blocks that need torch, or results: ``matrix --markdown``, ``pretend_table.py`` and others make them.
+MADE_ELSEWHERE = ("releases", "pretend", "fidelity", "torchcts")
 BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": _format_version,
     "imports": _imports,

@@ -36,15 +36,17 @@ def main(arguments: list[str]) -> int:
 
 
 def table() -> str:
-    """Return the table, for the torch that is installed."""
+    """Return the table, and what torch says where it raises an error, for the torch that is installed."""
     import torch
 
     cells = {device: _answers(device) for device in DEVICES}
     release = ".".join(torch.__version__.split(".")[:2])
     rows = [f"| with torch {release} | {' | '.join(DEVICES)} |", f"|---|{'---|' * len(DEVICES)}"]
     for name in abilities():
-        rows.append(f"| {name} | {' | '.join(cells[device][name] for device in DEVICES)} |")
-    return "\n".join(rows)
+        rows.append(f"| {name} | {' | '.join(cells[device][name].partition(':')[0] for device in DEVICES)} |")
+    said = {name: cell.partition(": ")[2] for name, cell in cells[DEVICES[-1]].items()}
+    rows += ["", f"| on {DEVICES[-1]} | torch says |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {name} | {words} |" for name, words in said.items() if words)])
 
 
 def _answers(device: str) -> dict[str, str]:
@@ -58,7 +60,7 @@ def _answers(device: str) -> dict[str, str]:
 
 
 def asked(name: str, begin: int) -> Any:
-    """Yield each ability from a number on, with ``yes``, ``no``, or the class of the error that it raises."""
+    """Yield each ability from a number on, with ``yes``, ``no``, or the error that it raises in a sentence."""
     import torch
 
     from sparsifier_conformance.devices.registry import device
@@ -70,8 +72,13 @@ def asked(name: str, begin: int) -> Any:
             try:
                 answer = "yes" if ability(place) else "no"
             except Exception as error:
-                answer = type(error).__name__
+                answer = f"{type(error).__name__}: {_sentence(str(error))}"
             yield words, answer
+
+
+def _sentence(text: str) -> str:
+    """Return the first sentence of what an error says, fit for a cell of a table."""
+    return next(iter(text.splitlines()), "").partition(". ")[0].rstrip(".").replace("|", "\\|")
 
 
 def abilities() -> dict[str, Callable[[str], Any]]:

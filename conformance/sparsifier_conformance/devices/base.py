@@ -74,6 +74,23 @@ class Device:
         """Return what the device was asked since it was entered and cannot answer rightly, in words."""
         return []
 
+    def lacks(self, error: BaseException) -> bool:
+        """Return whether torch says that a vendor's backend lacks what was asked of it, a pretended one included.
+
+        No backend in Python can have generators (``torch.Generator``) or pinned memory. The latter is asked of whatever
+        backend is present, also by code that runs on the CPU.
+
+        Parameters:
+            error: what came out of a call; what caused it counts, too.
+        """
+        backend = getattr(torch._C, "_get_privateuse1_backend_name", lambda: "privateuseone")()
+        return backend != "privateuseone" and any(
+            type(said) is str and "PrivateUse1HooksInterface" in said
+            for each in (error, error.__cause__, error.__context__)
+            if type(each) is NotImplementedError  # no class of an implementation's, which may say anything, or raise
+            for said in each.args
+        )
+
     def noticed(self) -> list[str]:
         """Return what an implementation made the device do since it was entered that costs time, in words."""
         return []

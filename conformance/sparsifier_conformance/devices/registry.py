@@ -12,7 +12,7 @@ import torch
 from . import fake
 from .base import Device
 from .fake import Fake
-from .names import FAKE, NO_COMPLEX, NO_FLOAT64, PRETEND
+from .names import FAKE, NO_COMPLEX, NO_FLOAT64, PRETEND, is_pretended
 from .plain import Cpu, Meta
 from .pretend import Pretend, WithoutComplex, WithoutFloat64
 
@@ -116,6 +116,17 @@ def elsewhere(device: str) -> list[str]:
     if device == "cpu":
         return [f"{kind}:0" for kind in _accelerators()] or ["cpu"]
     return others(device) or ["cpu"]
+
+
+def moves(device: str) -> list[tuple[str, str]]:
+    """List the ways that a tensor can move which a check on a device can show: from where, and to where.
+
+    It moves to the device from each place that is ``elsewhere``, and from the device to cpu: where no accelerator is
+    present, cpu itself has nothing that comes from another device. From meta nothing can be copied, and a pretended
+    device notes what is copied from it as an implementation's own doing.
+    """
+    to_it = [(place, device) for place in elsewhere(device)]
+    return to_it if device in ("cpu", "meta") or is_pretended(device) else [*to_it, (device, "cpu")]
 
 
 def _accelerators() -> list[str]:

@@ -18,13 +18,8 @@ _TORCH = str(Path(torch.__file__).parent)
 _PYTHON = sysconfig.get_path("stdlib")
 #: Operations whose result is a number or a truth value.
 _READS = {"aten::_local_scalar_dense", "aten::equal"}
-#: What was noted since ``begin``, in words, each once.
+#: What was noted since the device was entered, in words, each once.
 noted: list[str] = []
-
-
-def begin() -> None:
-    """Forget what was noted."""
-    noted.clear()
 
 
 def note(func: Any, device: torch.device, to: torch.device) -> None:

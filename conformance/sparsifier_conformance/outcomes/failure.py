@@ -102,7 +102,7 @@ def judged(
         return come_to(Outcome.NOT_RUN, f"{what} {describe_error(error)}")
     if isinstance(failure.error, NoAnswerInTime):
         return come_to(Outcome.TIMED_OUT, str(failure.error))
-    if device is not None and device.is_limited and (reason := excuse(failure, device)) is not None:
+    if device is not None and (reason := excuse(failure, device)) is not None:
         return come_to(Outcome.NOT_APPLICABLE, reason)
     return come_to(Outcome.FAILED, failure.message, drawn_input(failure.arguments))
 
@@ -116,11 +116,15 @@ def _error_on_cpu(failure: Failure) -> BaseException | None:
 
 
 def excuse(failure: Failure, device: Device) -> str | None:
-    """Return why a failure on a limited device may be the device's own, or None if it cannot be.
+    """Return why a failure may be the device's own, or None if it cannot be.
 
-    It can do much less than other devices, so an error there tells nothing of the implementation, unless the same call
-    fails on the CPU too.
+    A limited one can do much less than other devices, so an error there tells nothing of the implementation, unless the
+    same call fails on the CPU too. On any other, torch itself must say that the device lacks what was asked of it.
     """
+    if device.lacks(failure.error):
+        return beyond(device.name, describe_error(failure.error))
+    if not device.is_limited:
+        return None
     if failure.doubts:
         return f"{device.name} cannot tell: {failure.doubts[0]}"
     seen = failure.difference

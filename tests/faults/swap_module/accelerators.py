@@ -54,6 +54,18 @@ class MovesToAllButCuda(Fault, aims_at=FOLLOWS, so_too=SO_TOO, on=["fake:cuda"])
     swap_module: Any = moving(_to_all_but_cuda)
 
 
+def _to_accelerators(mod: Any, result: Any) -> None:
+    device = _the_device(mod)
+    if device is not None and device.type != "cpu":
+        result.to(device)
+
+
+class LeavesTheCpuOut(Fault, aims_at=FOLLOWS, so_too=[f"{IT}/device-follows-buffers"], on=["fake:cuda"]):
+    """Counts on results being made on the CPU."""
+
+    swap_module: Any = moving(_to_accelerators)
+
+
 def _to_known_devices(mod: Any, result: Any) -> None:
     device = _the_device(mod)
     if device is not None and device.type in ("cpu", "meta", "cuda", "mps", "xpu"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ def test_an_accelerator_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing("cuda:2") == "torch finds 2 cuda device(s) here, so there is no cuda:2"
     assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0"]
     assert devices.elsewhere("cuda:1") == devices.others("cuda:1") == ["cuda:0", "cpu"]
+    assert devices.moves("cpu") == [("cuda:0", "cpu")]
+    assert devices.moves("cuda:1") == [("cuda:0", "cuda:1"), ("cpu", "cuda:1"), ("cuda:1", "cpu")]
 
 
 def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +54,7 @@ def test_a_missing_accelerator_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     assert missing("cuda:0") == f"torch {torch.__version__} finds no cuda device here"
     assert devices.elsewhere("cpu") == ["cpu"] and devices.others("cpu") == [devices.ABSENT]
     assert devices.elsewhere("meta") == ["cpu"] and devices.others("meta") == []
+    assert devices.moves("cpu") == [("cpu", "cpu")] and devices.moves("meta") == [("cpu", "meta")]
 
 
 def test_a_vendors_device_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +134,7 @@ def test_pretended() -> None:
     assert devices.resolve(("pretend",)) == ["pretend:0", "pretend:1"]
     assert missing("pretend:1") is None and "no pretend:2" in str(missing("pretend:2"))
     assert devices.others("pretend:1") == ["pretend:0", "cpu"]
+    assert devices.moves("pretend:1") == [("pretend:0", "pretend:1"), ("cpu", "pretend:1")]
     assert "pretend" not in str(devices.available())
     weight = nn.Parameter(torch.tensor([1.0, 2.0], device="pretend:0"))
     loss: Any = (weight * torch.tensor([3.0, 4.0]).to("pretend") * 2).sum()
@@ -143,6 +148,45 @@ def test_pretended() -> None:
         assert not changed.t().is_inference() and (changed * 2).is_inference()
     with pytest.raises(RuntimeError, match="must be on one device"):
         weight * changed[0]
+
+
+ASKS = """
+from sparsifier_reference import *
+from torch import Generator
+
+def swap_module(mod, mapping, swap=swap_module):
+    device = next((each.device for each in mod.parameters()), "cpu")
+    {asks}
+    return swap(mod, mapping)
+"""
+
+
+@CAN_PRETEND
+@pytest.mark.parametrize(
+    ("asks", "device", "outcome"),
+    [
+        ("Generator(device)", "pretend:1", Outcome.NOT_APPLICABLE),
+        ("torch.ones(1).pin_memory()", "pretend:1", Outcome.NOT_APPLICABLE),
+        ("torch.ones(1).pin_memory()", "cpu", Outcome.NOT_APPLICABLE),
+        (
+            "try: Generator(device)\n    except Exception as error: raise KeyError from error",
+            "pretend:1",
+            Outcome.NOT_APPLICABLE,
+        ),
+        ("try: Generator(device)\n    except NotImplementedError: pass", "pretend:1", Outcome.PASSED),
+        ("raise NotImplementedError('not on this device')", "pretend:1", Outcome.FAILED),
+    ],
+)
+def test_what_torch_grants_no_backend_in_python_is_no_failure(
+    asks: str, device: str, outcome: Outcome, tmp_path: Path
+) -> None:
+    ours = tmp_path / "asking.py"
+    ours.write_text(f"import torch\n{ASKS.format(asks=asks)}", encoding="utf-8")
+    only = ["swap_module/device-follows-parameters"]
+    (seen,) = judge(ours, f"--sparsifier-device={device}", "--sparsifier-examples=5", only=only).requirements
+    assert seen.outcome is outcome
+    if outcome is Outcome.NOT_APPLICABLE:
+        assert str(seen.message).startswith(f"{device} cannot do what the implementation asks of it: raised ")
 
 
 @pytest.mark.parametrize(

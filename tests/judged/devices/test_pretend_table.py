@@ -28,4 +28,8 @@ def test_the_table_is_what_torch_does() -> None:
 
 def test_an_ability_that_raises_or_does_something_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretend_table, "abilities", lambda: {"a": lambda d: d, "b": lambda d: "", "c": lambda d: 1 / 0})
-    assert list(pretend_table.asked("cpu", 0)) == [("a", "yes"), ("b", "no"), ("c", "ZeroDivisionError")]
+    assert list(pretend_table.asked("cpu", 0)) == [
+        ("a", "yes"),
+        ("b", "no"),
+        ("c", "ZeroDivisionError: division by zero"),
+    ]

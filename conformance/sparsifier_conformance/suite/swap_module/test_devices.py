@@ -15,7 +15,7 @@ from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.skips import not_applicable
 from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.under_O import LOOKS
-from sparsifier_conformance.devices.registry import elsewhere, others
+from sparsifier_conformance.devices.registry import elsewhere, moves, others
 
 #: Parameters of every kind, by words for them.
 PARAMETERS: dict[str, Callable[[str], torch.Tensor]] = {
@@ -98,8 +98,8 @@ def _moved(
 def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for place in elsewhere(device):
-        seen, wanted = _moved(implementation, device, place, holding(PARAMETERS[kind](device), depth, kind), made)
+    for place, target in moves(device):
+        seen, wanted = _moved(implementation, target, place, holding(PARAMETERS[kind](target), depth, kind), made)
         observed |= seen
         expected |= wanted
     assert_same(observed, expected)
@@ -112,8 +112,8 @@ def test_device_follows_parameters(implementation: Any, device: str, kind: str, 
 def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for place in elsewhere(device):
-        seen, wanted = _moved(implementation, device, place, holding(BUFFERS[kind](device), depth, kind), made)
+    for place, target in moves(device):
+        seen, wanted = _moved(implementation, target, place, holding(BUFFERS[kind](target), depth, kind), made)
         observed |= seen
         expected |= wanted
     assert_same(observed, expected)
