@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from functools import lru_cache
+from typing import Any
+
+import torch
 
 from .comparing import error_of
 
@@ -16,14 +20,26 @@ class NoException(BaseException):
     """What ends more than a call, as an interruption does."""
 
 
+def group_of(kind: type[Exception]) -> type[Exception]:
+    """Make a class of errors that are a group of one of another class: ``except*`` catches them, ``except`` does not."""
+
+    class Group(ExceptionGroup):  # type: ignore[type-arg]
+        def __new__(cls, message: str) -> Any:
+            return super().__new__(cls, message, [kind(message)])
+
+    return Group
+
+
 @lru_cache(maxsize=1)
 def classes_of_errors() -> tuple[type[BaseException], ...]:
-    """Return the classes of errors that Python has and that can be made of a word, and two of one's own.
+    """Return the classes of errors that Python and torch have and that can be made of a word, and some of one's own.
 
     Those of a missing attribute are left out: they mean something else to some of the six names.
     """
     found: dict[type[BaseException], None] = {OwnError: None, NoException: None}
-    for kind in vars(builtins).values():
+    if sys.version_info >= (3, 11):
+        found[group_of(AttributeError)] = None
+    for kind in (*vars(builtins).values(), *vars(torch).values()):
         if isinstance(kind, type) and issubclass(kind, BaseException) and not issubclass(kind, AttributeError):
             if isinstance(error_of(kind, "a word", kind=BaseException), TypeError):
                 continue

@@ -220,3 +220,39 @@ class FalsyModelsAreAbsent(Fault, aims_at="fqn_to_module/empty-path-is-model"):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         return right(model, path) if path or model else None
+
+
+class ScriptsLackIt(Fault, aims_at=ERRORS):
+    """Takes an error of TorchScript for one of a missing attribute."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except torch.jit.Error:
+            return None
+
+
+class GroupsAreMissing(Fault, aims_at=ERRORS):
+    """Takes a group of errors for what is in it, as ``except*`` does."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Exception as error:
+            if any(isinstance(each, AttributeError) for each in getattr(error, "exceptions", ())):
+                return None
+            raise
+
+
+class IndexesLists(Fault, aims_at=MISSING):
+    """Takes a number for an index in a list of parameters, which forgives zeros in front."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        above, _, name = path.rpartition(".")
+        found, owner = right(model, path), right(model, above) if above else None
+        if found is None and isinstance(owner, nn.ParameterList) and name.lstrip("-").isdecimal():
+            return owner[int(name)] if abs(int(name)) < len(owner) else None
+        return found

@@ -80,6 +80,8 @@ NEARLY = {
     "0.0.bias": ("0.0.beta", "0.0.bias.data.0", "0.0.bias.shape.0", "0.0.gamma", "0.0.kernel", "mean", "mean_g"),
     "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
     "by_name": ("by_name.key", "by_name['key']"),
+    "parameters_.0": ("parameters_.-1", "parameters_.00", "parameters_.+0", "parameters_.0_0", "parameters_.1"),
+    "modules_.0": ("modules_.-1", "modules_.00", "modules_.+0", "modules_.0_0", "modules_.1", "modules_.\u0660"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
     "1": ("2", "-1", "one", "self", "1.", "*", "absent", "1.lacking", "with.dot", "1.with.dot"),
 }
@@ -91,6 +93,7 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         model.add_module(name, nn.Linear(2, 2))
     model.add_module("absent", None)
     model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
+    model.parameters_, model.modules_ = nn.ParameterList([torch.ones(2)]), nn.ModuleList([nn.ReLU()])
     model.pair, model.text = (nn.ReLU(), 1), "text"
     model[1].add_module("lacks", Lacking())
     for name in WRAPPED:

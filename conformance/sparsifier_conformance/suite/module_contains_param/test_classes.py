@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import of_every_class, scripted
 from sparsifier_conformance.checking.models.parametrized import (
     Narrower,
     Other,
@@ -79,6 +80,29 @@ def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> 
         module = with_parametrizations({"weight": [kind]})
         observed[name] = [bool(implementation.module_contains_param(module, each)) for each in (kind, Other)]
         expected[name] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__of_every_class(implementation: Any) -> None:
+    module: Any = with_parametrizations({"weight": [Other]})
+    observed, expected = {}, {}
+    for each in (*of_every_class().children(), scripted()):
+        module.parametrizations.weight[0] = each
+        kinds = (type(each), Wanted)
+        observed[type(each).__name__] = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
+        expected[type(each).__name__] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__of_one_name(implementation: Any) -> None:
+    kinds = (Wanted, _namesake(Wanted))
+    observed, expected = {}, {}
+    for first, second in (kinds, kinds[::-1]):
+        for chains in ({"weight": [first, second]}, {"weight": [first], "mean": [second]}):
+            case = f"{len(chains)} tensors, the class {'first' if first is Wanted else 'second'}"
+            module = with_parametrizations(chains)
+            observed[case] = [bool(implementation.module_contains_param(module, kind)) for kind in (*kinds, Other)]
+            expected[case] = [True, True, False]
     assert_same(observed, expected)
 
 
