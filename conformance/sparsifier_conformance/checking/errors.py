@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import sys
 from functools import lru_cache
 from typing import Any
 
@@ -20,14 +19,13 @@ class NoException(BaseException):
     """What ends more than a call, as an interruption does."""
 
 
-def group_of(kind: type[Exception]) -> type[Exception]:
-    """Make a class of errors that are a group of one of another class: ``except*`` catches them, ``except`` does not."""
+def group_of(kind: type[Exception], groups: Any) -> type[BaseException]:
+    """Make a class of groups of one error each, which ``except*`` takes for that error, and ``except`` does not."""
 
-    class Group(ExceptionGroup):  # type: ignore[type-arg]
-        def __new__(cls, message: str) -> Any:
-            return super().__new__(cls, message, [kind(message)])
+    def made(cls: Any, message: str) -> Any:
+        return groups.__new__(cls, message, [kind(message)])
 
-    return Group
+    return type("Group", (groups,), {"__new__": made})
 
 
 @lru_cache(maxsize=1)
@@ -37,8 +35,8 @@ def classes_of_errors() -> tuple[type[BaseException], ...]:
     Those of a missing attribute are left out: they mean something else to some of the six names.
     """
     found: dict[type[BaseException], None] = {OwnError: None, NoException: None}
-    if sys.version_info >= (3, 11):
-        found[group_of(AttributeError)] = None
+    if hasattr(builtins, "ExceptionGroup"):  # not before Python 3.11
+        found[group_of(AttributeError, builtins.ExceptionGroup)] = None
     for kind in (*vars(builtins).values(), *vars(torch).values()):
         if isinstance(kind, type) and issubclass(kind, BaseException) and not issubclass(kind, AttributeError):
             if isinstance(error_of(kind, "a word", kind=BaseException), TypeError):

@@ -154,3 +154,19 @@ class ClosedIsMissing(Fault, aims_at="fqn_to_module/errors-propagate"):
             return right(model, path)
         except GeneratorExit:
             return None
+
+
+class OtherErrorsAreBehindIt(Fault, aims_at="fqn_to_module/missing-is-none"):
+    """Takes an AttributeError that another error caused for that one."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = model
+        for name in path.split(".") if path else ():
+            try:
+                found = getattr(found, name)
+            except AttributeError as error:
+                if error.__cause__ is not None:
+                    raise
+                return None
+        return found

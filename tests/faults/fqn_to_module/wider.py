@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -256,3 +257,22 @@ class IndexesLists(Fault, aims_at=MISSING):
         if found is None and isinstance(owner, nn.ParameterList) and name.lstrip("-").isdecimal():
             return owner[int(name)] if abs(int(name)) < len(owner) else None
         return found
+
+
+class InAContextOfItsOwn(Fault, aims_at="fqn_to_module/attributes"):
+    """Walks in a copy of the context, in which what an attribute sets is lost."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        return copy_context().run(right, model, path)
+
+
+def _called(owner: Any, name: str) -> Any:
+    described = getattr(type(owner), name, None)
+    return described.fget(owner) if type(described) is property and described.fget else getattr(owner, name)
+
+
+class CallsProperties(Fault, aims_at="fqn_to_module/attributes"):
+    """Calls the function of a property, after which nobody asks ``__getattr__``."""
+
+    fqn_to_module: Any = _looking_up(_called)

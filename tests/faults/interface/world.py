@@ -204,3 +204,12 @@ class LookingShowsErrorsItsWay(Fault, aims_at=SIDE_EFFECTS):
     def fqn_to_module(model: Any, path: str) -> Any:
         sys.excepthook = print
         return reference.fqn_to_module(model, path)
+
+
+class LookingShortensTracebacks(Fault, aims_at=SIDE_EFFECTS):
+    """Lets errors be shown without the way to them."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        sys.tracebacklimit = 0
+        return reference.module_contains_param(module, parametrization)

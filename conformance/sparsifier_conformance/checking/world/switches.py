@@ -13,6 +13,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import ModuleType
@@ -33,6 +34,8 @@ _NOT_ASKED = (
     *("ops", "package", "multiprocessing.get_start", "profiler", "signal", "sparse", "testing", "utils._debug"),
     *("utils._sympy", "xpu"),
 )
+#: A variable of the context, of which each thread and each task has its own.
+CONTEXT = ContextVar("CONTEXT", default=False)
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
 
 
@@ -52,9 +55,11 @@ def switches() -> list[Switch]:
         Switch("folder", os.getcwd),
         Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr)),
         Switch("hooks of Python", lambda: (sys.excepthook, sys.displayhook), _set_hooks),
+        Switch("length of tracebacks", lambda: getattr(sys, "tracebacklimit", None), _set_length_of_tracebacks),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
         Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
+        Switch("variable of the context", CONTEXT.get, CONTEXT.set),
         Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
         Switch("mask of new files", _mask_of_new_files, os.umask),
         Switch("classes that may be loaded", _classes_that_may_be_loaded, _let_be_loaded),
@@ -149,6 +154,14 @@ def _signals() -> list[Any]:
 def _set_hooks(hooks: tuple[Any, Any]) -> None:
     """Let Python show errors and values by these functions."""
     sys.excepthook, sys.displayhook = hooks
+
+
+def _set_length_of_tracebacks(length: int | None) -> None:
+    """Let tracebacks be so long."""
+    if length is None:
+        vars(sys).pop("tracebacklimit", None)
+    else:
+        sys.tracebacklimit = length
 
 
 def _set_logging(levels: tuple[int, int]) -> None:

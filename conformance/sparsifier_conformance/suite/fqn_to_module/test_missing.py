@@ -40,6 +40,10 @@ class LackingHelper:
         return object().lacking_elsewhere  # type: ignore[attr-defined]
 
     @property
+    def lacking_for_a_cause(self) -> Any:
+        raise AttributeError("is not here") from KeyError("lacking_for_a_cause")
+
+    @property
     def lacking_in_other_words(self) -> Any:
         raise NotThere("is not here")
 
@@ -104,7 +108,7 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         setattr(module, "with.dot", nn.ReLU)  # which no path leads to
     somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
     lacking = [f"1.lacks.{path}" for path in ("lacking", "helper.lacking")]
-    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "in_other_words")]
+    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "for_a_cause", "in_other_words")]
     near = [
         *lacking,
         *(f"wrapper of {name}.weight" for name in WRAPPED),
