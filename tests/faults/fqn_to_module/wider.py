@@ -276,3 +276,23 @@ class CallsProperties(Fault, aims_at="fqn_to_module/attributes"):
     """Calls the function of a property, after which nobody asks ``__getattr__``."""
 
     fqn_to_module: Any = _looking_up(_called)
+
+
+class UnwrapsTheModel(Fault, aims_at=MISSING):
+    """Looks within a wrapped model for what the wrapper has not."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return right(model.module, path) if found is None and isinstance(model, nn.DataParallel) else found
+
+
+def _computed(owner: Any, name: str) -> Any:
+    described = getattr(type(owner), name, None)
+    return described.func(owner) if isinstance(described, functools.cached_property) else getattr(owner, name)
+
+
+class ComputesAnew(Fault, aims_at="fqn_to_module/attributes"):
+    """Calls the function of a property that keeps what it gave."""
+
+    fqn_to_module: Any = _looking_up(_computed)

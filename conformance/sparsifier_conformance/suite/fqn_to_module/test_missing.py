@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import wrapper
+from sparsifier_conformance.checking.models.odd import wrapped, wrapper
 from sparsifier_conformance.checking.models.strategies import WRAPPED
 
 
@@ -116,5 +116,12 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
     ]
     observed = {path: implementation.fqn_to_module(model, path) for path in near}
     observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in somewhere]
-    expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}
+    # The model may be a wrapper itself.
+    models = {**{name: wrapper(name, nn.Linear(2, 2)) for name in WRAPPED}, "data parallel": wrapped()}
+    observed["within wrappers"] = {
+        name: [implementation.fqn_to_module(each, path) for path in ("weight", "0.weight")]
+        for name, each in models.items()
+    }
+    expected: dict[str, Any] = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}
+    expected["within wrappers"] = {name: [None, None] for name in models}
     assert_same(observed, expected)
