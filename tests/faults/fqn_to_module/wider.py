@@ -247,7 +247,7 @@ class GroupsAreMissing(Fault, aims_at=ERRORS):
             raise
 
 
-class IndexesLists(Fault, aims_at=MISSING):
+class IndexesLists(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
     """Takes a number for an index in a list of parameters, which forgives zeros in front."""
 
     @staticmethod
@@ -296,3 +296,22 @@ class ComputesAnew(Fault, aims_at="fqn_to_module/attributes"):
     """Calls the function of a property that keeps what it gave."""
 
     fqn_to_module: Any = _looking_up(_computed)
+
+
+class PlainTensorsOnly(Fault, aims_at="fqn_to_module/tensors"):
+    """Takes a tensor out of the class that it is of."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        is_own = isinstance(found, torch.Tensor) and not isinstance(found, nn.Parameter)
+        return found.as_subclass(torch.Tensor) if is_own and type(found) is not torch.Tensor else found
+
+
+class ConjugatesAreResolved(Fault, aims_at="fqn_to_module/tensors"):
+    """Gives the numbers that a lazy conjugate stands for."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return found.resolve_conj() if isinstance(found, torch.Tensor) else found
