@@ -315,3 +315,33 @@ class ConjugatesAreResolved(Fault, aims_at="fqn_to_module/tensors"):
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return found.resolve_conj() if isinstance(found, torch.Tensor) else found
+
+
+class ParametersOnly(Fault, aims_at="fqn_to_module/tensors"):
+    """Makes a parameter of whatever is trained."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        is_trained = isinstance(found, torch.Tensor) and found.requires_grad and found.is_leaf
+        return nn.Parameter(found) if is_trained and not isinstance(found, nn.Parameter) else found
+
+
+def _original(owner: Any, name: str) -> Any:
+    return getattr(owner, f"{name}_orig" if f"{name}_orig" in getattr(owner, "_parameters", ()) else name)
+
+
+class OriginalsOfPruned(Fault, aims_at="fqn_to_module/attributes"):
+    """Gives the parameter that a pruned tensor is computed from."""
+
+    fqn_to_module: Any = _looking_up(_original)
+
+
+def _of_made(owner: Any, name: str) -> Any:
+    return getattr(None if isinstance(owner, nn.parameter.UninitializedTensorMixin) else owner, name)
+
+
+class UnmadeIsNothing(Fault, aims_at="fqn_to_module/attributes"):
+    """Takes a tensor that has no shape yet for none."""
+
+    fqn_to_module: Any = _looking_up(_of_made)

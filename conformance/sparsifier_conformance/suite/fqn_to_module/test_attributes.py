@@ -222,6 +222,8 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
     slots.here = Point(0, nn.ReLU())
     model.slots, model.false, model.zero, model.text = slots, False, 0, ""
     model.by_name = nn.ParameterDict({"here": nn.Parameter(torch.ones(2))})
+    model.unmade, model.pruned = nn.LazyLinear(2), nn.Module()
+    model.pruned.weight, model.pruned.weight_orig = torch.ones(2), nn.Parameter(torch.ones(2))
     observed = {
         "forwarded to a child": implementation.fqn_to_module(model, "0.0.out_features"),
         "forwarded to a method": implementation.fqn_to_module(model, "0.insert.__name__"),
@@ -237,6 +239,8 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "empty text": implementation.fqn_to_module(model, "text"),
         "of a dict of parameters": implementation.fqn_to_module(model, "by_name.training"),
         "in a dict of parameters": tuple(implementation.fqn_to_module(model, "by_name.here.shape")),
+        "of a tensor without a shape": implementation.fqn_to_module(model, "unmade.weight.requires_grad"),
+        "a tensor beside its original": implementation.fqn_to_module(model, "pruned.weight"),
     }
     expected = {
         "forwarded to a child": 3,
@@ -253,5 +257,7 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "empty text": "",
         "of a dict of parameters": True,
         "in a dict of parameters": (2,),
+        "of a tensor without a shape": True,
+        "a tensor beside its original": model.pruned.weight,
     }
     assert_same(observed, expected)

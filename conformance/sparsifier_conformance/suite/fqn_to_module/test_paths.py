@@ -118,6 +118,7 @@ def test_tensors__of_every_kind(implementation: Any) -> None:
         "sparse": torch.eye(2).to_sparse(),
         "of a subclass": torch.ones(2).as_subclass(OwnTensor),
         "of complex numbers": torch.ones(2, dtype=torch.complex64).conj(),
+        "trained": torch.ones(2, requires_grad=True),
         "a view": torch.ones(3)[1:],
     }
     for name, tensor in tensors.items():
