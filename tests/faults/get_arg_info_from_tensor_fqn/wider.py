@@ -255,3 +255,34 @@ class GoesOnFromNone(Fault, aims_at=f"{IT}/module-resolved"):
         for name in info["module_fqn"].split(".") if info["module_fqn"] else ():
             at = getattr(at, name, None)
         return {**info, "module": at}
+
+
+class ListsHaveNoTensors(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Takes a list of parameters for a tensor of many parts, of which the module is the one that has the list."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if isinstance(info["module"], nn.ParameterList):
+            above, _, name = info["module_fqn"].rpartition(".")
+            return {**info, "module_fqn": above, "tensor_name": f"{name}.{info['tensor_name']}"}
+        return info
+
+
+class ScriptsAreNoModels(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives no module for a model that is scripted."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        is_scripted = info["module"] is model and isinstance(model, torch.jit.ScriptModule)
+        return {**info, "module": None} if is_scripted else info
+
+
+class WhatEqualsNoneIsNone(Fault, aims_at=f"{IT}/module-resolved"):
+    """Compares what it finds with None by ``==``."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": None} if isinstance(info["module"], nn.Module) and info["module"] == None else info  # noqa: E711

@@ -79,6 +79,17 @@ def test_four_keys__of_every_tensor(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
+def test_splits_at_last_dot__of_every_tensor(implementation: Any) -> None:
+    model = of_every_tensor()
+    observed, expected = {}, {}
+    for path in [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]:
+        info = implementation.get_arg_info_from_tensor_fqn(model, path)
+        *above, name = path.split(".")
+        observed[path] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
+        expected[path] = [".".join(above), name, path]
+    assert_same(observed, expected)
+
+
 @given(tree=trees(tensors=True, of_wrappers=True))
 @example(tree=Tree(("Module",) * 3, ((0, "module", 1), (1, "_orig_mod", 2)), ((2, "weight", "parameter", 0),)))
 @example(tree=Tree(("Module",) * 3, ((0, "a\nb", 1), (1, "c", 2)), ((2, "weight\n", "parameter", 0),)))
@@ -162,8 +173,18 @@ class Hiding(nn.Module):
         return self.shown
 
 
+class EqualToAll(nn.Module):
+    """A module that compares equal to whatever it is compared with."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
 def test_module_resolved__odd_modules(implementation: Any) -> None:
-    model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential(), Hiding())
+    model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential(), Hiding(), EqualToAll())
     model.kept, model.false, model.empty, model.nothing = [nn.ReLU()], False, "", None
     model.module, model.function = nn.Sequential(nn.ReLU()), print
     model.__dict__["unregistered"] = nn.ReLU()
@@ -186,6 +207,8 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "model.0.x": None,
     }
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    found = implementation.get_arg_info_from_tensor_fqn(model, "4.x")["module"]
+    observed["4.x"], expected["4.x"] = found is model[4], True
     observed["0.x in a wrapper"] = implementation.get_arg_info_from_tensor_fqn(wrapped(), "0.x")["module"]
     expected["0.x in a wrapper"] = None
     # Beyond what is missing, which fqn_to_module only SHOULD not look up.
@@ -218,6 +241,8 @@ def test_module_resolved__odd_models(implementation: Any, odd: Callable[[], nn.M
     model = nn.Sequential(odd())
     expected = {f"{path}.weight": module for path, module in model.named_modules() if path}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    observed["weight, from it"] = implementation.get_arg_info_from_tensor_fqn(model[0], "weight")["module"]
+    expected["weight, from it"] = model[0]
     assert_same(observed, expected)
 
 
