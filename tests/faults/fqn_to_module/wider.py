@@ -338,7 +338,7 @@ class OriginalsOfPruned(Fault, aims_at="fqn_to_module/attributes"):
 
 
 def _of_made(owner: Any, name: str) -> Any:
-    return getattr(None if isinstance(owner, nn.parameter.UninitializedTensorMixin) else owner, name)
+    return getattr(None if isinstance(owner, nn.parameter.UninitializedParameter) else owner, name)
 
 
 class UnmadeIsNothing(Fault, aims_at="fqn_to_module/attributes"):

@@ -183,3 +183,11 @@ class TuplesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
         kept = {id(each): f"{name}.{index}" for name, value in tuples.items() for index, each in enumerate(value)}
         path = right(model, module, prefix)
         return prefix + kept[id(module)] if path is None and id(module) in kept and module is not None else path
+
+
+class PrefixInANormalForm(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Writes the letters of the prefix in their normal form."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return right(model, module, unicodedata.normalize("NFC", prefix))

@@ -48,7 +48,7 @@ def _of_every_kind() -> list[nn.Module]:
     holding_parameters = nn.ParameterList([nn.Parameter(torch.ones(2))])
     plain = [nn.Sequential(), nn.ModuleList([Wanted()]), holding_parameters, nn.LazyLinear(2), ParametrizedLinear(2, 2)]
     # What holds the parametrizations of another module has none itself.
-    lists = with_parametrizations({"weight": [Wanted]}).parametrizations
+    lists: Any = with_parametrizations({"weight": [Wanted]}).parametrizations
     return [*plain, lists, lists.weight]
 
 
