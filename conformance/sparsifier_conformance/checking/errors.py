@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import builtins
 from functools import lru_cache
+from typing import Any
+
+import torch
 
 from .comparing import error_of
 
@@ -16,14 +19,25 @@ class NoException(BaseException):
     """What ends more than a call, as an interruption does."""
 
 
+def group_of(kind: type[Exception], groups: Any) -> type[BaseException]:
+    """Make a class of groups of one error each, which ``except*`` takes for that error, and ``except`` does not."""
+
+    def made(cls: Any, message: str) -> Any:
+        return groups.__new__(cls, message, [kind(message)])
+
+    return type("Group", (groups,), {"__new__": made})
+
+
 @lru_cache(maxsize=1)
 def classes_of_errors() -> tuple[type[BaseException], ...]:
-    """Return the classes of errors that Python has and that can be made of a word, and two of one's own.
+    """Return the classes of errors that Python and torch have and that can be made of a word, and some of one's own.
 
     Those of a missing attribute are left out: they mean something else to some of the six names.
     """
     found: dict[type[BaseException], None] = {OwnError: None, NoException: None}
-    for kind in vars(builtins).values():
+    if hasattr(builtins, "ExceptionGroup"):  # not before Python 3.11
+        found[group_of(AttributeError, builtins.ExceptionGroup)] = None
+    for kind in (*vars(builtins).values(), *vars(torch).values()):
         if isinstance(kind, type) and issubclass(kind, BaseException) and not issubclass(kind, AttributeError):
             if isinstance(error_of(kind, "a word", kind=BaseException), TypeError):
                 continue

@@ -27,7 +27,10 @@ class EqualToMissing(Fault, aims_at="fqn_to_module/attributes"):
 class MissingIsAnError(
     Fault,
     aims_at="fqn_to_module/missing-is-none",
-    so_too=["interface/no-side-effects", "fqn_to_module/nothing-beyond-missing", "fqn_to_module/submodules"],
+    so_too=[
+        *("interface/no-side-effects", "fqn_to_module/nothing-beyond-missing", "fqn_to_module/submodules"),
+        "get_arg_info_from_tensor_fqn/module-resolved",
+    ],
 ):
     """Lets AttributeError through."""
 
@@ -76,7 +79,7 @@ class MissingIsFalse(
     aims_at="fqn_to_module/missing-is-none",
     so_too=[
         *("fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes", "fqn_to_module/submodules"),
-        "interface/answers-for-now",
+        *("interface/answers-for-now", "get_arg_info_from_tensor_fqn/module-resolved"),
     ],
 ):
     @staticmethod
@@ -90,7 +93,7 @@ class LastFoundForMissing(
     aims_at="fqn_to_module/missing-is-none",
     so_too=[
         *("fqn_to_module/nothing-beyond-missing", "fqn_to_module/attributes", "fqn_to_module/submodules"),
-        "interface/answers-for-now",
+        *("interface/answers-for-now", "get_arg_info_from_tensor_fqn/module-resolved"),
     ],
 ):
     """Gives what it reached before a name was missing."""
@@ -124,7 +127,11 @@ class RaisesItsOwnError(Fault, aims_at="fqn_to_module/errors-propagate"):
             raise RuntimeError(f"{path} cannot be looked up") from error
 
 
-class GoesOnFromNone(Fault, aims_at="fqn_to_module/nothing-beyond-missing"):
+class GoesOnFromNone(
+    Fault,
+    aims_at="fqn_to_module/nothing-beyond-missing",
+    so_too=["get_arg_info_from_tensor_fqn/module-resolved"],
+):
     """Asks None for what follows, as torch does."""
 
     @staticmethod
@@ -154,3 +161,19 @@ class ClosedIsMissing(Fault, aims_at="fqn_to_module/errors-propagate"):
             return right(model, path)
         except GeneratorExit:
             return None
+
+
+class OtherErrorsAreBehindIt(Fault, aims_at="fqn_to_module/missing-is-none"):
+    """Takes an AttributeError that another error caused for that one."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = model
+        for name in path.split(".") if path else ():
+            try:
+                found = getattr(found, name)
+            except AttributeError as error:
+                if error.__cause__ is not None:
+                    raise
+                return None
+        return found

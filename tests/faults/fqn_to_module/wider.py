@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -220,3 +221,127 @@ class FalsyModelsAreAbsent(Fault, aims_at="fqn_to_module/empty-path-is-model"):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         return right(model, path) if path or model else None
+
+
+class ScriptsLackIt(Fault, aims_at=ERRORS):
+    """Takes an error of TorchScript for one of a missing attribute."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except torch.jit.Error:
+            return None
+
+
+class GroupsAreMissing(Fault, aims_at=ERRORS):
+    """Takes a group of errors for what is in it, as ``except*`` does."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Exception as error:
+            if any(isinstance(each, AttributeError) for each in getattr(error, "exceptions", ())):
+                return None
+            raise
+
+
+class IndexesLists(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
+    """Takes a number for an index in a list of parameters, which forgives zeros in front."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        above, _, name = path.rpartition(".")
+        found, owner = right(model, path), right(model, above) if above else None
+        if found is None and isinstance(owner, nn.ParameterList) and name.lstrip("-").isdecimal():
+            return owner[int(name)] if abs(int(name)) < len(owner) else None
+        return found
+
+
+class InAContextOfItsOwn(Fault, aims_at="fqn_to_module/attributes"):
+    """Walks in a copy of the context, in which what an attribute sets is lost."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        return copy_context().run(right, model, path)
+
+
+def _called(owner: Any, name: str) -> Any:
+    described = getattr(type(owner), name, None)
+    return described.fget(owner) if type(described) is property and described.fget else getattr(owner, name)
+
+
+class CallsProperties(Fault, aims_at="fqn_to_module/attributes"):
+    """Calls the function of a property, after which nobody asks ``__getattr__``."""
+
+    fqn_to_module: Any = _looking_up(_called)
+
+
+class UnwrapsTheModel(Fault, aims_at=MISSING):
+    """Looks within a wrapped model for what the wrapper has not."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return right(model.module, path) if found is None and isinstance(model, nn.DataParallel) else found
+
+
+def _computed(owner: Any, name: str) -> Any:
+    described = getattr(type(owner), name, None)
+    return described.func(owner) if isinstance(described, functools.cached_property) else getattr(owner, name)
+
+
+class ComputesAnew(Fault, aims_at="fqn_to_module/attributes"):
+    """Calls the function of a property that keeps what it gave."""
+
+    fqn_to_module: Any = _looking_up(_computed)
+
+
+class PlainTensorsOnly(Fault, aims_at="fqn_to_module/tensors"):
+    """Takes a tensor out of the class that it is of."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        is_own = isinstance(found, torch.Tensor) and not isinstance(found, nn.Parameter)
+        return found.as_subclass(torch.Tensor) if is_own and type(found) is not torch.Tensor else found
+
+
+class ConjugatesAreResolved(Fault, aims_at="fqn_to_module/tensors"):
+    """Gives the numbers that a lazy conjugate stands for."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return found.resolve_conj() if isinstance(found, torch.Tensor) else found
+
+
+class ParametersOnly(Fault, aims_at="fqn_to_module/tensors"):
+    """Makes a parameter of whatever is trained."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        is_trained = isinstance(found, torch.Tensor) and found.requires_grad and found.is_leaf
+        return nn.Parameter(found) if is_trained and not isinstance(found, nn.Parameter) else found
+
+
+def _original(owner: Any, name: str) -> Any:
+    return getattr(owner, f"{name}_orig" if f"{name}_orig" in getattr(owner, "_parameters", ()) else name)
+
+
+class OriginalsOfPruned(Fault, aims_at="fqn_to_module/attributes"):
+    """Gives the parameter that a pruned tensor is computed from."""
+
+    fqn_to_module: Any = _looking_up(_original)
+
+
+def _of_made(owner: Any, name: str) -> Any:
+    return getattr(None if isinstance(owner, nn.parameter.UninitializedParameter) else owner, name)
+
+
+class UnmadeIsNothing(Fault, aims_at="fqn_to_module/attributes"):
+    """Takes a tensor that has no shape yet for none."""
+
+    fqn_to_module: Any = _looking_up(_of_made)

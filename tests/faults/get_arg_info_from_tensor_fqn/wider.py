@@ -213,3 +213,76 @@ class WarningsAreNoModule(Fault, aims_at="get_arg_info_from_tensor_fqn/module-re
             return right(model, tensor_fqn)
         except Warning:
             return right(nn.Module(), tensor_fqn)
+
+
+class JoinsTheFirstPath(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Gives the path of the tensor that it has in a state dict, where a shared module is once."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        path = module_to_fqn(model, info["module"]) if isinstance(info["module"], nn.Module) else None
+        return {**info, "tensor_fqn": f"{path}.{info['tensor_name']}"} if path else info
+
+
+class LooksAmongTheRegistered(Fault, aims_at=f"{IT}/module-resolved"):
+    """Takes what is registered under the path, if anything is."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": dict(model.named_modules()).get(info["module_fqn"], info["module"])}
+
+
+class UnwrapsTheModel(Fault, aims_at=f"{IT}/module-resolved"):
+    """Looks within a wrapped model for what the wrapper has not."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if info["module"] is None and isinstance(model, nn.DataParallel):
+            return {**info, "module": fqn_to_module(model.module, info["module_fqn"])}
+        return info
+
+
+class GoesOnFromNone(Fault, aims_at=f"{IT}/module-resolved"):
+    """Walks by itself, and finds the attributes of None where ``fqn_to_module`` finds nothing."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        at = model
+        for name in info["module_fqn"].split(".") if info["module_fqn"] else ():
+            at = getattr(at, name, None)
+        return {**info, "module": at}
+
+
+class ListsHaveNoTensors(Fault, aims_at=f"{IT}/splits-at-last-dot"):
+    """Takes a list of parameters for a tensor of many parts, of which the module is the one that has the list."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        if isinstance(info["module"], nn.ParameterList):
+            above, _, name = info["module_fqn"].rpartition(".")
+            return {**info, "module_fqn": above, "tensor_name": f"{name}.{info['tensor_name']}"}
+        return info
+
+
+class ScriptsAreNoModels(Fault, aims_at=f"{IT}/module-resolved"):
+    """Gives no module for a model that is scripted."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        is_scripted = info["module"] is model and isinstance(model, torch.jit.ScriptModule)
+        return {**info, "module": None} if is_scripted else info
+
+
+class WhatEqualsNoneIsNone(Fault, aims_at=f"{IT}/module-resolved"):
+    """Compares what it finds with None by ``==``."""
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        info = right(model, tensor_fqn)
+        return {**info, "module": None} if isinstance(info["module"], nn.Module) and info["module"] == None else info  # noqa: E711

@@ -214,3 +214,12 @@ class LookingNeedsALargerStack(Fault, aims_at=SIDE_EFFECTS):
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         threading.stack_size(1 << 20)
         return reference.module_to_fqn(model, module, prefix)
+
+
+class LookingShortensTracebacks(Fault, aims_at=SIDE_EFFECTS):
+    """Lets errors be shown without the way to them."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        sys.tracebacklimit = 0
+        return reference.module_contains_param(module, parametrization)

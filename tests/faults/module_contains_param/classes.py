@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
+from sparsifier_reference import FakeSparsity
 from sparsifier_reference import module_contains_param as right
 
 from ..base import Fault
@@ -160,3 +161,33 @@ class RemembersKinds(Fault, aims_at=f"{IT}/follows-changes", so_too=["interface/
                 RemembersKinds.kinds[chain] = [type(each) for each in chain]
             found += RemembersKinds.kinds[chain]
         return any(issubclass(kind, parametrization) for kind in found)
+
+
+class WhateverHasAMask(Fault, aims_at=f"{IT}/class-not-name"):
+    """Knows sparsity by its mask, from whichever package the class is."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        is_masked = any(hasattr(each, "mask") for each in _parametrizations(module))
+        return right(module, parametrization) or (parametrization is FakeSparsity and is_masked)
+
+
+class SparsityStandsAlone(Fault, aims_at=f"{IT}/any-tensor-any-position"):
+    """Looks no further than sparsity, which is the last parametrization that a sparsifier registers."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        for each in _parametrizations(module):
+            if isinstance(each, (parametrization, FakeSparsity)):
+                return isinstance(each, parametrization)
+        return False
+
+
+class ExactlySparsity(Fault, aims_at=f"{IT}/subclass-instances-count"):
+    """Compares the class of sparsity, and no other, as it is."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        if parametrization is FakeSparsity:
+            return any(type(each) is FakeSparsity for each in _parametrizations(module))
+        return right(module, parametrization)

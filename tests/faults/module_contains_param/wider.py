@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.utils.parametrize import is_parametrized
+from torch.nn.utils.parametrize import ParametrizationList, is_parametrized
 
 from sparsifier_reference import module_contains_param as right
 
@@ -146,3 +146,47 @@ class KeptForEqualOnes(Fault, aims_at=ANY):
     def module_contains_param(cls, module: Any, parametrization: Any) -> bool:
         found = tuple(each for chain in _chains(module).values() for each in chain)
         return cls.known.setdefault((module, found, parametrization), right(module, parametrization))
+
+
+class ClassesAreCalledSo(Fault, aims_at=ANY):
+    """Knows a parametrized module by the name that torch gives its class, which sharding changes."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        return type(module).__name__.startswith("Parametrized") and right(module, parametrization)
+
+
+class ListsHaveWhatTheyHold(Fault, aims_at=f"{IT}/unparametrized-is-false", so_too=["interface/answers-for-now"]):
+    """Takes the parametrizations of a tensor, asked for themselves, for a parametrized module."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        held = module if isinstance(module, ParametrizationList) else ()
+        return right(module, parametrization) or any(isinstance(each, parametrization) for each in held)
+
+
+class ParametersInListsAreOnesOwn(Fault, aims_at=f"{IT}/own-tensors-only"):
+    """Takes the parameters in a list of them for those of the module that has the list."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        lists = [each for each in module.children() if isinstance(each, (nn.ParameterList, nn.ParameterDict))]
+        return any(right(each, parametrization) for each in (module, *lists))
+
+
+class ScriptedAreNone(Fault, aims_at=ANY):
+    """Leaves out what is scripted, of which the class is lost."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        found = [each for chain in _chains(module).values() for each in chain]
+        return any(isinstance(each, parametrization) for each in found if not isinstance(each, torch.jit.ScriptModule))
+
+
+class OneForEachName(Fault, aims_at=ANY):
+    """Gathers what is registered by the names of the classes."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        found = {type(each).__qualname__: each for chain in _chains(module).values() for each in chain}
+        return any(isinstance(each, parametrization) for each in found.values())

@@ -162,3 +162,32 @@ class HooksCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         hooks = chain(model._forward_hooks.items(), model._forward_pre_hooks.items())
         return next((f"{prefix}{key}" for key, hook in hooks if hook is module), right(model, module, prefix))
+
+
+class CopiesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none", so_too=["module_to_fqn/deep-models"]):
+    """Knows a module by the parameters that it registers, which a shallow copy shares."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        held = getattr(module, "_parameters", None)
+        found = (each for each in model.modules() if held is not None and each._parameters is held)
+        return right(model, next(found, module), prefix)
+
+
+class TuplesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
+    """Finds what is kept in a tuple."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        tuples = {name: value for name, value in vars(model).items() if isinstance(value, tuple)}
+        kept = {id(each): f"{name}.{index}" for name, value in tuples.items() for index, each in enumerate(value)}
+        path = right(model, module, prefix)
+        return prefix + kept[id(module)] if path is None and id(module) in kept and module is not None else path
+
+
+class PrefixInANormalForm(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Writes the letters of the prefix in their normal form."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return right(model, module, unicodedata.normalize("NFC", prefix))

@@ -14,6 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import ModuleType
@@ -34,6 +35,8 @@ _NOT_ASKED = (
     *("ops", "package", "multiprocessing.get_start", "profiler", "signal", "sparse", "testing", "utils._debug"),
     *("utils._sympy", "xpu"),
 )
+#: A variable of the context, of which each thread and each task has its own.
+CONTEXT = ContextVar("CONTEXT", default=False)
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
 
 
@@ -57,9 +60,11 @@ def switches() -> list[Switch]:
         # What recursion needs that goes deep.
         Switch("stack of new threads", threading.stack_size, threading.stack_size),
         Switch("limit of the stack", _limit_of_the_stack),
+        Switch("length of tracebacks", lambda: getattr(sys, "tracebacklimit", None), _set_length_of_tracebacks),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
         Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
+        Switch("variable of the context", CONTEXT.get, CONTEXT.set),
         Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
         Switch("mask of new files", _mask_of_new_files, os.umask),
         Switch("classes that may be loaded", _classes_that_may_be_loaded, _let_be_loaded),
@@ -154,6 +159,14 @@ def _signals() -> list[Any]:
 def _set_hooks(hooks: tuple[Any, Any]) -> None:
     """Let Python show errors and values by these functions."""
     sys.excepthook, sys.displayhook = hooks
+
+
+def _set_length_of_tracebacks(length: int | None) -> None:
+    """Let tracebacks be so long."""
+    if length is None:
+        vars(sys).pop("tracebacklimit", None)
+    else:
+        sys.tracebacklimit = length
 
 
 def _set_logging(levels: tuple[int, int]) -> None:

@@ -16,6 +16,7 @@ from .switches import Switch, switches
 OTHER_VALUES: dict[str, Any] = {
     "digits": 30,
     "logging": (35, 5),
+    "variable of the context": None,
     "validation": None,
     "sys.getswitchinterval": 0.01,
     "torch.get_num_threads": 1,

@@ -44,6 +44,13 @@ class Hiding(nn.Module):
         lambda self: self.shown
     )
 
+    @property
+    def property_by_getattr(self) -> Any:
+        raise AttributeError("is not here, but for what __getattr__ gives")
+
+    def __getattr__(self, name: str) -> Any:
+        return super().__getattr__("shown" if name == "property_by_getattr" else name)
+
     def __getattribute__(self, name: str) -> Any:
         return self.shown if name.endswith("_by_override") else super().__getattribute__(name)
 
@@ -52,7 +59,7 @@ class Hiding(nn.Module):
 HIDDEN = (
     *("module_by_property", "module_by_dict", "module_by_override", "parameter_by_property", "parameter_by_dict"),
     *("buffer_by_property", "buffer_by_dict", "attribute_by_property", "attribute_by_override", "attribute_by_dict"),
-    "extra_repr",
+    *("property_by_getattr", "extra_repr"),
 )
 
 

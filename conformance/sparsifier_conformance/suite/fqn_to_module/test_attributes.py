@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from enum import Enum
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, NamedTuple
 
 import torch
@@ -88,9 +88,9 @@ class Watched(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.inner = nn.ReLU()
-        counted = ("by a property", "by a property that is None", "by a descriptor", "by __getattr__", "a tensor")
+        counted = ("by a property", "by a property that is None", "by a descriptor", "by __getattr__", "once for all")
         self.helper = WatchedHelper()
-        self.counts = dict.fromkeys(counted, 0)
+        self.counts = dict.fromkeys((*counted, "a tensor"), 0)
         self.weight = nn.Parameter(torch.ones(2))
 
     @property
@@ -101,6 +101,11 @@ class Watched(nn.Module):
     @property
     def nothing(self) -> Any:
         self.counts["by a property that is None"] += 1
+
+    @cached_property
+    def kept(self) -> Any:
+        self.counts["once for all"] += 1
+        return self.inner
 
     def __getattr__(self, name: str) -> Any:
         if name == "dynamic":
@@ -152,13 +157,14 @@ def test_attributes__asked_for_once(implementation: Any) -> None:
     nothing = implementation.fqn_to_module(model, "0.nothing")
     found["0.helper.prop"] = implementation.fqn_to_module(model, "0.helper.prop")
     found["count of 0.helper.prop"] = model[0].helper.count
+    found |= {path: implementation.fqn_to_module(model, path) for path in ("0.kept", "0.kept.inplace")}
     observed = {**found, "0.prop.inplace": further, "0.weight.shape": shape, "0.nothing": nothing, **model[0].counts}
     expected = {
         **dict.fromkeys(paths.values(), model[0].inner),
-        **{"0.helper.prop": False, "count of 0.helper.prop": 1},
+        **{"0.helper.prop": False, "count of 0.helper.prop": 1, "0.kept": model[0].inner, "0.kept.inplace": False},
         **{"0.prop.inplace": False, "0.weight.shape": (2,), "0.nothing": None},
         **{"by a property": 2, "by a property that is None": 1, "by a descriptor": 1, "by __getattr__": 1},
-        "a tensor": 1,
+        **{"once for all": 1, "a tensor": 1},
     }
     assert_same(observed, expected)
 
@@ -216,6 +222,8 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
     slots.here = Point(0, nn.ReLU())
     model.slots, model.false, model.zero, model.text = slots, False, 0, ""
     model.by_name = nn.ParameterDict({"here": nn.Parameter(torch.ones(2))})
+    model.unmade, model.pruned = nn.LazyLinear(2), nn.Module()
+    model.pruned.weight, model.pruned.weight_orig = torch.ones(2), nn.Parameter(torch.ones(2))
     observed = {
         "forwarded to a child": implementation.fqn_to_module(model, "0.0.out_features"),
         "forwarded to a method": implementation.fqn_to_module(model, "0.insert.__name__"),
@@ -231,6 +239,8 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "empty text": implementation.fqn_to_module(model, "text"),
         "of a dict of parameters": implementation.fqn_to_module(model, "by_name.training"),
         "in a dict of parameters": tuple(implementation.fqn_to_module(model, "by_name.here.shape")),
+        "of a tensor without a shape": implementation.fqn_to_module(model, "unmade.weight.requires_grad"),
+        "a tensor beside its original": implementation.fqn_to_module(model, "pruned.weight"),
     }
     expected = {
         "forwarded to a child": 3,
@@ -247,5 +257,7 @@ def test_attributes__of_every_kind(implementation: Any) -> None:
         "empty text": "",
         "of a dict of parameters": True,
         "in a dict of parameters": (2,),
+        "of a tensor without a shape": True,
+        "a tensor beside its original": model.pruned.weight,
     }
     assert_same(observed, expected)

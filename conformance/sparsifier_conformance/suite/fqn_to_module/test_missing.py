@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import wrapper
+from sparsifier_conformance.checking.models.odd import wrapped, wrapper
 from sparsifier_conformance.checking.models.strategies import WRAPPED
 
 
@@ -38,6 +38,10 @@ class LackingHelper:
     @property
     def lacking_elsewhere(self) -> Any:
         return object().lacking_elsewhere  # type: ignore[attr-defined]
+
+    @property
+    def lacking_for_a_cause(self) -> Any:
+        raise AttributeError("is not here") from KeyError("lacking_for_a_cause")
 
     @property
     def lacking_in_other_words(self) -> Any:
@@ -80,6 +84,8 @@ NEARLY = {
     "0.0.bias": ("0.0.beta", "0.0.bias.data.0", "0.0.bias.shape.0", "0.0.gamma", "0.0.kernel", "mean", "mean_g"),
     "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
     "by_name": ("by_name.key", "by_name['key']"),
+    "parameters_.0": ("parameters_.-1", "parameters_.00", "parameters_.+0", "parameters_.0_0", "parameters_.1"),
+    "modules_.0": ("modules_.-1", "modules_.00", "modules_.+0", "modules_.0_0", "modules_.1", "modules_.\u0660"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
     "1": ("2", "-1", "one", "self", "1.", "*", "absent", "1.lacking", "with.dot", "1.with.dot"),
 }
@@ -91,6 +97,7 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         model.add_module(name, nn.Linear(2, 2))
     model.add_module("absent", None)
     model.kept, model.by_name = [nn.ReLU()], {"key": nn.ReLU()}
+    model.parameters_, model.modules_ = nn.ParameterList([torch.ones(2)]), nn.ModuleList([nn.ReLU()])
     model.pair, model.text = (nn.ReLU(), 1), "text"
     model[1].add_module("lacks", Lacking())
     for name in WRAPPED:
@@ -101,7 +108,7 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         setattr(module, "with.dot", nn.ReLU)  # which no path leads to
     somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
     lacking = [f"1.lacks.{path}" for path in ("lacking", "helper.lacking")]
-    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "in_other_words")]
+    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "for_a_cause", "in_other_words")]
     near = [
         *lacking,
         *(f"wrapper of {name}.weight" for name in WRAPPED),
@@ -109,5 +116,12 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
     ]
     observed = {path: implementation.fqn_to_module(model, path) for path in near}
     observed["those that lead somewhere"] = [implementation.fqn_to_module(model, path) is None for path in somewhere]
-    expected = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}
+    # The model may be a wrapper itself.
+    models = {**{name: wrapper(name, nn.Linear(2, 2)) for name in WRAPPED}, "data parallel": wrapped()}
+    observed["within wrappers"] = {
+        name: [implementation.fqn_to_module(each, path) for path in ("weight", "0.weight")]
+        for name, each in models.items()
+    }
+    expected: dict[str, Any] = {**dict.fromkeys(near, None), "those that lead somewhere": [False] * len(somewhere)}
+    expected["within wrappers"] = {name: [None, None] for name in models}
     assert_same(observed, expected)

@@ -103,6 +103,10 @@ def test_tensors(implementation: Any, tree: Tree) -> None:
     assert_same(observed, expected)
 
 
+class OwnTensor(torch.Tensor):
+    """A tensor of a class of one's own."""
+
+
 def test_tensors__of_every_kind(implementation: Any) -> None:
     model: Any = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.ParameterList([torch.ones(2)]))
     model[1].weight = model[0].weight
@@ -112,6 +116,10 @@ def test_tensors__of_every_kind(implementation: Any) -> None:
         "of no dimensions": torch.tensor(0.0),
         "on meta": torch.ones(2, device="meta"),
         "sparse": torch.eye(2).to_sparse(),
+        "of a subclass": torch.ones(2).as_subclass(OwnTensor),
+        "of complex numbers": torch.ones(2, dtype=torch.complex64).conj(),
+        "trained": torch.ones(2, requires_grad=True),
+        "a view": torch.ones(3)[1:],
     }
     for name, tensor in tensors.items():
         model.register_buffer(name, tensor, persistent=False)

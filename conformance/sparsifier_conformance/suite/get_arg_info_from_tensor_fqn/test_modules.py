@@ -25,8 +25,8 @@ def test_splits_at_last_dot__small_models(implementation: Any, modules: int) -> 
     for slots in [*acyclic, *cyclic]:
         model, asked = build_small(slots)[0], not_beyond_none(PATHS, modules_at(slots, LONGEST))
         infos = [implementation.get_arg_info_from_tensor_fqn(model, f"{path}.weight") for path in asked]
-        observed[in_words(slots)] = [info["module_fqn"] for info in infos]
-        expected[in_words(slots)] = asked
+        observed[in_words(slots)] = [(info["module_fqn"], info["tensor_fqn"]) for info in infos]
+        expected[in_words(slots)] = [(path, f"{path}.weight") for path in asked]
     assert_same(observed, expected)
 
 

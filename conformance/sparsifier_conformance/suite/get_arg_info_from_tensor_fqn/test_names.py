@@ -15,7 +15,14 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
-from sparsifier_conformance.checking.models.odd import ODD_MODULES, TENSORS, Forwarding, of_every_name, scripted
+from sparsifier_conformance.checking.models.odd import (
+    ODD_MODULES,
+    TENSORS,
+    Forwarding,
+    of_every_name,
+    scripted,
+    wrapped,
+)
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, names, trees
 
 
@@ -69,6 +76,17 @@ def test_four_keys__of_every_tensor(implementation: Any) -> None:
     paths = [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]
     observed = {path: sorted(implementation.get_arg_info_from_tensor_fqn(model, path)) for path in paths}
     expected = {path: ["module", "module_fqn", "tensor_fqn", "tensor_name"] for path in paths}
+    assert_same(observed, expected)
+
+
+def test_splits_at_last_dot__of_every_tensor(implementation: Any) -> None:
+    model = of_every_tensor()
+    observed, expected = {}, {}
+    for path in [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]:
+        info = implementation.get_arg_info_from_tensor_fqn(model, path)
+        *above, name = path.split(".")
+        observed[path] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
+        expected[path] = [".".join(above), name, path]
     assert_same(observed, expected)
 
 
@@ -142,8 +160,31 @@ def test_module_resolved(implementation: Any, tree: Tree, name: str) -> None:
     assert_same(observed, expected)
 
 
+class Hiding(nn.Module):
+    """A module of which attribute access gives another child than is registered under the name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = nn.ReLU()
+        self._modules["hidden"] = nn.Tanh()
+
+    @property
+    def hidden(self) -> nn.Module:
+        return self.shown
+
+
+class EqualToAll(nn.Module):
+    """A module that compares equal to whatever it is compared with."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
 def test_module_resolved__odd_modules(implementation: Any) -> None:
-    model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential())
+    model: Any = nn.Sequential(nn.Linear(2, 2), Forwarding(), nn.Sequential(), Hiding(), EqualToAll())
     model.kept, model.false, model.empty, model.nothing = [nn.ReLU()], False, "", None
     model.module, model.function = nn.Sequential(nn.ReLU()), print
     model.__dict__["unregistered"] = nn.ReLU()
@@ -157,6 +198,7 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "empty.x": "",
         "nothing.x": None,
         "2.weight": model[2],  # which is empty, and false
+        "3.hidden.x": model[3].shown,
         "1.0.weight": model[1].wrapped[0],  # which is there by __getattr__
         "module.0.x": model.module[0],
         "module.1.x": None,  # although there is a 1 without the module
@@ -165,6 +207,13 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "model.0.x": None,
     }
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    found = implementation.get_arg_info_from_tensor_fqn(model, "4.x")["module"]
+    observed["4.x"], expected["4.x"] = found is model[4], True
+    observed["0.x in a wrapper"] = implementation.get_arg_info_from_tensor_fqn(wrapped(), "0.x")["module"]
+    expected["0.x in a wrapper"] = None
+    # Beyond what is missing, which fqn_to_module only SHOULD not look up.
+    observed["absent.__class__.x"] = implementation.get_arg_info_from_tensor_fqn(model, "absent.__class__.x")["module"]
+    expected["absent.__class__.x"] = outcome(implementation.fqn_to_module, model, "absent.__class__")
     assert_same(observed, expected)
 
 
@@ -192,6 +241,8 @@ def test_module_resolved__odd_models(implementation: Any, odd: Callable[[], nn.M
     model = nn.Sequential(odd())
     expected = {f"{path}.weight": module for path, module in model.named_modules() if path}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
+    observed["weight, from it"] = implementation.get_arg_info_from_tensor_fqn(model[0], "weight")["module"]
+    expected["weight, from it"] = model[0]
     assert_same(observed, expected)
 
 

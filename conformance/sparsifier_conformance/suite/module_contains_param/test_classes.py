@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.models.odd import of_every_class, scripted
 from sparsifier_conformance.checking.models.parametrized import (
     Narrower,
     Other,
@@ -79,6 +81,87 @@ def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> 
         module = with_parametrizations({"weight": [kind]})
         observed[name] = [bool(implementation.module_contains_param(module, each)) for each in (kind, Other)]
         expected[name] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__of_every_class(implementation: Any) -> None:
+    module: Any = with_parametrizations({"weight": [Other]})
+    observed, expected = {}, {}
+    for each in (*of_every_class().children(), scripted()):
+        module.parametrizations.weight[0] = each
+        kinds = (type(each), Wanted)
+        observed[type(each).__name__] = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
+        expected[type(each).__name__] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__of_one_name(implementation: Any) -> None:
+    kinds = (Wanted, _namesake(Wanted))
+    observed, expected = {}, {}
+    for first, second in (kinds, kinds[::-1]):
+        for chains in ({"weight": [first, second]}, {"weight": [first], "mean": [second]}):
+            case = f"{len(chains)} tensors, the class {'first' if first is Wanted else 'second'}"
+            module = with_parametrizations(chains)
+            observed[case] = [bool(implementation.module_contains_param(module, kind)) for kind in (*kinds, Other)]
+            expected[case] = [True, True, False]
+    assert_same(observed, expected)
+
+
+class Masking(nn.Module):
+    """A parametrization that has a mask, as every ``FakeSparsity`` has."""
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask)
+
+
+def holding(*chains: list[nn.Module]) -> Any:
+    """Make a module of which a tensor for each list is parametrized by what is in it."""
+    named = dict(zip(("weight", "mean"), chains, strict=False))
+    module: Any = with_parametrizations({name: [Other] * len(chain) for name, chain in named.items()})
+    for name, chain in named.items():
+        for position, each in enumerate(chain):
+            module.parametrizations[name][position] = each  # which computes nothing
+    return module
+
+
+def test_class_not_name__fake_sparsity(implementation: Any) -> None:
+    kind, mask = implementation.FakeSparsity, torch.ones(2)
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    namesake = type(kind.__name__, (Masking,), names)
+    own, others = holding([kind(mask)]), holding([namesake(mask)])
+    asked = {"own": (own, kind), "the other's": (others, namesake), "own for the other's": (own, namesake)}
+    asked["the other's for own"] = others, kind
+    observed = {what: bool(implementation.module_contains_param(*each)) for what, each in asked.items()}
+    expected = {what: "for" not in what for what in asked}
+    assert_same(observed, expected)
+
+
+def test_any_tensor_any_position__fake_sparsity(implementation: Any) -> None:
+    kind, mask = implementation.FakeSparsity, torch.ones(2)
+    modules = {
+        "behind another": (holding([Other(), kind(mask)]), [True, False]),
+        "before another": (holding([kind(mask), Wanted()]), [True, True]),
+        "on a second tensor": (holding([Other()], [kind(mask)]), [True, False]),
+        "on none": (holding([Other()], [Wanted()]), [False, True]),
+    }
+    observed = {
+        where: [bool(implementation.module_contains_param(module, each)) for each in (kind, Wanted)]
+        for where, (module, _) in modules.items()
+    }
+    expected = {where: right for where, (_, right) in modules.items()}
+    assert_same(observed, expected)
+
+
+def test_subclass_instances_count__fake_sparsity(implementation: Any) -> None:
+    kind, mask = implementation.FakeSparsity, torch.ones(2)
+    narrower = type("NarrowerSparsity", (kind,), {})
+    of_both = {"the class": holding([kind(mask)]), "a subclass": holding([narrower(mask)])}
+    observed = {
+        what: [bool(implementation.module_contains_param(module, each)) for each in (kind, narrower)]
+        for what, module in of_both.items()
+    }
+    expected = {"the class": [True, False], "a subclass": [True, True]}
     assert_same(observed, expected)
 
 

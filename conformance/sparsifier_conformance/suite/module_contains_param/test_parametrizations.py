@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import TENSORS, EqualLinear
+from sparsifier_conformance.checking.models.odd import TENSORS, EqualLinear, wrapper
 from sparsifier_conformance.checking.models.parametrized import Listed, Wanted
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES
 
@@ -203,6 +203,15 @@ def test_any_tensor_any_position__of_every_tensor(implementation: Any) -> None:
     for kind, module in of_every_tensor().items():
         observed[kind] = [bool(implementation.module_contains_param(module, each)) for each in (Wanted, nn.Sigmoid)]
         expected[kind] = [True, False]
+    assert_same(observed, expected)
+
+
+def test_own_tensors_only__of_every_tensor(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for kind, module in of_every_tensor().items():
+        parent = wrapper("inner", module)
+        observed[kind] = [bool(implementation.module_contains_param(each, Wanted)) for each in (parent, module)]
+        expected[kind] = [False, True]
     assert_same(observed, expected)
 
 

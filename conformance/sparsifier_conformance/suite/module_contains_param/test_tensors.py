@@ -46,7 +46,10 @@ class ParametrizedLinear(nn.Linear):
 def _of_every_kind() -> list[nn.Module]:
     """Make modules that are falsy, empty, containers, lazy, or of a class that is called as if it were parametrized."""
     holding_parameters = nn.ParameterList([nn.Parameter(torch.ones(2))])
-    return [nn.Sequential(), nn.ModuleList([Wanted()]), holding_parameters, nn.LazyLinear(2), ParametrizedLinear(2, 2)]
+    plain = [nn.Sequential(), nn.ModuleList([Wanted()]), holding_parameters, nn.LazyLinear(2), ParametrizedLinear(2, 2)]
+    # What holds the parametrizations of another module has none itself.
+    lists: Any = with_parametrizations({"weight": [Wanted]}).parametrizations
+    return [*plain, lists, lists.weight]
 
 
 def _having(parametrizations: Any) -> Any:
@@ -111,6 +114,8 @@ def test_any_tensor_any_position__whatever_the_module_is(implementation: Any) ->
         for training, of_parametrization in ((True, True), (True, False), (False, True), (False, False)):
             module: Any = kind(2, 2)
             parametrize.register_parametrization(module, "weight", Wanted())
+            if kind is FalsyLinear:  # a class made of that of the parametrized module, as sharding gives it
+                module.__class__ = type("Sharded", (type(module),), {})
             module.train(training).parametrizations.train(of_parametrization)
             case = f"{kind.__name__}, training {training}, that of the parametrization {of_parametrization}"
             observed[case] = bool(implementation.module_contains_param(module, Wanted))

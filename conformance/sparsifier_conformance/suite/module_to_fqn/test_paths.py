@@ -53,6 +53,7 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     descendant = next(model.children())
     tensor = next(iter([*model.parameters(), *model.buffers()]))
     model.kept, model.by_name, model.helper = [nn.ReLU()], {"a": nn.ReLU()}, Holder(nn.ReLU())
+    model.pair, model.around = (nn.ReLU(), 1), {in_set := nn.ReLU()}
     object.__setattr__(model, "unregistered", nn.ReLU())
     model.__dict__["in_dict"] = descendant_of_none = nn.Sequential(nn.ReLU())
     model.register_forward_hook(hook := Hook())
@@ -61,11 +62,14 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     others = {
         "another module": nn.ReLU(),
         "a copy of a child": copy.deepcopy(descendant),
+        "a copy that shares all that a child has": copy.copy(descendant),
         "None": None,
         "a tensor": tensor,
         "the class of a child": type(descendant),
         "the path of a child": tree.children[0][1],
         "a module kept only in a plain list": model.kept[0],
+        "a module kept only in a plain tuple": model.pair[0],
+        "a module kept only in a plain set": in_set,
         "a module kept only in a plain dict": model.by_name["a"],
         "a module kept only by what is no module": model.helper.module,
         "a module that is a plain attribute": model.unregistered,
@@ -193,6 +197,7 @@ def test_first_path_when_shared__in_whatever_order(implementation: Any) -> None:
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=" net..")  # which is not to be tidied
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=".net.")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="{}%s\\1.")  # nor a template
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="n\u0303\ufb01\n.")  # nor in a normal form
 def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     model = tree.build()
     observed, expected = {}, {}
