@@ -211,9 +211,18 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
     observed["4.x"], expected["4.x"] = found is model[4], True
     observed["0.x in a wrapper"] = implementation.get_arg_info_from_tensor_fqn(wrapped(), "0.x")["module"]
     expected["0.x in a wrapper"] = None
-    # Beyond what is missing, which fqn_to_module only SHOULD not look up.
-    observed["absent.__class__.x"] = implementation.get_arg_info_from_tensor_fqn(model, "absent.__class__.x")["module"]
-    expected["absent.__class__.x"] = outcome(implementation.fqn_to_module, model, "absent.__class__")
+    assert_same(observed, expected)
+
+
+def test_module_resolved__beyond_missing(implementation: Any) -> None:
+    # Which fqn_to_module only SHOULD not look up.
+    model: Any = nn.Sequential(nn.Linear(2, 2))
+    model.nothing = None
+    observed, expected = {}, {}
+    for path in ("nothing.__class__", "absent.__class__", "0"):
+        observed[path] = implementation.get_arg_info_from_tensor_fqn(model, f"{path}.x")["module"]
+        expected[path] = outcome(implementation.fqn_to_module, model, path)
+    observed["0.x"], expected["0.x"] = observed["0"], model[0]
     assert_same(observed, expected)
 
 
