@@ -17,7 +17,6 @@ from sparsifier_reference import fqn_to_module as right
 from ..base import Fault
 
 MISSING = "fqn_to_module/missing-is-none"
-ERRORS = "fqn_to_module/errors-propagate"
 
 
 class IndexesSequences(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):
@@ -63,41 +62,6 @@ class LooksBeforeItAsks(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         return right(model, path) if path == "" or right(model, path) is not None else None
-
-
-class EndsQuietly(Fault, aims_at=ERRORS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
-    """Lets ``map`` and ``next`` walk, to which StopIteration is an end."""
-
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        steps = map(functools.partial(functools.reduce, getattr), [([model, *path.split(".")] if path else [model])])
-        try:
-            return next(steps, None)
-        except AttributeError:
-            return None
-
-
-class SaysWhere(Fault, aims_at=ERRORS):
-    """Adds to the arguments of an error where it came from."""
-
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        try:
-            return right(model, path)
-        except Exception as error:
-            error.args = (*error.args, path)
-            raise
-
-
-class HasACause(Fault, aims_at=ERRORS):
-    """Gives an error a cause that it did not have."""
-
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        try:
-            return right(model, path)
-        except Exception as error:
-            raise error from LookupError(path)
 
 
 class Detached(Fault, aims_at="fqn_to_module/parametrized-tensor"):
@@ -221,30 +185,6 @@ class FalsyModelsAreAbsent(Fault, aims_at="fqn_to_module/empty-path-is-model"):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         return right(model, path) if path or model else None
-
-
-class ScriptsLackIt(Fault, aims_at=ERRORS):
-    """Takes an error of TorchScript for one of a missing attribute."""
-
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        try:
-            return right(model, path)
-        except torch.jit.Error:
-            return None
-
-
-class GroupsAreMissing(Fault, aims_at=ERRORS):
-    """Takes a group of errors for what is in it, as ``except*`` does."""
-
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        try:
-            return right(model, path)
-        except Exception as error:
-            if any(isinstance(each, AttributeError) for each in getattr(error, "exceptions", ())):
-                return None
-            raise
 
 
 class IndexesLists(Fault, aims_at=MISSING, so_too=["fqn_to_module/attributes"]):

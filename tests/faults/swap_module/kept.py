@@ -1,4 +1,4 @@
-"""Faults of what ``swap_module`` does to the result, and to the old module."""
+"""Faults of what ``swap_module`` does to the result."""
 
 from __future__ import annotations
 
@@ -170,49 +170,6 @@ class MovesPlainAttributes(Fault, aims_at=f"{IT}/result-kept", on=["pretend:1"])
     """Moves tensors that are registered nowhere."""
 
     swap_module: Any = then(_kept_tensors)
-
-
-class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged", so_too=["interface/answers-for-now"]):
-    """Holds that what is replaced trains no more."""
-
-    swap_module: Any = then(lambda mod, result: mod.requires_grad_(False))
-
-
-def _freed(mod: Any, result: Any) -> None:
-    for parameter in mod.parameters():
-        parameter.grad = None
-
-
-class FreesGradients(Fault, aims_at=f"{IT}/old-module-unchanged"):
-    swap_module: Any = then(_freed)
-
-
-def _linked(mod: Any, result: Any) -> None:
-    object.__setattr__(mod, "swapped_for", result)
-
-
-class LinksTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
-    """Notes on the old module what it was replaced by."""
-
-    swap_module: Any = then(_linked)
-
-
-class EmptiesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
-    """Frees the memory of submodules that are no longer needed."""
-
-    swap_module: Any = then(lambda mod, result: mod._modules.pop("child", None))
-
-
-class EvalBeforeAnError(Fault, aims_at=f"{IT}/old-module-unchanged"):
-    """Switches the old module to eval mode, and back only where all went well."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        try:
-            return right(mod, mapping)
-        except ValueError:
-            mod.eval()
-            raise
 
 
 def _attributes(mod: Any, result: Any) -> None:

@@ -15,7 +15,7 @@ from ..base import Fault
 IT = "swap_module"
 
 
-def _mapped(mod: Any, mapping: Any) -> bool:
+def mapped(mod: Any, mapping: Any) -> bool:
     return type_before_parametrizations(mod) in mapping
 
 
@@ -32,7 +32,7 @@ class CopiesUnmapped(
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        if _mapped(mod, mapping):
+        if mapped(mod, mapping):
             return right(mod, mapping)
         return nn.Linear(2, 2) if is_parametrized(mod) else copy.deepcopy(mod)
 
@@ -52,7 +52,7 @@ class UnmappedIsNone(
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        return right(mod, mapping) if _mapped(mod, mapping) else None
+        return right(mod, mapping) if mapped(mod, mapping) else None
 
 
 class UnmappedIsAnError(
@@ -79,7 +79,7 @@ class TrainsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        return right(mod, mapping) if _mapped(mod, mapping) else mod.train()
+        return right(mod, mapping) if mapped(mod, mapping) else mod.train()
 
 
 class HooksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
@@ -87,7 +87,7 @@ class HooksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping):
+        if not mapped(mod, mapping):
             mod.register_forward_hook(lambda *args: None)
         return right(mod, mapping)
 
@@ -97,7 +97,7 @@ class MarksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping):
+        if not mapped(mod, mapping):
             mod.register_buffer("dense", next(mod.parameters(), nn.Parameter()).detach())
         return right(mod, mapping)
 
@@ -160,124 +160,12 @@ class RefusesParametrized(
         return mod if is_parametrized(mod) else right(mod, mapping)
 
 
-class _Giving:
-    """What is mapped to, made to give something that is known already."""
-
-    def __init__(self, result: Any) -> None:
-        self.result = result
-
-    def from_dense(self, mod: Any) -> Any:
-        return self.result
-
-
-def _carry(mod: Any, mapping: Any, result: Any) -> Any:
-    """Go on as the reference does with another result of ``from_dense``."""
-    return right(mod, {type_before_parametrizations(mod): _Giving(result)})
-
-
-#: What looks at the result that ``from_dense`` gave.
-RESULTS = [
-    f"{IT}/own-hooks-first",
-    f"{IT}/old-module-keeps-hooks",
-    f"{IT}/device-follows-*",
-    f"{IT}/no-tensors-no-move",
-    f"{IT}/mixed-devices-rejected",
-    f"{IT}/nothing-else-carried",
-    f"{IT}/children-not-visited",
-    f"{IT}/same-object-from-dense",
-]
-
-
-class ConstructsAnother(
-    Fault,
-    aims_at=f"{IT}/from-dense-result",
-    so_too=[
-        f"{IT}/kwargs-hooks",
-        *RESULTS,
-        f"{IT}/from-dense-errors-propagate",
-        f"{IT}/always-call-hooks",
-        f"{IT}/forward-*",
-        "interface/answers-for-now",
-        f"{IT}/from-dense-context",
-        f"{IT}/none-from-dense",
-        f"{IT}/old-module-unchanged",
-        f"{IT}/result-kept",
-        "interface/reentrant",
-        "interface/threads",
-    ],
-):
-    """Calls the class in place of ``from_dense``."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping):
-            return mod
-        return _carry(mod, mapping, mapping[type_before_parametrizations(mod)](2, 2))
-
-
-class CallsFromDenseTwice(
-    Fault,
-    aims_at=f"{IT}/from-dense-result",
-    so_too=[f"{IT}/own-hooks-first", f"{IT}/same-object-from-dense", f"{IT}/from-dense-context"],
-):
-    """Calls it once to see whether it works."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if _mapped(mod, mapping):
-            mapping[type_before_parametrizations(mod)].from_dense(mod)
-        return right(mod, mapping)
-
-
-class GivesFromDenseACopy(
-    Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/same-object-from-dense", "interface/reentrant"]
-):
-    """Protects the old module from ``from_dense``."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping):
-            return mod
-        target = mapping[type_before_parametrizations(mod)]
-        copied = nn.Linear(2, 2) if is_parametrized(mod) else copy.copy(mod)
-        return _carry(mod, mapping, target.from_dense(copied))
-
-
-class WrapsTheResult(
-    Fault,
-    aims_at=f"{IT}/from-dense-result",
-    so_too=[
-        *RESULTS,
-        f"{IT}/exact-type",
-        f"{IT}/forward-*",
-        f"{IT}/mapping-unchanged",
-        f"{IT}/kwargs-hooks",
-        f"{IT}/parametrized-by-original-type",
-        f"{IT}/rejected-under-O",
-        f"{IT}/unmapped-is-same-object",
-        "interface/answers-for-now",
-        f"{IT}/from-dense-context",
-        f"{IT}/none-from-dense",
-        f"{IT}/old-module-unchanged",
-        f"{IT}/result-kept",
-        "swap_module/always-call-hooks",
-    ],
-):
-    """Puts the result into a container, with the input's hooks on that."""
-
-    @staticmethod
-    def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping):
-            return mod
-        return _carry(mod, mapping, nn.Sequential(mapping[type_before_parametrizations(mod)].from_dense(mod)))
-
-
 class VisitsChildren(Fault, aims_at=f"{IT}/children-not-visited"):
     """Swaps what is below an unmapped module too."""
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping) and not is_parametrized(mod):
+        if not mapped(mod, mapping) and not is_parametrized(mod):
             for name, child in mod.named_children():
                 mod._modules[name] = VisitsChildren.swap_module(child, mapping)
         return right(mod, mapping)
@@ -331,6 +219,6 @@ class RejectsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
 
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:
-        if not _mapped(mod, mapping) and len({each.device for each in [*mod.parameters(), *mod.buffers()]}) > 1:
+        if not mapped(mod, mapping) and len({each.device for each in [*mod.parameters(), *mod.buffers()]}) > 1:
             raise AssertionError("a module to swap must be on one device")
         return right(mod, mapping)
