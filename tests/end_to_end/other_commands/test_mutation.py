@@ -81,11 +81,13 @@ def test_an_interrupt_within_a_fork_is_not_lost() -> None:
     """And what was forked does not stay."""
     os.register_at_fork(after_in_parent=lambda: signal.raise_signal(signal.SIGINT) if armed else None)
     armed, (end, begin) = [True], os.pipe()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell ignores in the background
     try:
         with pytest.raises(KeyboardInterrupt):
             forks.in_fork(lambda: time.sleep(1000), 2)
     finally:
         armed.clear()
+        signal.signal(signal.SIGINT, before)
     os.close(begin)
     assert os.read(end, 1) == b""  # once nobody has the other end any more
     os.close(end)

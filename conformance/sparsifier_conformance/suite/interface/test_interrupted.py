@@ -43,9 +43,12 @@ def interrupted(*names: str) -> Any:
     return model
 
 
+# During a call the same call is made, and others after it: what two calls share would be as it was after the same one.
+
+
 def test_reentrant__module_to_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    asked = [(other, other.other.b[0]), (model, model.beside[0]), (model, model.x.b[0])]
+    asked = [(model, model.x.b[0]), (other, other.other.b[0]), (model, model.beside[0])]
     alone = [implementation.module_to_fqn(*each) for each in asked]
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
@@ -60,7 +63,7 @@ def test_reentrant__module_to_fqn(implementation: Any) -> None:
 
 def test_reentrant__fqn_to_module(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    asked = [(other, "other.absent.0"), (model, "beside.0"), (model, "x.b.0")]
+    asked = [(model, "x.b.0"), (other, "other.absent.0"), (model, "beside.0")]
     alone = [outcome(implementation.fqn_to_module, *each) for each in asked]
     before = implementation.fqn_to_module(model, "x.b.0")
     model.x.next = lambda: within.append([outcome(implementation.fqn_to_module, *each) for each in asked])
@@ -78,7 +81,7 @@ def _info(implementation: Any, model: nn.Module, path: str) -> dict[str, Any]:
 
 def test_reentrant__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    asked = [(other, "beside.0.weight"), (model, "beside.0.weight"), (model, "x.b.0.bias")]
+    asked = [(model, "x.b.0.bias"), (other, "beside.0.weight"), (model, "beside.0.weight")]
     alone = [_info(implementation, *each) for each in asked]
     before = _info(implementation, model, "x.b.0.bias")
     model.x.next = lambda: within.append([_info(implementation, *each) for each in asked])
