@@ -214,3 +214,33 @@ class MovesWhereParametersAreElsewhere(
     """Saves a move where the result's parameters are in place, whatever its buffers are."""
 
     swap_module: Any = moving(_where_parameters_are_elsewhere)
+
+
+def _children_with_parameters(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    for child in [each for each in result.children() if any(True for _ in each.parameters())]:
+        _to_one_of(child, chain(mod.parameters(), mod.buffers()))
+    if not [*result.children()]:
+        _to_one_of(result, chain(mod.parameters(), mod.buffers()))
+
+
+class ChildrenOfBuffersStay(
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
+):
+    """Moves a child of the result if it has parameters."""
+
+    swap_module: Any = moving(_children_with_parameters)
+
+
+def _by_numbers(mod: Any, result: Any) -> None:
+    _stay(mod, result)
+    _to_one_of(result, (each for each in chain(mod.parameters(), mod.buffers()) if each.dtype is not torch.bool))
+
+
+class BooleansDoNotCount(Fault, aims_at=f"{IT}/device-follows-buffers", on=["meta", "cpu"]):
+    """Takes masks for no tensors of the module's own."""
+
+    swap_module: Any = moving(_by_numbers)

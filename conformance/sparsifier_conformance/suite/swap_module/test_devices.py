@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import torch
@@ -67,8 +68,9 @@ HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere", "the 
 
 
 def _new_on(device: str, place: str, made: str) -> nn.Module:
-    """Make a result of two halves, each with tensors of every kind, of which one or both are elsewhere."""
+    """Make a result of two halves, with tensors of every kind, and a third part of buffers; some are elsewhere."""
     halves = nn.Sequential()
+    of_buffers = device
     for name in ("first", "second"):
         where = place if name in made or "both" in made else device
         of_buffers = place if "buffers" in made else where
@@ -76,46 +78,40 @@ def _new_on(device: str, place: str, made: str) -> nn.Module:
         half.register_buffer("mask", BUFFERS["integer"](of_buffers), persistent=False)
         half.add_module("inner", holding(BUFFERS["empty"](of_buffers), depth=1))
         halves.add_module(name, half)
+    halves.add_module("third", holding(BUFFERS["plain"](of_buffers)))
     return halves
 
 
 def _moved(
-    implementation: Any, device: str, place: str, old: nn.Module, made: str
+    implementation: Any, ways: list[tuple[str, str]], tensors: dict[str, Callable[[str], torch.Tensor]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return where a result is that was made elsewhere, and where it should be: on the device of the old module."""
-    new = _new_on(device, place, made)
-    result = implementation.swap_module(old, mapping_to(new, type(old)))
-    observed = {f"result made on {place}": result, f"its devices, made on {place}": _devices_of(result)}
-    expected = {f"result made on {place}": new, f"its devices, made on {place}": [device] * 6}
+    """Return where results are that were made elsewhere, and where they should be: on the device of the old module.
+
+    Parameters:
+        implementation: that which swaps.
+        ways: from where to where a tensor can move.
+        tensors: what makes the one tensor that the old module has, by words for it.
+    """
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    cases = [(index, kind, made) for index, (kind, made) in enumerate(product(tensors, HALVES))]
+    for (index, kind, made), (place, target) in product(cases, ways):
+        depth = (index + index // len(HALVES)) % 3  # each with each kind, and with each of the halves
+        old = holding(tensors[kind](target), depth, kind)
+        new = _new_on(target, place, made)
+        case = f"{kind}, {depth} modules around it, result made on {place}, {made}"
+        observed[case] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
+        expected[case] = new, [target] * len(_devices_of(new))
     return observed, expected
 
 
-@given(kind=st.sampled_from(tuple(PARAMETERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
-@example(kind="plain", depth=0, made="both elsewhere")
-@example(kind="frozen", depth=0, made="both elsewhere")
-@example(kind="plain", depth=0, made="the second elsewhere")
-@example(kind="plain", depth=0, made="the buffers elsewhere")
-def test_device_follows_parameters(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for place, target in moves(device):
-        seen, wanted = _moved(implementation, target, place, holding(PARAMETERS[kind](target), depth, kind), made)
-        observed |= seen
-        expected |= wanted
+def test_device_follows_parameters(implementation: Any, device: str) -> None:
+    observed, expected = _moved(implementation, moves(device), PARAMETERS)
     assert_same(observed, expected)
 
 
-@given(kind=st.sampled_from(tuple(BUFFERS)), depth=st.integers(0, 2), made=st.sampled_from(HALVES))
-@example(kind="plain", depth=0, made="both elsewhere")
-@example(kind="not persistent", depth=0, made="both elsewhere")
-@example(kind="plain", depth=0, made="the second elsewhere")
-def test_device_follows_buffers(implementation: Any, device: str, kind: str, depth: int, made: str) -> None:
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for place, target in moves(device):
-        seen, wanted = _moved(implementation, target, place, holding(BUFFERS[kind](target), depth, kind), made)
-        observed |= seen
-        expected |= wanted
+def test_device_follows_buffers(implementation: Any, device: str) -> None:
+    observed, expected = _moved(implementation, moves(device), BUFFERS)
     assert_same(observed, expected)
 
 
