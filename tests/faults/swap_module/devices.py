@@ -218,6 +218,8 @@ class MovesWhereParametersAreElsewhere(
 
 def _children_with_parameters(mod: Any, result: Any) -> None:
     _stay(mod, result)
+    if not isinstance(result, torch.nn.Module):
+        return
     for child in [each for each in result.children() if any(True for _ in each.parameters())]:
         _to_one_of(child, chain(mod.parameters(), mod.buffers()))
     if not [*result.children()]:
