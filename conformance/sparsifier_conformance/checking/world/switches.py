@@ -55,7 +55,7 @@ def switches() -> list[Switch]:
     found = [
         Switch("folder", os.getcwd),
         Switch("streams", lambda: (sys.stdin, sys.stdout, sys.stderr)),
-        Switch("hooks of Python", lambda: (sys.excepthook, sys.displayhook), _set_hooks),
+        Switch("hooks of Python", _hooks, _set_hooks),
         Switch("form of warnings", lambda: warnings.formatwarning, partial(setattr, warnings, "formatwarning")),
         # What recursion needs that goes deep.
         Switch("stack of new threads", threading.stack_size, threading.stack_size),
@@ -63,7 +63,7 @@ def switches() -> list[Switch]:
         Switch("length of tracebacks", lambda: getattr(sys, "tracebacklimit", None), _set_length_of_tracebacks),
         Switch("path", lambda: tuple(sys.path)),
         Switch("locale", partial(locale.setlocale, locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
-        Switch("digits", lambda: decimal.getcontext().prec, _set_digits),
+        Switch("digits", lambda: (decimal.getcontext().prec, decimal.getcontext().rounding), _set_digits),
         Switch("variable of the context", CONTEXT.get, CONTEXT.set),
         Switch("time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
         Switch("mask of new files", _mask_of_new_files, os.umask),
@@ -156,9 +156,14 @@ def _signals() -> list[Any]:
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
-def _set_hooks(hooks: tuple[Any, Any]) -> None:
+def _hooks() -> tuple[Any, ...]:
+    """Return the functions by which Python shows errors and values."""
+    return sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook
+
+
+def _set_hooks(hooks: tuple[Any, ...]) -> None:
     """Let Python show errors and values by these functions."""
-    sys.excepthook, sys.displayhook = hooks
+    sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook = hooks
 
 
 def _set_length_of_tracebacks(length: int | None) -> None:
@@ -175,9 +180,9 @@ def _set_logging(levels: tuple[int, int]) -> None:
     logging.disable(levels[1])
 
 
-def _set_digits(digits: int) -> None:
-    """Let decimal numbers have so many digits."""
-    decimal.getcontext().prec = digits
+def _set_digits(digits: tuple[int, str]) -> None:
+    """Let decimal numbers have so many digits, and be rounded so."""
+    decimal.getcontext().prec, decimal.getcontext().rounding = digits
 
 
 def _mask_of_new_files() -> int:

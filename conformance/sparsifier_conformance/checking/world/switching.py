@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from .switches import Switch, switches
 #: The switches that can be thrown without harm, with the values that they get; what is on or off becomes the other.
 #: Neither the recursion limit nor garbage collection, which a look-up may need otherwise for its own time.
 OTHER_VALUES: dict[str, Any] = {
-    "digits": 30,
+    "digits": (30, decimal.ROUND_DOWN),
     "logging": (35, 5),
     "variable of the context": None,
     "validation": None,
