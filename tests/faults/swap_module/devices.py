@@ -166,6 +166,32 @@ class MixedOwnTensorsOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
     swap_module: Any = moving(_own_tensors_checked)
 
 
+def _checked_if(counts: Callable[[Any], object]) -> Move:
+    def move(mod: Any, result: Any) -> None:
+        _to_one_of(torch.nn.Module(), filter(counts, chain(mod.parameters(), mod.buffers())))
+        _whatever_comes_first(mod, result)
+
+    return move
+
+
+class MixedFloatsOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+    """Takes integers for counters, and masks for no tensors, before it says that all are on one device."""
+
+    swap_module: Any = moving(_checked_if(torch.is_floating_point))
+
+
+class MixedEmptyTensorsToo(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+    """Leaves out what has no numbers before it says that all are on one device."""
+
+    swap_module: Any = moving(_checked_if(torch.numel))
+
+
+class MixedWithoutDimensionsToo(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+    """Takes tensors without dimensions for numbers, which are nowhere."""
+
+    swap_module: Any = moving(_checked_if(lambda tensor: tensor.dim()))
+
+
 def _only_another_module(mod: Any, result: Any) -> None:
     if result is not mod:
         _to_one_of(result, chain(mod.parameters(), mod.buffers()))

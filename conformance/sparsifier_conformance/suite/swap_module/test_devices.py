@@ -8,8 +8,6 @@ from itertools import product
 from typing import Any
 
 import torch
-from hypothesis import example, given
-from hypothesis import strategies as st
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
@@ -146,9 +144,9 @@ class Claiming(torch.Tensor):
     """A tensor that claims to be on a device which need not be there: enough for whoever asks where it is."""
 
     @staticmethod
-    def __new__(cls, place: str) -> Any:
+    def __new__(cls, place: str, shape: tuple[int, ...] = (2,), dtype: torch.dtype = torch.float32) -> Any:
         make: Any = torch.Tensor._make_wrapper_subclass
-        return make(cls, (2,), dtype=torch.float32, device=torch.device(place))
+        return make(cls, shape, dtype=dtype, device=torch.device(place))
 
     @classmethod
     def __torch_dispatch__(  # type: ignore[override, unused-ignore]
@@ -158,12 +156,12 @@ class Claiming(torch.Tensor):
         return cls(str(args[0].device))
 
 
-def _tensor_on(place: str) -> Any:
+def _tensor_on(place: str, shape: tuple[int, ...] = (2,), dtype: torch.dtype = torch.float32) -> Any:
     """Make a tensor on a device, or one that claims to be there."""
     try:
-        return torch.ones(2, device=place)
+        return torch.ones(shape, dtype=dtype, device=place)
     except (AssertionError, RuntimeError):  # there is no such device
-        return Claiming(place)
+        return Claiming(place, shape, dtype)
 
 
 def _can_claim() -> bool:
@@ -182,33 +180,47 @@ def _second_device(device: str) -> None:
         not_applicable(f"torch {torch.__version__} has no tensors that can claim to be on another device")
 
 
-@given(
-    first=st.sampled_from(("parameter", "buffer")),
-    second=st.sampled_from(("parameter", "buffer", "frozen parameter", "buffer, not persistent")),
-    depth=st.integers(0, 2),
-)
-@example(first="parameter", second="parameter", depth=0)
-def test_mixed_devices_rejected(implementation: Any, device: str, first: str, second: str, depth: int) -> None:
+#: Tensors that a module may have on a second device: which role they play, their shape and their dtype.
+SECOND: dict[str, tuple[str, tuple[int, ...], torch.dtype]] = {
+    "a parameter": ("parameter", (2,), torch.float32),
+    "a frozen parameter": ("frozen parameter", (2,), torch.float32),
+    "an empty parameter": ("parameter", (0,), torch.float32),
+    "a parameter without dimensions": ("parameter", (), torch.float32),
+    "a parameter of a convolution": ("parameter", (1, 1, 1, 1), torch.float32),
+    "a buffer": ("buffer", (2,), torch.float32),
+    "a buffer that is not persistent": ("buffer, not persistent", (2,), torch.float32),
+    "an empty buffer": ("buffer", (0,), torch.float32),
+    "a buffer without dimensions": ("buffer", (), torch.float32),
+    "a buffer of integers": ("buffer", (2,), torch.int64),
+    "a boolean buffer": ("buffer", (2,), torch.bool),
+    "a count": ("buffer", (), torch.int64),
+}
+
+
+def _held(tensor: Any, role: str) -> Any:
+    return nn.Parameter(tensor, requires_grad="frozen" not in role) if "parameter" in role else tensor
+
+
+def test_mixed_devices_rejected(implementation: Any, device: str) -> None:
     _second_device(device)
 
-    def swap(one: str, other: str, from_dense: Any = lambda mod: nn.ReLU()) -> Any:
-        tensors = [(_tensor_on(one), first), (_tensor_on(other), second)]
-        held = [
-            nn.Parameter(each, requires_grad="frozen" not in kind) if "parameter" in kind else each
-            for each, kind in tensors
-        ]
-        old = nn.Sequential(holding(held[0]), holding(held[1], depth, second))
-        return implementation.swap_module(old, mapping_by(from_dense, nn.Sequential))
+    def swap(kind: str, one: str, other: str, from_dense: Any = lambda mod: nn.ReLU()) -> Any:
+        index, (role, shape, dtype) = [*SECOND].index(kind), SECOND[kind]
+        first = _held(_tensor_on(one), ("parameter", "buffer")[index % 2])
+        second = holding(_held(_tensor_on(other, shape, dtype), role), index % 3, role)
+        return implementation.swap_module(nn.Sequential(holding(first), second), mapping_by(from_dense, nn.Sequential))
 
-    return_it = partial(swap, from_dense=lambda mod: mod)
     observed: dict[str, Any] = {}
+    for kind, place in product(SECOND, others(device)):
+        observed[f"{kind} on {place}"] = raised(AssertionError, swap, kind, device, place)
+        observed[f"all but {kind} on {place}"] = raised(AssertionError, swap, kind, place, device)
     for place in others(device):
-        observed[f"the second on {place}"] = raised(AssertionError, swap, device, place)
-        observed[f"the first on {place}"] = raised(AssertionError, swap, place, device)
-        observed[f"returned itself, the second on {place}"] = raised(AssertionError, return_it, device, place)
+        return_it = partial(swap, "a parameter", device, place, lambda mod: mod)
+        observed[f"returned itself, a parameter on {place}"] = raised(AssertionError, return_it)
     expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
-    observed["both on one device"] = type(swap(device, device))
-    expected["both on one device"] = nn.ReLU
+    for kind in SECOND:
+        observed[f"{kind} on the same device"] = type(swap(kind, device, device))
+        expected[f"{kind} on the same device"] = nn.ReLU
     assert_same(observed, expected)
 
 
