@@ -97,7 +97,11 @@ def test_many_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_whatever_was_expected_of_it() -> None:
     assert in_words(failing(["a/x0"], outcome="expected failure")) == "torch 2.10"
-    assert in_words(failing(["a/x0"], outcome="blocked")) == "torch 2.10"
+
+
+def test_what_is_blocked_is_not_compared() -> None:
+    """It lacks a name, which says nothing of whose code the rest is."""
+    assert in_words(failing(["a/x0"], outcome="blocked")) == "torch 2.10, the reference (compared: 8 of 9 requirements)"
     assert in_words(failing([*A[1:], *B], outcome="unexpected pass")) == "the reference"
 
 
