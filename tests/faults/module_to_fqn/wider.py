@@ -164,7 +164,11 @@ class HooksCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
         return next((f"{prefix}{key}" for key, hook in hooks if hook is module), right(model, module, prefix))
 
 
-class CopiesCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none", so_too=["module_to_fqn/deep-models"]):
+class CopiesCount(
+    Fault,
+    aims_at="module_to_fqn/not-a-descendant-is-none",
+    so_too=["module_to_fqn/deep-models", "interface/answers-for-now"],
+):
     """Knows a module by the parameters that it registers, which a shallow copy shares."""
 
     @staticmethod

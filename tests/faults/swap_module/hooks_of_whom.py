@@ -67,7 +67,7 @@ def _moved_to_a_wrapper(old: nn.Module, new: nn.Module) -> None:
         old._forward_hooks.clear()
 
 
-class MovesHooksToAWrapper(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+class MovesHooksToAWrapper(Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=[f"{IT}/none-from-dense"]):
     """Takes the hooks from an old module that the result holds, lest they run twice."""
 
     swap_module: Any = carrying(pre_hooks, _moved_to_a_wrapper)
@@ -93,7 +93,9 @@ def _shared_flags(old: nn.Module, new: nn.Module) -> None:
     return None
 
 
-class SharesTheFlags(Fault, aims_at=f"{IT}/old-module-keeps-hooks"):
+class SharesTheFlags(
+    Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=[f"{IT}/none-from-dense", f"{IT}/result-kept"]
+):
     """Lets both modules have the same flags, which handles of the old one remove with the hook."""
 
     swap_module: Any = carrying(pre_hooks, _shared_flags)
