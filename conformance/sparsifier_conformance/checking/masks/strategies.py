@@ -11,6 +11,9 @@ from ..descriptions import MaskAndInput, Values
 from .every import SHAPES, every_layout
 from .numbers import NUMBERS, commonest_first, kinds_of_dtypes, multiplied_pairs
 
+#: A mask and an input that tell most at a glance: something masked, something kept, something scaled.
+PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
+
 
 def dtypes(*kinds: str) -> st.SearchStrategy[str]:
     """Draw the name of a dtype that torch multiplies, of the given kinds or of any."""

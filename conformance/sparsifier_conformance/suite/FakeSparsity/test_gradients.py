@@ -16,7 +16,7 @@ from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
 from sparsifier_conformance.checking.masks.numbers import crossed_numbers
-from sparsifier_conformance.checking.masks.strategies import masked_inputs
+from sparsifier_conformance.checking.masks.strategies import PLAIN, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 from sparsifier_conformance.checking.world.circumstances import called
 
@@ -28,7 +28,6 @@ SPECIAL = MaskAndInput(
 COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0)))
 ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 ALL_COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1 + 1j, -2j)))
-PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 
 
 def _unsigned(derivative: Any) -> Any:

@@ -14,12 +14,11 @@ from sparsifier_conformance.checking.comparing import assert_same, contents
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
 from sparsifier_conformance.checking.masks.numbers import crossed_numbers
-from sparsifier_conformance.checking.masks.strategies import masked_inputs
+from sparsifier_conformance.checking.masks.strategies import PLAIN, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.world.circumstances import MODES, called, under
 
 NAN = float("nan")
-PLAIN = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 2.5)), Values("float32", (3,), (2.0, 3.0, -1.0)))
 SPECIAL = MaskAndInput(
     Values("float32", (4,), (0.0, 0.0, -1.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), 0.0, NAN))
 )

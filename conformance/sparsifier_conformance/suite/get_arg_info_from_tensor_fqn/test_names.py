@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from sparsifier_conformance.checking.models.odd import (
     ODD_MODULES,
     TENSORS,
     Forwarding,
+    Hiding,
     of_every_name,
     scripted,
     wrapped,
@@ -79,14 +80,21 @@ def test_four_keys__of_every_tensor(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def test_splits_at_last_dot__of_every_tensor(implementation: Any) -> None:
-    model = of_every_tensor()
+def _split(implementation: Any, model: nn.Module, paths: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parts of paths, and what they should be."""
     observed, expected = {}, {}
-    for path in [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]:
+    for path in paths:
         info = implementation.get_arg_info_from_tensor_fqn(model, path)
         *above, name = path.split(".")
-        observed[path] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
-        expected[path] = [".".join(above), name, path]
+        observed[path] = {key: info[key] for key in ("module_fqn", "tensor_name", "tensor_fqn")}
+        expected[path] = {"module_fqn": ".".join(above), "tensor_name": name, "tensor_fqn": path}
+    return observed, expected
+
+
+def test_splits_at_last_dot__of_every_tensor(implementation: Any) -> None:
+    model = of_every_tensor()
+    paths = [*dict(model.named_parameters()), *dict(model.named_buffers()), "plain", "layer.weight"]
+    observed, expected = _split(implementation, model, paths)
     assert_same(observed, expected)
 
 
@@ -96,13 +104,8 @@ def test_splits_at_last_dot__of_every_tensor(implementation: Any) -> None:
 @example(tree=Tree(("Module",) * 3, ((0, "a\nb", 1), (1, "c", 2)), ((2, "weight\n", "parameter", 0),)))
 def test_splits_at_last_dot(implementation: Any, tree: Tree) -> None:
     model = tree.build()
-    observed = {}
-    expected = {}
-    for path in tree.tensor_paths():
-        info = implementation.get_arg_info_from_tensor_fqn(model, path)
-        *above, name = path.split(".")
-        observed[path] = {key: info[key] for key in ("module_fqn", "tensor_name", "tensor_fqn")}
-        expected[path] = {"module_fqn": ".".join(above), "tensor_name": name, "tensor_fqn": path}
+    paths = tree.tensor_paths()
+    observed, expected = _split(implementation, model, paths)
     assert_same(observed, expected)
 
 
@@ -118,23 +121,14 @@ def test_splits_at_last_dot__telling_paths(implementation: Any) -> None:
     model: Any = nn.Module()
     model.a = nn.Linear(2, 2)
     model.a.tied = model.a.weight
-    observed, expected = {}, {}
-    for path in TELLING_PATHS:
-        info = implementation.get_arg_info_from_tensor_fqn(model, path)
-        observed[path] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
-        *above, name = path.split(".")
-        expected[path] = [".".join(above), name, path]
+    observed, expected = _split(implementation, model, TELLING_PATHS)
     assert_same(observed, expected)
 
 
 def test_splits_at_last_dot__every_name(implementation: Any) -> None:
-    model = nn.Sequential(nn.Linear(2, 2))
-    observed, expected = {}, {}
-    for above, name in zip(TELLING_NAMES, reversed(TELLING_NAMES), strict=True):
-        for module_fqn in (above, f"0.{above}", f"{above}.{name}"):
-            info = implementation.get_arg_info_from_tensor_fqn(model, f"{module_fqn}.{name}")
-            observed[f"{module_fqn}.{name}"] = [info["module_fqn"], info["tensor_name"], info["tensor_fqn"]]
-            expected[f"{module_fqn}.{name}"] = [module_fqn, name, f"{module_fqn}.{name}"]
+    pairs = zip(TELLING_NAMES, reversed(TELLING_NAMES), strict=True)
+    paths = [f"{way}.{name}" for above, name in pairs for way in (above, f"0.{above}", f"{above}.{name}")]
+    observed, expected = _split(implementation, nn.Sequential(nn.Linear(2, 2)), paths)
     assert_same(observed, expected)
 
 
@@ -158,19 +152,6 @@ def test_module_resolved(implementation: Any, tree: Tree, name: str) -> None:
     expected: dict[str, Any] = {**modules, **absent}
     observed = {path: implementation.get_arg_info_from_tensor_fqn(model, path)["module"] for path in expected}
     assert_same(observed, expected)
-
-
-class Hiding(nn.Module):
-    """A module of which attribute access gives another child than is registered under the name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown = nn.ReLU()
-        self._modules["hidden"] = nn.Tanh()
-
-    @property
-    def hidden(self) -> nn.Module:
-        return self.shown
 
 
 class EqualToAll(nn.Module):
@@ -198,7 +179,7 @@ def test_module_resolved__odd_modules(implementation: Any) -> None:
         "empty.x": "",
         "nothing.x": None,
         "2.weight": model[2],  # which is empty, and false
-        "3.hidden.x": model[3].shown,
+        "3.module_by_property.x": model[3].shown,
         "1.0.weight": model[1].wrapped[0],  # which is there by __getattr__
         "module.0.x": model.module[0],
         "module.1.x": None,  # although there is a 1 without the module

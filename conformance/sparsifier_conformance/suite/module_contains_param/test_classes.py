@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.masks.masking import Masking
 from sparsifier_conformance.checking.models.odd import of_every_class, scripted
 from sparsifier_conformance.checking.models.parametrized import (
     Narrower,
@@ -21,6 +22,16 @@ def _namesake(kind: type[nn.Module]) -> type[nn.Module]:
     """Make another class that is called the same, as if from another copy of its package, or scripted."""
     names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "original_name": kind.__name__}
     return type(kind.__name__, (nn.Identity,), names)
+
+
+def holding(*chains: list[nn.Module]) -> Any:
+    """Make a module of which a tensor for each list is parametrized by what is in it."""
+    named = dict(zip(("weight", "mean"), chains, strict=False))
+    module: Any = with_parametrizations({name: [Other] * len(chain) for name, chain in named.items()})
+    for name, chain in named.items():
+        for position, each in enumerate(chain):
+            module.parametrizations[name][position] = each  # which computes nothing
+    return module
 
 
 def test_class_not_name(implementation: Any) -> None:
@@ -85,11 +96,9 @@ def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> 
 
 
 def test_any_tensor_any_position__of_every_class(implementation: Any) -> None:
-    module: Any = with_parametrizations({"weight": [Other]})
     observed, expected = {}, {}
     for each in (*of_every_class().children(), scripted()):
-        module.parametrizations.weight[0] = each
-        kinds = (type(each), Wanted)
+        module, kinds = holding([each]), (type(each), Wanted)
         observed[type(each).__name__] = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
         expected[type(each).__name__] = [True, False]
     assert_same(observed, expected)
@@ -105,24 +114,6 @@ def test_any_tensor_any_position__of_one_name(implementation: Any) -> None:
             observed[case] = [bool(implementation.module_contains_param(module, kind)) for kind in (*kinds, Other)]
             expected[case] = [True, True, False]
     assert_same(observed, expected)
-
-
-class Masking(nn.Module):
-    """A parametrization that has a mask, as every ``FakeSparsity`` has."""
-
-    def __init__(self, mask: torch.Tensor) -> None:
-        super().__init__()
-        self.register_buffer("mask", mask)
-
-
-def holding(*chains: list[nn.Module]) -> Any:
-    """Make a module of which a tensor for each list is parametrized by what is in it."""
-    named = dict(zip(("weight", "mean"), chains, strict=False))
-    module: Any = with_parametrizations({name: [Other] * len(chain) for name, chain in named.items()})
-    for name, chain in named.items():
-        for position, each in enumerate(chain):
-            module.parametrizations[name][position] = each  # which computes nothing
-    return module
 
 
 def test_class_not_name__fake_sparsity(implementation: Any) -> None:

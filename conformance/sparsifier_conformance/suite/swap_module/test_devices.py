@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
 from itertools import product
 from typing import Any
@@ -16,40 +16,67 @@ from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapp
 from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.devices.registry import elsewhere, moves, others
 
-#: Parameters of every kind, by words for them.
-PARAMETERS: dict[str, Callable[[str], torch.Tensor]] = {
-    "plain": lambda device: nn.Parameter(torch.ones(2, device=device)),
-    "beside None": lambda device: nn.Parameter(torch.ones(2, device=device)),
-    "frozen": lambda device: nn.Parameter(torch.ones(2, device=device), requires_grad=False),
-    "empty": lambda device: nn.Parameter(torch.ones(0, device=device)),
-    "without dimensions": lambda device: nn.Parameter(torch.ones((), device=device)),
+#: Tensors of every kind, their shape and their dtype; the words say the rest, such as that a buffer is not persistent.
+TENSORS: dict[str, tuple[tuple[int, ...], torch.dtype]] = {
+    "a parameter": ((2,), torch.float32),
+    "a parameter beside None": ((2,), torch.float32),
+    "a frozen parameter": ((2,), torch.float32),
+    "an empty parameter": ((0,), torch.float32),
+    "a parameter without dimensions": ((), torch.float32),
+    "a parameter of a convolution": ((1, 1, 1, 1), torch.float32),
+    "a buffer": ((2,), torch.float32),
+    "a buffer beside None": ((2,), torch.float32),
+    "a buffer that is not persistent": ((2,), torch.float32),
+    "an empty buffer": ((0,), torch.float32),
+    "an empty buffer that is not persistent": ((0,), torch.float32),
+    "a buffer without dimensions": ((), torch.float32),
+    "a buffer of integers": ((2,), torch.int64),
+    "a boolean buffer": ((2,), torch.bool),
+    "a boolean buffer without dimensions": ((), torch.bool),
+    "a buffer that counts": ((), torch.int64),
 }
-#: Buffers of every kind, by words for them; those of which it is said are not persistent.
-BUFFERS: dict[str, Callable[[str], torch.Tensor]] = {
-    "plain": lambda device: torch.ones(2, device=device),
-    "beside None": lambda device: torch.ones(2, device=device),
-    "not persistent": lambda device: torch.ones(2, device=device),
-    "empty, not persistent": lambda device: torch.ones(0, device=device),
-    "empty": lambda device: torch.ones(0, device=device),
-    "integer": lambda device: torch.ones(2, device=device, dtype=torch.int64),
-    "boolean without dimensions": lambda device: torch.ones((), device=device, dtype=torch.bool),
-}
+PARAMETERS = tuple(kind for kind in TENSORS if "parameter" in kind)
+BUFFERS = tuple(kind for kind in TENSORS if "buffer" in kind)
 
 
-def holding(tensor: torch.Tensor, depth: int = 0, kind: str = "plain") -> nn.Module:
+class Claiming(torch.Tensor):
+    """A tensor that claims to be on a device which need not be there: enough for whoever asks where it is."""
+
+    @staticmethod
+    def __new__(cls, place: str, shape: tuple[int, ...] = (2,), dtype: torch.dtype = torch.float32) -> Any:
+        make: Any = torch.Tensor._make_wrapper_subclass
+        return make(cls, shape, dtype=dtype, device=torch.device(place))
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override, unused-ignore]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Do nothing but stay where it is."""
+        return cls(str(args[0].device))
+
+
+def _tensor_on(place: str, shape: tuple[int, ...], dtype: torch.dtype) -> Any:
+    """Make a tensor on a device, or one that claims to be there."""
+    try:
+        return torch.ones(shape, dtype=dtype, device=place)
+    except (AssertionError, RuntimeError):  # there is no such device
+        return Claiming(place, shape, dtype)
+
+
+def holding(kind: str, place: str, depth: int = 0) -> nn.Module:
     """Make a module that has one tensor.
 
     Parameters:
-        tensor: a parameter, or else a buffer.
+        kind: words for the tensor; beside None it stands if others are registered as None.
+        place: the device that it is on, or claims to be on.
         depth: how many modules, which have no tensors, there are around the one that has it.
-        kind: words for the tensor, such as that it is not persistent, or beside others that are registered as None.
     """
-    module = nn.Module()
-    if kind == "beside None":
+    module, tensor = nn.Module(), _tensor_on(place, *TENSORS[kind])
+    if "beside None" in kind:
         module.register_parameter("no_parameter", None)
         module.register_buffer("no_buffer", None)
-    if isinstance(tensor, nn.Parameter):
-        module.register_parameter("held", tensor)
+    if "parameter" in kind:
+        module.register_parameter("held", nn.Parameter(tensor, requires_grad="frozen" not in kind))
     else:
         module.register_buffer("held", tensor, persistent="not persistent" not in kind)
     for _ in range(depth):
@@ -72,30 +99,30 @@ def _new_on(device: str, place: str, made: str) -> nn.Module:
     for name in ("first", "second"):
         where = place if name in made or "both" in made else device
         of_buffers = place if "buffers" in made else where
-        half = holding(PARAMETERS["frozen"](where))
-        half.register_buffer("mask", BUFFERS["integer"](of_buffers), persistent=False)
-        half.add_module("inner", holding(BUFFERS["empty"](of_buffers), depth=1))
+        half = holding("a frozen parameter", where)
+        half.register_buffer("mask", _tensor_on(of_buffers, *TENSORS["a buffer of integers"]), persistent=False)
+        half.add_module("inner", holding("an empty buffer", of_buffers, depth=1))
         halves.add_module(name, half)
-    halves.add_module("third", holding(BUFFERS["plain"](of_buffers)))
+    halves.add_module("third", holding("a buffer", of_buffers))
     return halves
 
 
 def _moved(
-    implementation: Any, ways: list[tuple[str, str]], tensors: dict[str, Callable[[str], torch.Tensor]]
+    implementation: Any, ways: list[tuple[str, str]], kinds: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return where results are that were made elsewhere, and where they should be: on the device of the old module.
 
     Parameters:
         implementation: that which swaps.
         ways: from where to where a tensor can move.
-        tensors: what makes the one tensor that the old module has, by words for it.
+        kinds: words for the one tensor that the old module has.
     """
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    cases = [(index, kind, made) for index, (kind, made) in enumerate(product(tensors, HALVES))]
+    cases = [(index, kind, made) for index, (kind, made) in enumerate(product(kinds, HALVES))]
     for (index, kind, made), (place, target) in product(cases, ways):
         depth = (index + index // len(HALVES)) % 3  # each with each kind, and with each of the halves
-        old = holding(tensors[kind](target), depth, kind)
+        old = holding(kind, target, depth)
         new = _new_on(target, place, made)
         case = f"{kind}, {depth} modules around it, result made on {place}, {made}"
         observed[case] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
@@ -140,30 +167,6 @@ def test_no_tensors_no_move(implementation: Any, device: str) -> None:
     assert_same(observed, expected)
 
 
-class Claiming(torch.Tensor):
-    """A tensor that claims to be on a device which need not be there: enough for whoever asks where it is."""
-
-    @staticmethod
-    def __new__(cls, place: str, shape: tuple[int, ...] = (2,), dtype: torch.dtype = torch.float32) -> Any:
-        make: Any = torch.Tensor._make_wrapper_subclass
-        return make(cls, shape, dtype=dtype, device=torch.device(place))
-
-    @classmethod
-    def __torch_dispatch__(  # type: ignore[override, unused-ignore]
-        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        """Do nothing but stay where it is."""
-        return cls(str(args[0].device))
-
-
-def _tensor_on(place: str, shape: tuple[int, ...] = (2,), dtype: torch.dtype = torch.float32) -> Any:
-    """Make a tensor on a device, or one that claims to be there."""
-    try:
-        return torch.ones(shape, dtype=dtype, device=place)
-    except (AssertionError, RuntimeError):  # there is no such device
-        return Claiming(place, shape, dtype)
-
-
 def _can_claim() -> bool:
     """Return whether this torch has parameters that can claim to be on a device which is not there."""
     try:
@@ -180,45 +183,24 @@ def _second_device(device: str) -> None:
         not_applicable(f"torch {torch.__version__} has no tensors that can claim to be on another device")
 
 
-#: Tensors that a module may have on a second device: which role they play, their shape and their dtype.
-SECOND: dict[str, tuple[str, tuple[int, ...], torch.dtype]] = {
-    "a parameter": ("parameter", (2,), torch.float32),
-    "a frozen parameter": ("frozen parameter", (2,), torch.float32),
-    "an empty parameter": ("parameter", (0,), torch.float32),
-    "a parameter without dimensions": ("parameter", (), torch.float32),
-    "a parameter of a convolution": ("parameter", (1, 1, 1, 1), torch.float32),
-    "a buffer": ("buffer", (2,), torch.float32),
-    "a buffer that is not persistent": ("buffer, not persistent", (2,), torch.float32),
-    "an empty buffer": ("buffer", (0,), torch.float32),
-    "a buffer without dimensions": ("buffer", (), torch.float32),
-    "a buffer of integers": ("buffer", (2,), torch.int64),
-    "a boolean buffer": ("buffer", (2,), torch.bool),
-    "a count": ("buffer", (), torch.int64),
-}
-
-
-def _held(tensor: Any, role: str) -> Any:
-    return nn.Parameter(tensor, requires_grad="frozen" not in role) if "parameter" in role else tensor
-
-
 def test_mixed_devices_rejected(implementation: Any, device: str) -> None:
     _second_device(device)
 
     def swap(kind: str, one: str, other: str, from_dense: Any = lambda mod: nn.ReLU()) -> Any:
-        index, (role, shape, dtype) = [*SECOND].index(kind), SECOND[kind]
-        first = _held(_tensor_on(one), ("parameter", "buffer")[index % 2])
-        second = holding(_held(_tensor_on(other, shape, dtype), role), index % 3, role)
-        return implementation.swap_module(nn.Sequential(holding(first), second), mapping_by(from_dense, nn.Sequential))
+        index = [*TENSORS].index(kind)
+        first = holding(("a parameter", "a buffer")[index % 2], one)
+        old = nn.Sequential(first, holding(kind, other, index % 3))
+        return implementation.swap_module(old, mapping_by(from_dense, nn.Sequential))
 
     observed: dict[str, Any] = {}
-    for kind, place in product(SECOND, others(device)):
+    for kind, place in product(TENSORS, others(device)):
         observed[f"{kind} on {place}"] = raised(AssertionError, swap, kind, device, place)
         observed[f"all but {kind} on {place}"] = raised(AssertionError, swap, kind, place, device)
     for place in others(device):
         return_it = partial(swap, "a parameter", device, place, lambda mod: mod)
         observed[f"returned itself, a parameter on {place}"] = raised(AssertionError, return_it)
     expected: dict[str, Any] = dict.fromkeys(observed, "AssertionError")
-    for kind in SECOND:
+    for kind in TENSORS:
         observed[f"{kind} on the same device"] = type(swap(kind, device, device))
         expected[f"{kind} on the same device"] = nn.ReLU
     assert_same(observed, expected)
