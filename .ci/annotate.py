@@ -12,24 +12,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sparsifier_conformance.outcomes.outcome import Outcome, is_failed_must
 from sparsifier_conformance.reports.places import place_of
-
-FAILURES = ("crashed", "timed out", "failed", "blocked")
 
 
 def main(arguments: list[str]) -> int:
     """Print the annotations of a result file, and return the exit status, 0."""
     (path,) = arguments
     result = json.loads(Path(path).read_text(encoding="utf-8"))
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    found: dict[tuple[str, Outcome], list[dict[str, Any]]] = {}
     for each in result["requirements"]:
-        outcome = each["outcome"]
-        if (each["level"] == "MUST" and outcome in FAILURES) or outcome == "unexpected pass":
+        outcome = Outcome(each["outcome"])
+        if is_failed_must(each["level"], outcome) or outcome is Outcome.UNEXPECTED_PASS:
             found.setdefault((each["id"], outcome), []).append(each)
     workspace = Path(os.environ.get("GITHUB_WORKSPACE", "."))
     for (id, outcome), judgements in found.items():
         devices = ", ".join(each["device"] for each in judgements if each["device"])
-        title = f"{id} ({judgements[0]['level']}) {outcome}{f' on {devices}' if devices else ''}"
+        title = f"{id} ({judgements[0]['level']}) {outcome.value}{f' on {devices}' if devices else ''}"
         text = "\n".join(filter(None, (judgements[0]["sentence"], judgements[0].get("message"))))
         place = place_of(result["implementation"].get("file"), id, judgements[0].get("message"), workspace)
         named = zip(("file", "line"), map(str, filter(None, place or ())), strict=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -10,18 +9,12 @@ from unittest import mock
 import pytest
 import torch
 
-import judging
-import sparsifier_reference
-from faults.base import Reference
-from judging import judge
 from sparsifier_conformance.checking.comparing import contents, error_of, raised, same, show_difference
 from sparsifier_conformance.checking.descriptions import Values
 from sparsifier_conformance.checking.swaps.hooks import Hooks
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.outcomes import wording as messages
-from sparsifier_conformance.outcomes.outcome import Outcome
-from sparsifier_conformance.results.records import Verdict
 
 
 class Liar(str):
@@ -204,100 +197,3 @@ def test_an_error_names_the_implementers_own_line(tmp_path: Path) -> None:
     for file in (package / "deep.py", package.parent / "__init__.py"):
         assert messages.describe_error(error, str(file)).endswith("no attribute 'missing' (ours/inner/deep.py, line 2)")
     assert messages.describe_error(error, str(tmp_path / "elsewhere.py")).endswith("'missing'")
-
-
-class NoPath(Reference):
-    @staticmethod
-    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
-        return None
-
-
-class NoModule(Reference):
-    @staticmethod
-    def fqn_to_module(model: Any, path: str) -> Any:
-        return None
-
-
-@pytest.mark.parametrize(
-    ("implementation", "requirement", "said"),
-    [
-        (NoPath, "round-trip-module", "module_to_fqn of the module at '':\n    expected ''\n    got      None"),
-        (
-            NoPath,
-            "round-trip-name",
-            "module_to_fqn of what fqn_to_module gave at '':\n    expected ''\n    got      None",
-        ),
-        (NoModule, "round-trip-name", "fqn_to_module at '':\n    expected Module("),
-        (
-            NoModule,
-            "round-trip-module",
-            "fqn_to_module at '', which module_to_fqn gave for the module at '':\n    expected Module(",
-        ),
-    ],
-)
-def test_a_round_trip_says_which_call_gave_what(implementation: type, requirement: str, said: str) -> None:
-    """And the smallest input has no tensors, which play no part."""
-    where = f"{__name__}:{implementation.__name__}"
-    with mock.patch.object(judging, "shrink_nothing"):
-        (judgement,) = judge(where, only=[f"fqn_to_module/{requirement}"]).requirements
-    assert judgement.message is not None and said in judgement.message
-    assert judgement.smallest_input == "model = nn.Module()\nmodel.a = nn.Module()"
-
-
-def test_a_cost_is_told_in_numbers() -> None:
-    (judgement,) = judge("faults.module_to_fqn.walks:LooksForEachAnew", only=["module_to_fqn/linear-cost"]).requirements
-    said = re.search(
-        r" of (\d+) modules: .* read:\n    expected 'at most (\d+) \(a model of \d+ took \d+\)'\n    got      '(.*)'",
-        str(judgement.message),
-    )
-    assert said is not None and said[3] == f"more than {said[2]}, where it was stopped", judgement.message
-    assert int(said[1]) > 80
-
-
-class OnlyPaths:
-    """Has one of the six names, and that is wrong."""
-
-    @staticmethod
-    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
-        return None
-
-
-def test_what_is_blocked_does_not_stop_a_run_at_the_first_failure() -> None:
-    only = ["fqn_to_module", "module_to_fqn"]
-    result = judge(f"{__name__}:OnlyPaths", "--sparsifier-fail-fast", "--sparsifier-examples=2", only=only)
-    outcomes = [each.outcome for each in result.requirements]
-    assert outcomes.count(Outcome.FAILED) == 1 and Outcome.BLOCKED in outcomes and Outcome.NOT_RUN in outcomes
-    assert result.verdict is Verdict.DOES_NOT_CONFORM
-
-
-class Plain(Reference):
-    """A ``FakeSparsity`` as it comes to mind first."""
-
-    class FakeSparsity(torch.nn.Module):
-        def __init__(self, mask: torch.Tensor) -> None:
-            super().__init__()
-            self.register_buffer("mask", mask)
-
-        def forward(self, x: torch.Tensor) -> Any:
-            return self.get_buffer("mask") * x
-
-
-def test_the_plainest_of_several_failures_is_shown() -> None:
-    """And not one that takes a history, though its module may come first."""
-    only = ["FakeSparsity/shape-mismatch-rejected", "FakeSparsity/not-in-state-dict"]
-    result = judge("test_messages:Plain", "--sparsifier-device=cpu", "--sparsifier-examples=5", only=only)
-    assert {each.id: each.outcome for each in result.requirements} == dict.fromkeys(only, Outcome.FAILED)
-    assert all("lines = " not in (each.smallest_input or "") for each in result.requirements)
-
-
-class Sum(Reference):
-    class FakeSparsity(sparsifier_reference.FakeSparsity):
-        def forward(self, x: torch.Tensor) -> Any:
-            return self.get_buffer("mask") + x
-
-
-def test_what_fails_for_plain_numbers_is_shown_with_plain_numbers() -> None:
-    only = ["FakeSparsity/product"]
-    (judgement,) = judge("test_messages:Sum", "--sparsifier-device=cpu", only=only, properties_only=True).requirements
-    assert str(judgement.smallest_input).startswith("mask = torch.tensor([1.0, 0.0, 2.5]")
-    assert "expected '[2.0, 0.0, -2.5]'\n    got      '[3.0, 3.0, 1.5]'" in str(judgement.message)

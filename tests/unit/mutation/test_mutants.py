@@ -15,8 +15,8 @@ from running import ROOT
 from sparsifier_conformance.cli import mutate
 from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.files import read_text
-from sparsifier_conformance.mutation import equivalents, loading, report, trying
-from sparsifier_conformance.mutation.equivalents import Equivalent, NoList
+from sparsifier_conformance.mutation import loading, report, trying
+from sparsifier_conformance.mutation.equivalents import Equivalent
 from sparsifier_conformance.mutation.judging import IMPORT, Seen
 from sparsifier_conformance.mutation.mutants import Key, Mutant, Source, make_mutants
 from sparsifier_conformance.mutation.records import FORMAT_VERSION, Fate, Mutation
@@ -229,38 +229,6 @@ def test_text_that_steers_a_terminal_is_escaped() -> None:
     tried = trying._tried(mutants_of("x = '\x1b[2J' + y\n")[0], None, None)
     said = "\n".join(report.lines(msgspec.structs.replace(mutation(TOLD), tried=[tried])))
     assert "\\x1b[2J" in said and "\x1b" not in said
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("[[equivalent]]\nmodule = 'm'\n", "is no list of equivalent mutants"),
-        ("[[equivalent]\n", "is no list of equivalent mutants"),
-        ("other = 1\n", "is no list of equivalent mutants"),
-        ("", "it is empty"),
-        ("E" * 2, "lists a mutant twice: own | fqn_to_module | a | b"),
-        ("R", "gives no reason for own | fqn_to_module | a | b"),
-    ],
-)
-def test_a_list_that_is_not_one_is_refused(tmp_path: Path, text: str, why: str) -> None:
-    path, entry = (
-        tmp_path / "list.toml",
-        "[[equivalent]]\nmodule='own'\nfunction='fqn_to_module'\nbefore='a'\nafter='b'\n",
-    )
-    path.write_text(text.replace("E", f"{entry}reason='r'\n").replace("R", f"{entry}reason=' '\n"))
-    with pytest.raises(NoList) as refused:
-        equivalents.read(path)
-    assert str(path) in str(refused.value) and why in str(refused.value) and "\n" not in str(refused.value)
-
-
-def test_a_list_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NoList, match=r"absent\.toml cannot be read: No such file"):
-        equivalents.read(tmp_path / "absent.toml")
-
-
-def test_every_reason_is_a_sentence() -> None:
-    listed = equivalents.read(ROOT / "tests" / "tools" / "equivalent_mutants.toml")
-    assert listed and all(entry.reason.strip().endswith(".") for entry in listed)
 
 
 def test_of_fates_each_counts_once() -> None:
