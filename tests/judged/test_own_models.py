@@ -36,7 +36,7 @@ FAULTS = {
     "module_contains_param/unparametrized-is-false": "module_contains_param.tensors:UnparametrizedContainsEverything",
     "module_contains_param/any-tensor-any-position": "module_contains_param.tensors:WeightOnly",
     "swap_module/unmapped-is-same-object": "swap_module.mapping:CopiesUnmapped",
-    "swap_module/from-dense-result": "swap_module.results:CallsFromDenseTwice",
+    "swap_module/from-dense-result": "swap_module.from_dense.results:CallsFromDenseTwice",
     "FakeSparsity/product": "FakeSparsity.circumstances:FourDimensionsAtMost",
     "FakeSparsity/not-in-state-dict": "FakeSparsity.in_models:SavesTheMask",
     "FakeSparsity/strict-reload": "FakeSparsity.in_models:LoadingResetsTheMask",

@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils.parametrize import type_before_parametrizations
 
 from ..base import Fault
-from .hooks import hooks, pre_hooks
+from .hooks.carrying import hooks, pre_hooks
 
 IT = "swap_module"
 Move = Callable[[Any, Any], None]

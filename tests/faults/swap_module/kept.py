@@ -13,7 +13,7 @@ from torch.nn.utils.parametrize import type_before_parametrizations
 from sparsifier_reference import swap_module as right
 
 from ..base import Fault, Reference
-from .hooks import hooks
+from .hooks.carrying import hooks
 
 IT = "swap_module"
 

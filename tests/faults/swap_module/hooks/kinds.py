@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..base import Fault
-from .hooks import FLAGS, IT, carrying, flags_of, hooks, pre_hooks
+from ...base import Fault
+from .carrying import FLAGS, IT, carrying, flags_of, hooks, pre_hooks
 
 HOOKS = "swap_module/forward-hooks-in-order"
 PRE_HOOKS = "swap_module/forward-pre-hooks-in-order"

@@ -11,7 +11,7 @@ from torch.nn.utils.parametrize import type_before_parametrizations
 
 from sparsifier_reference import swap_module as right
 
-from ..base import Fault
+from ...base import Fault
 
 IT = "swap_module"
 

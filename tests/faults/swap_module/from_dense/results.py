@@ -10,8 +10,8 @@ from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizat
 
 from sparsifier_reference import swap_module as right
 
-from ..base import Fault
-from .mapping import mapped
+from ...base import Fault
+from ..mapping import mapped
 
 IT = "swap_module"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ..base import Fault
+from ...base import Fault
 from .called import calling
 
 IT = "swap_module"

@@ -9,8 +9,8 @@ from typing import Any
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from ..base import Fault
-from .hooks import DICTS, carrying, flags_of, hooks, pre_hooks
+from ...base import Fault
+from .carrying import DICTS, carrying, flags_of, hooks, pre_hooks
 
 IT = "swap_module"
 BOTH_KINDS = [f"{IT}/forward-pre-hooks-in-order", f"{IT}/forward-hooks-in-order"]

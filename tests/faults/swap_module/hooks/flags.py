@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from ..base import Fault
-from .hooks import carrying, hooks, pre_hooks
+from ...base import Fault
+from .carrying import carrying, hooks, pre_hooks
 
 KWARGS = "swap_module/kwargs-hooks"
 ALWAYS = "swap_module/always-call-hooks"

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 from torch.nn.utils.parametrize import type_before_parametrizations
 
-from ..base import Fault
+from ...base import Fault
 
 IT = "swap_module"
 BOTH_KINDS = [f"{IT}/forward-pre-hooks-in-order", f"{IT}/forward-hooks-in-order"]

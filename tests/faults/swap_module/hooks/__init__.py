@@ -1,0 +1,1 @@
+"""Faults of what ``swap_module`` does with hooks."""
