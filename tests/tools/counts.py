@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 from aims import aims
 from sparsifier_conformance import __version__
 from sparsifier_conformance.results.known import Code, known, named
+from sparsifier_conformance.results.records import FORMAT_VERSION
 from sparsifier_conformance.specification import Requirement, load
 
 ROOT = Path(__file__).parents[2]
@@ -61,11 +62,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--releases", type=Path, metavar="FILE", help="tables that `matrix --markdown` wrote")
     options = parser.parse_args(arguments)
     given = {"releases": read(options.releases).strip()} if options.releases else {}
-    stale = {path: new for path in documents() if (new := updated(old := read(path), given)) != old}
-    for path, new in stale.items():
+    stale = [path for path in documents() if updated(old := read(path), given) != old]
+    for path in stale:
         print(f"{path.relative_to(ROOT).as_posix()}: {'differs' if options.check else 'written'}")
         if not options.check:
-            path.write_text(new, encoding="utf-8", newline="\n")
+            put(path, given)
     return 1 if stale and options.check else 0
 
 
@@ -89,6 +90,11 @@ def updated(text: str, given: Mapping[str, str] | None = None) -> str:
         return f"{match['begin']}\n{made}\n{match['end']}" if "\n" in made else f"{match['begin']}{made}{match['end']}"
 
     return VERSIONED.sub(lambda match: match[1] + __version__, MARKED.sub(block, text))
+
+
+def put(path: Path, given: Mapping[str, str]) -> None:
+    """Write what a document counts, and blocks that are made elsewhere."""
+    path.write_text(updated(read(path), given), encoding="utf-8", newline="\n")
 
 
 def read(path: Path) -> str:
@@ -272,16 +278,10 @@ def _moving_same() -> str:
     return f"{len(same)} more: {', '.join(f'`{id}`' for id in same)}."
 
 
-def _format_version() -> str:
-    found = re.search(r"^FORMAT_VERSION = (\d+)$", read(PACKAGE / "results" / "records.py"), re.MULTILINE)
-    assert found is not None
-    return found[1]
-
-
 #: Blocks that need torch, or results: ``matrix --markdown``, ``pretend_table.py`` and others make them.
 MADE_ELSEWHERE = ("releases", "pretend", "fidelity", "torchcts")
 BLOCKS: dict[str, Callable[[], str]] = {
-    "format-version": _format_version,
+    "format-version": lambda: str(FORMAT_VERSION),
     "imports": _imports,
     "judged": _judged,
     "moving": _moving,

@@ -38,8 +38,7 @@ def main(arguments: list[str]) -> int:
         with options.output.open("a", encoding="utf-8") as file:
             file.write(f"{made}\n")
     else:
-        text = counts.updated(counts.read(DOCUMENT), {"fidelity": made})
-        DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+        counts.put(DOCUMENT, {"fidelity": made})
     return 0
 
 

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         for name, cell in asked(arguments[0], int(arguments[1]) if arguments[1:] else 0):
             print(f"{name}\t{cell}", flush=True)
         return 0
-    DOCUMENT.write_text(counts.updated(counts.read(DOCUMENT), {"pretend": table()}), encoding="utf-8", newline="\n")
+    counts.put(DOCUMENT, {"pretend": table()})
     return 0
 
 

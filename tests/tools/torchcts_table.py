@@ -47,8 +47,7 @@ def main(arguments: list[str]) -> int:
     if of_torchcts:
         print(table(artifact))
     else:
-        text = counts.updated(counts.read(DOCUMENT), {"torchcts": table(artifact)})
-        DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+        counts.put(DOCUMENT, {"torchcts": table(artifact)})
     return 0
 
 
