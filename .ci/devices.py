@@ -1,8 +1,8 @@
 """Say which accelerators are here: ``python .ci/devices.py TORCH BUILD DEVICE``, such as ``2.13 cu126 cuda``.
 
 What is found is printed, and added to the summary of the workflow's step. The exit status is 1 if this torch is not the
-one that was requested, or finds no such device. A single device is worth a warning: no requirement about a second one
-can be judged there.
+one that was requested, or finds no such device, and 2 for wrong usage. A single device is worth a warning: no
+requirement about a second one can be judged there.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ import torch
 
 def main(arguments: list[str]) -> int:
     """Print what is here, and return the exit status."""
+    if len(arguments) != 3:
+        print(f"usage: devices.py TORCH BUILD DEVICE, such as 2.13 cu126 cuda, not {' '.join(arguments) or 'nothing'}")
+        return 2
     release, build, device = arguments
     backend: Any = getattr(torch, device, None)
-    count = backend.device_count() if backend is not None else 0
+    # Not all that torch has are accelerators, which have a number and names: torch.cpu has no names.
+    name_of: Any = getattr(backend, "get_device_name", lambda index: "without a name")
+    count = backend.device_count() if hasattr(backend, "device_count") else 0
     lines = [f"torch {torch.__version__}, built for {built_for()}"]
-    lines += [f"{device}:{index}: {backend.get_device_name(index)}" for index in range(count)]
+    lines += [f"{device}:{index}: {name_of(index)}" for index in range(count)]
     if count == 1:
         lines.append(f"1 {device} device: no requirement about a second one is judged here")
         print(f"::warning::{lines[-1]}")

@@ -246,3 +246,9 @@ def test_a_machine_without_the_device_ends_where_devices_are_looked_for(
         monkeypatch.setattr(torch, "xpu", backend)
         assert devices["main"]([release, build, "xpu"]) == status
         assert said in capsys.readouterr().out
+    assert devices["main"]([release, build, "cpu"]) == 0  # torch.cpu has no names of devices
+    assert "cpu:0: without a name" in capsys.readouterr().out
+    assert devices["main"]([release, build, "nn"]) == 1  # which has no devices at all
+    assert "finds no nn device" in capsys.readouterr().out
+    assert devices["main"](["cpu"]) == 2
+    assert capsys.readouterr().out == "usage: devices.py TORCH BUILD DEVICE, such as 2.13 cu126 cuda, not cpu\n"

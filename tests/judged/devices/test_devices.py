@@ -199,8 +199,32 @@ def test_the_reference_conforms_there(device: str) -> None:
     assert result.verdict is Verdict.CONFORMS_IN_FULL
     seen = {each.id for each in result.requirements if each.device and each.outcome is Outcome.PASSED}
     assert {"swap_module/mixed-devices-rejected", "FakeSparsity/moves-with-module"} < seen
+    if device == "pretend":  # which is to be judged as any device is
+        assert {each.id: each.message for each in result.requirements if each.outcome is not Outcome.PASSED} == {}
     # What checks themselves read from the device, or copy away, is told of nobody.
     assert {each.message for each in result.requirements if each.outcome is Outcome.PASSED} == {None}
+
+
+TOUCHES = """
+import torch
+from sparsifier_reference import *
+
+def swap_module(mod, mapping, swap=swap_module):
+    result = swap(mod, mapping)
+    with torch.no_grad():
+        for each in result.parameters():
+            each.mul_(1)
+    return result
+"""
+
+
+@CAN_PRETEND
+def test_what_torch_changes_where_it_moves_nothing_hides_no_other_change(tmp_path: Path) -> None:
+    """There torch exchanges the attributes of parameters, in which this device keeps the values."""
+    ours = tmp_path / "touching.py"
+    ours.write_text(TOUCHES, encoding="utf-8")
+    (seen,) = judge(ours, "--sparsifier-device=pretend:1", only=["swap_module/result-kept"]).requirements
+    assert seen.outcome is Outcome.FAILED and "_version of the tensor" in str(seen.message)
 
 
 def test_missing_by_default_is_no_fault_and_asked_for_it_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
