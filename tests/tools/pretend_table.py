@@ -117,6 +117,16 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         model[0].weight = model[1].weight
         return model.to(device)[0].weight is model[1].weight
 
+    def in_use(device: str) -> bool:
+        model = nn.Linear(1, 1)
+        result = model(of("cpu", 1.0))
+        return result.requires_grad and model.to(device).weight.device == torch.device(device)
+
+    def tagged(device: str) -> bool:
+        model: Any = nn.Linear(2, 2)
+        model.weight.tag = "of the user"
+        return getattr(model.to(device).weight, "tag", None) == "of the user"
+
     def gradient(device: str) -> bool:
         x = of(device, 2.0, grad=True)
         (first,) = torch.autograd.grad((x * x * x).sum(), x, create_graph=True)
@@ -182,6 +192,17 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         torch.optim.SGD(model.parameters(), lr=1.0).step()
         return not torch.equal(before, model[2].weight)
 
+    def recurrent(kind: type[nn.Module], device: str) -> bool:
+        here = kind(2, 3)
+        there = copy.deepcopy(here).to(device)
+        for each, place in ((there, device), (here, "cpu")):
+            result = each(torch.tensor([[1.0, -1.0], [2.0, 0.5]], device=place))
+            (result[0] if isinstance(result, tuple) else result).sum().backward()
+        return all(
+            torch.allclose(one.grad.cpu(), other.grad)
+            for one, other in zip(there.parameters(), here.parameters(), strict=True)
+        )
+
     names: dict[str, Callable[[str], Any]] = {
         "values, made there and read": lambda d: same(of(d, 1.0, 2.0), d, 1.0, 2.0),
         "arithmetic, with numbers too": lambda d: same(of(d, 1.0) * of(d, 2.0) + 1, d, 3.0),
@@ -206,6 +227,11 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "`torch.func.vmap`": lambda d: same(torch.func.vmap(lambda t: 2 * t)(of(d, 1.0, 2.0)), d, 2.0, 4.0),
         "`torch.func.grad`": lambda d: same(torch.func.grad(lambda t: (t * t).sum())(of(d, 3.0)), d, 6.0),
         "tied parameters stay tied when moved": tied,
+        "attributes of parameters stay when moved": tagged,
+        "a module is moved while a result of it is in use": in_use,
+        "a state dict loaded into a GRU": lambda d: (
+            len(nn.GRU(1, 1, device=d).load_state_dict(nn.GRU(1, 1).state_dict())) == 2
+        ),
         "deep copies": lambda d: same(copy.deepcopy(of(d, 1.0)), d, 1.0),
         "deep copies of what begins within a tensor": lambda d: same(copy.deepcopy(of(d, 1.0, 2.0)[1:]), d, 2.0),
         "deep copies that still share memory": copied_view,
@@ -234,6 +260,9 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "sparse tensors": lambda d: same(of(d, 0.0, 1.0).to_sparse().to_dense(), d, 0.0, 1.0),
         "`torch.jit.script`": lambda d: same(anything.jit.script(nn.ReLU())(of(d, -1.0, 1.0)), d, 0.0, 1.0),
         "a step of training (batch norm, dropout, SGD)": trained,
+        "recurrent modules (GRU, LSTM, their cells), and their gradients": lambda d: all(
+            recurrent(kind, d) for kind in (nn.GRU, nn.LSTM, nn.GRUCell, nn.LSTMCell)
+        ),
         "torch's sparsifiers": sparsified,
     }
     return names

@@ -195,6 +195,11 @@ def register_backend() -> None:
         library.impl("empty.memory_format", _empty, "PrivateUse1")
         library.impl("empty_strided", _empty_strided, "PrivateUse1")
         library.impl("_copy_from", _copy, "PrivateUse1")
+        # Of accelerators torch asks for cells in one piece, which the CPU does not have.
+        cells = new_library("aten", "IMPL", "AutogradPrivateUse1")
+        backend().libraries.append(cells)
+        cells.impl("_thnn_fused_gru_cell", _gru_cell)
+        cells.impl("_thnn_fused_lstm_cell", _lstm_cell)
         # Under autocast what runs is what runs without.
         autocast.fallback(torch.library.fallthrough_kernel)
         before_torchs_own: Any = torch.serialization.register_package
@@ -213,3 +218,19 @@ def _empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = N
 def _copy(source: torch.Tensor, target: torch.Tensor, non_blocking: bool = False) -> torch.Tensor:
     held_by(target).copy_(held_by(source))
     return target
+
+
+def _gru_cell(by_input: Any, by_hidden: Any, hidden: Any, input_bias: Any = None, hidden_bias: Any = None) -> Any:
+    """Return the next state of a gated recurrent unit, and room for a backward that autograd does here."""
+    reset, update, new = (by_input if input_bias is None else by_input + input_bias).chunk(3, 1)
+    reset_too, update_too, new_too = (by_hidden if hidden_bias is None else by_hidden + hidden_bias).chunk(3, 1)
+    proposed = (new + (reset + reset_too).sigmoid() * new_too).tanh()
+    return proposed + (update + update_too).sigmoid() * (hidden - proposed), hidden.new_empty(0)
+
+
+def _lstm_cell(by_input: Any, by_hidden: Any, cell: Any, input_bias: Any = None, hidden_bias: Any = None) -> Any:
+    """Return the next state and cell of a long short-term memory, and room for a backward that autograd does here."""
+    gates = by_input + by_hidden if input_bias is None else by_input + by_hidden + input_bias + hidden_bias
+    enter, forget, new, leave = gates.chunk(4, 1)
+    kept = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
+    return leave.sigmoid() * kept.tanh(), kept, cell.new_empty(0)
