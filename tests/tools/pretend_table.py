@@ -203,6 +203,15 @@ def abilities() -> dict[str, Callable[[str], Any]]:
             for one, other in zip(there.parameters(), here.parameters(), strict=True)
         )
 
+    def packed(device: str) -> bool:
+        rnn: Any = nn.utils.rnn
+        sequences = torch.rand(3, 2, 1, device=device, requires_grad=True)
+        pack = rnn.pack_padded_sequence(sequences, torch.tensor([3, 2]))
+        padded, lengths = rnn.pad_packed_sequence(nn.LSTM(1, 1, device=device)(pack)[0])
+        padded.sum().backward()
+        grad: Any = sequences.grad
+        return same(lengths, "cpu", 3, 2) and grad.device == torch.device(device) and grad[2, 1].tolist() == [0.0]
+
     names: dict[str, Callable[[str], Any]] = {
         "values, made there and read": lambda d: same(of(d, 1.0, 2.0), d, 1.0, 2.0),
         "arithmetic, with numbers too": lambda d: same(of(d, 1.0) * of(d, 2.0) + 1, d, 3.0),
@@ -263,6 +272,7 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "recurrent modules (GRU, LSTM, their cells), and their gradients": lambda d: all(
             recurrent(kind, d) for kind in (nn.GRU, nn.LSTM, nn.GRUCell, nn.LSTMCell)
         ),
+        "packed sequences, whose lengths stay on the CPU": packed,
         "torch's sparsifiers": sparsified,
     }
     return names

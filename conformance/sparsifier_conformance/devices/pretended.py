@@ -14,8 +14,10 @@ from torch.utils import _pytree
 from . import transfers
 from .names import PRETEND
 
+#: What packs sequences, whose lengths, in the arguments and in what comes out, are on the CPU on any device.
+_PACKS = "aten::_pack_padded_sequence"
 #: What may have tensors on several devices: it is how tensors get from one to another.
-_COPIES = ("aten::copy_", "aten::_copy_from", "aten::_to_copy")
+_COPIES = ("aten::copy_", "aten::_copy_from", "aten::_to_copy", _PACKS)
 
 
 class Pretended(torch.Tensor):
@@ -118,6 +120,8 @@ class Pretended(torch.Tensor):
                 torch.Tensor.data.__set__(same, Pretended(result, index_of(device)))  # type: ignore[attr-defined]
             return same
 
+        if func._schema.name == _PACKS:
+            return placed(results[0]), results[1]
         return _pytree.tree_map(placed, results)
 
 
