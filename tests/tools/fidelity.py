@@ -1,8 +1,9 @@
-"""Write how devices that are made up compare with real ones: ``python tests/tools/fidelity.py [--output FILE]``.
+"""Write how devices that are made up compare with real ones: ``python tests/tools/fidelity.py [OPTION…]``.
 
 For every fault that a device could show, the verdict on cpu, on ``pretend`` and ``fake:cuda``, and on CUDA where torch
 finds some, of the requirement that the fault aims at. The table becomes that of ``docs/devices.md``, or is written to a
-file, such as the summary of a workflow.
+file, such as the summary of a workflow. With ``--device cuda`` it is of
+these devices and of cpu, and printed, row by row.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -20,6 +21,7 @@ import counts
 from faults import all_faults
 from faults.base import Fault
 from judging import judge
+from sparsifier_conformance.devices.registry import resolve
 from sparsifier_conformance.outcomes.outcome import FAULTY, Outcome
 
 DOCUMENT = counts.ROOT / "docs" / "devices.md"
@@ -32,8 +34,13 @@ def main(arguments: list[str]) -> int:
     """Write the table, and return the exit status."""
     parser = argparse.ArgumentParser(prog="fidelity.py", description="Write how devices compare.")
     parser.add_argument("--output", type=Path, metavar="FILE", help="append the table to a file, not to the document")
+    parser.add_argument("--device", metavar="DEVICE", help="judge there and on cpu alone, and print the table")
     options = parser.parse_args(arguments)
-    made = table(faults(), devices())
+    if options.device:
+        for line in lines(faults(), ["cpu", *resolve([options.device])]):
+            print(line, flush=True)
+        return 0
+    made = "\n".join(lines(faults(), devices()))
     if options.output:
         with options.output.open("a", encoding="utf-8") as file:
             file.write(f"{made}\n")
@@ -58,8 +65,8 @@ def devices() -> list[str]:
     return [*MADE_UP, *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
 
 
-def table(chosen: Sequence[type[Fault]], names: Sequence[str]) -> str:
-    """Return the table: a row for each fault, a column for each device.
+def lines(chosen: Sequence[type[Fault]], names: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the table: a row for each fault, a column for each device.
 
     Parameters:
         chosen: the faults.
@@ -67,17 +74,15 @@ def table(chosen: Sequence[type[Fault]], names: Sequence[str]) -> str:
     """
     import torch
 
-    lines = [
-        f"torch {torch.__version__}, {datetime.date.today().isoformat()}; CUDA: "
-        + (", ".join(map(torch.cuda.get_device_name, range(torch.cuda.device_count()))) or "none here"),
-        "",
-        f"| fault | aims at | {' | '.join(names)} |",
-        f"|---|---|{'---|' * len(names)}",
-    ]
+    yield f"torch {torch.__version__}, {datetime.date.today().isoformat()}; CUDA: " + (
+        ", ".join(map(torch.cuda.get_device_name, range(torch.cuda.device_count()))) or "none here"
+    )
+    yield ""
+    yield f"| fault | aims at | {' | '.join(names)} |"
+    yield f"|---|---|{'---|' * len(names)}"
     for fault in chosen:
         cells = found_on(fault, names)
-        lines.append(f"| `{fault.__name__}` | `{fault.aims_at}` | {' | '.join(cells[name] for name in names)} |")
-    return "\n".join(lines)
+        yield f"| `{fault.__name__}` | `{fault.aims_at}` | {' | '.join(cells[name] for name in names)} |"
 
 
 def found_on(fault: type[Fault], names: Sequence[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from judging import judge
 from sparsifier_conformance.devices import fake
 from sparsifier_conformance.devices import registry as devices
 from sparsifier_conformance.devices.base import Device
+from sparsifier_conformance.devices.pretended import Pretended
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Verdict
 
@@ -203,6 +204,23 @@ def test_the_reference_conforms_there(device: str) -> None:
         assert {each.id: each.message for each in result.requirements if each.outcome is not Outcome.PASSED} == {}
     # What checks themselves read from the device, or copy away, is told of nobody.
     assert {each.message for each in result.requirements if each.outcome is Outcome.PASSED} == {None}
+
+
+@CAN_PRETEND
+def test_what_a_vendors_device_cannot_fill_is_no_failure_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on torchvulkan 0.2.1, which copies nothing into a conjugated tensor."""
+    can = Pretended.__torch_dispatch__
+    refused = []
+
+    def dispatch(cls: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.ops.aten.fill_.Scalar and (args[0]._held.is_conj() or args[0]._held.is_neg()):
+            refused.append(func)
+            raise RuntimeError("not supported")
+        return can(func, types, args, kwargs)
+
+    monkeypatch.setattr(Pretended, "__torch_dispatch__", classmethod(dispatch))
+    (seen,) = judge("reference", "--sparsifier-device=pretend:0", only=["FakeSparsity/copies"]).requirements
+    assert refused and seen.outcome is Outcome.PASSED, seen.message
 
 
 TOUCHES = """

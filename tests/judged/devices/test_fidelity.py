@@ -35,6 +35,19 @@ def test_a_table_has_a_row_for_each_fault_and_says_with_which_torch(
     assert row == "| `ComputesOnCpu` | `FakeSparsity/product` | not found | found |"
 
 
+def test_the_table_of_one_device_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fidelity, "faults", lambda: [ComputesOnCpu])
+    monkeypatch.setattr(fidelity, "DOCUMENT", tmp_path / "none.md")
+    assert fidelity.main(["--device", "meta"]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| fault | aims at | cpu | meta |",
+        "|---|---|---|---|",
+        "| `ComputesOnCpu` | `FakeSparsity/product` | not found | found |",
+    ]
+
+
 def test_the_document_has_every_fault_that_a_device_could_show() -> None:
     (written,) = [match["text"] for match in MARKED.finditer(read(fidelity.DOCUMENT)) if match["name"] == "fidelity"]
     rows = re.findall(r"^\| `(\w+)` \|", written, re.MULTILINE)

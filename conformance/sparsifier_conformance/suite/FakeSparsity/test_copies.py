@@ -72,6 +72,12 @@ def _run(sparsity: Any, x: torch.Tensor) -> None:
     sparsity(x.clone().requires_grad_()).sum().backward()
 
 
+def _can_fill(mask: torch.Tensor) -> bool:
+    """Return whether a tensor can be filled, and leave it as it was: not all that a vendor's device holds can be."""
+    values = mask.clone()
+    return error_of(lambda: mask.fill_(1).copy_(values)) is None
+
+
 @pytest.mark.parametrize("way", list(_WAYS_TO_COPY))
 def test_copies(implementation: Any, device: str, way: str) -> None:
     holds_values(device)
@@ -83,8 +89,8 @@ def test_copies(implementation: Any, device: str, way: str) -> None:
             continue  # each dtype is copied in each way, of the shapes and layouts each in one
         training, mode = position % 2 == 0, _MODES[position % len(_MODES)]
         before = outcome(lambda mode=mode, mask=given_mask: contents(called(mode, copied, mask)))
-        if isinstance(before, str):
-            continue  # torch cannot copy the plain tensor either
+        if isinstance(before, str) or not _can_fill(given_mask):
+            continue  # torch cannot do it with the plain tensor either
         sparsity = implementation.FakeSparsity(given_mask)
         mask = sparsity.mask
         sparsity.train(training)
