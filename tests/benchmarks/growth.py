@@ -18,7 +18,7 @@ from judging import judge
 from running import write_implementation
 
 #: What is requested, how much of it, and the arguments: implementation, what it is judged by, further options.
-Step = tuple[str, int, tuple[str, str, *tuple[str, ...]]]
+Step = tuple[str, int, tuple[str, ...]]
 CPU = "--sparsifier-device=cpu"
 
 
@@ -66,7 +66,11 @@ def module_to_fqn(model, module, prefix="", real=module_to_fqn):
     return real(model, module, prefix)
 """
         file = write_implementation(folder / f"delayed_{milliseconds}.py", body)
-        yield f"`module_to_fqn`: {milliseconds} ms a call", milliseconds, (str(file), "module_to_fqn/root-is-empty", CPU)
+        yield (
+            f"`module_to_fqn`: {milliseconds} ms a call",
+            milliseconds,
+            (str(file), "module_to_fqn/root-is-empty", CPU),
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Print where the CPU time of a run goes: ``python tests/benchmarks/shares.py [WHERE]``.
 
-The run is a default one in a single process, with torch and its compiler imported apart, so that neither is counted as a
-check's. CPU time is user and system time, that of processes which it started included.
+The run is a default one in a single process, with torch and its compiler imported apart, so that neither counts as a
+check's. CPU time is user and system time, of processes that it starts, too.
 """
 
 from __future__ import annotations
