@@ -12,9 +12,10 @@ import io
 import os
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator
 from importlib import import_module
+from statistics import mean
 
 import pytest
 
@@ -22,7 +23,7 @@ from sparsifier_conformance.judging.items import device_of
 from sparsifier_conformance.judging.processes.in_process import arguments_for
 from sparsifier_conformance.judging.processes.workers import COSTLY, THRESHOLD
 
-PYTHON, TORCH = "Python, pytest", "import torch"
+PYTHON, TORCH, ELSE = "Python, pytest", "import torch", "between the checks, and the result"
 COMPILER = "torch._dynamo"
 DEAREST = 10
 
@@ -38,7 +39,7 @@ class Shares:
 
     def __init__(self) -> None:
         self.parts: dict[str, float] = {}
-        self.checks: Counter[str] = Counter()
+        self.checks: dict[str, float] = defaultdict(float)
         self.compiling: set[str] = set()
         self.runs = 0
         self._noted = 0.0
@@ -57,7 +58,7 @@ class Shares:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Function) -> Generator[None, None, None]:
         """Note what a check takes, on all devices together."""
-        name = item.nodeid.partition("[")[0]
+        name = item.nodeid.partition("[")[0].removeprefix("suite/")
         device, compiles = device_of(item), item.get_closest_marker(COSTLY) is not None
         self.compiling.update([name] * compiles)
         begin = cpu()
@@ -84,7 +85,7 @@ def main(arguments: list[str]) -> None:
         pytest.main(arguments_for(*(arguments or ["torch"])), plugins=[shares])
     if not shares.runs:
         raise SystemExit(f"nothing was judged:\n{output.getvalue()}")
-    shares.note("all else: between the checks, and the result")
+    shares.note(ELSE)
     for line in lines(shares):
         print(line)
 
@@ -93,18 +94,16 @@ def lines(shares: Shares) -> list[str]:
     """Return the table of what was noted."""
     first = shares.parts[PYTHON] + shares.parts[TORCH]
     compiling = {name: taken for name, taken in shares.checks.items() if name in shares.compiling}
-    others = Counter({name: taken for name, taken in shares.checks.items() if name not in compiling})
-    dearest = dict(others.most_common(DEAREST))
-    rest = others.total() - sum(dearest.values())
-    left = len(others) - len(dearest)
+    others = sorted(shares.checks.keys() - compiling, key=lambda name: -shares.checks[name])
     parts = {**shares.parts, f"{len(compiling)} checks that import the compiler": sum(compiling.values())}
-    parts.update({f"check `{name.removesuffix('.py')}`": taken for name, taken in dearest.items()})
-    if left:
-        parts[f"the other {left} checks, {1000 * rest / left:.0f} ms each"] = rest
+    parts |= {f"`{name}`": shares.checks[name] for name in others[:DEAREST]}
+    if left := [shares.checks[name] for name in others[DEAREST:]]:
+        parts[f"the other {len(left)} checks, {1000 * mean(left):.0f} ms each"] = sum(left)
+    parts[ELSE] = parts.pop(ELSE)
     whole = sum(parts.values())
     table = ["| | CPU, s | × import torch | share |", "|---|--:|--:|--:|"]
     table += [f"| {name} | {taken:.2f} | {taken / first:.2f} | {taken / whole:.0%} |" for name, taken in parts.items()]
-    return [*table, f"| all, of {shares.runs} checks and devices | {whole:.2f} | {whole / first:.2f} | 100% |"]
+    return [*table, f"| all, {shares.runs} times a check | {whole:.2f} | {whole / first:.2f} | 100% |"]
 
 
 if __name__ == "__main__":
