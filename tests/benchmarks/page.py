@@ -20,9 +20,11 @@ PAGE = FOLDER.parents[1] / "docs" / "performance.md"
 #: By the name of a part: the script that measures it, and its arguments.
 PARTS = {
     "utilities": ("utilities.py",),
+    "patches": ("utilities.py", "--patched", "--rounds", "11"),
     "run": ("runs.py", "--rounds", "5", "run"),
+    "shares": ("shares.py",),
     "start": ("runs.py", "start"),
-    "growth": ("runs.py", "growth"),
+    "growth": ("growth.py",),
     "first failure": ("first_failure.py", "--every", "4"),
 }
 

@@ -1,6 +1,6 @@
 """Time whole runs and starts against ``import torch``: ``python tests/benchmarks/runs.py [--rounds N] [PART …]``.
 
-Parts: ``run``, ``start``, ``growth``; all if none is named. What is compared takes turns, a process each. CPU time is
+Parts: ``run``, ``start``; both if none is named. What is compared takes turns, a process each. CPU time is
 user and system time of a process and of all that it started, so that others on the machine matter less. Memory is the
 peak of the largest of them, and never less than what this process holds itself, which is little.
 """
@@ -20,12 +20,11 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from records import judged, result, written
-from running import write_implementation
 
 PYTHON = (sys.executable, "-c")
 COMMAND = (sys.executable, "-m", "sparsifier_conformance")
 FLOOR = (*PYTHON, "import torch")
-PARTS = ("run", "start", "growth")
+PARTS = ("run", "start")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def main(arguments: list[str]) -> None:
     cost((*COMMAND, "run", "reference", "--only", "FakeSparsity"))  # so that what Python compiles is there
     with tempfile.TemporaryDirectory() as folder:
         for part in options.parts or PARTS:
-            for commands in {"run": _run, "start": _start, "growth": _growth}[part](Path(folder)):
+            for commands in {"run": _run, "start": _start}[part](Path(folder)):
                 print_table(in_turns({"import torch": FLOOR, **commands}, options.rounds))
 
 
@@ -115,39 +114,6 @@ def _start(folder: Path) -> list[dict[str, tuple[str, ...]]]:
             "pytest without": (*pytest, "-p", "no:sparsifier"),
         }
     ]
-
-
-def _growth(folder: Path) -> list[dict[str, tuple[str, ...]]]:
-    cpu = (*COMMAND, "run", "reference", "--device", "cpu", "-n")
-    few = ("--only", "module_to_fqn", "--only", "fqn_to_module")
-    delayed = {delay: str(_delayed(folder / f"delayed_{delay}.py", delay)) for delay in (0, 1, 10)}
-    return [
-        {f"{count} examples": (*cpu, "0", *few, "--examples", str(count)) for count in (10, 100, 300, 1000)},
-        {
-            "cpu": (*cpu, "0"),
-            "cpu, meta": (*cpu, "0", "--device", "meta"),
-            "cpu, meta, fake:cuda": (*cpu, "0", "--device", "meta", "--device", "fake:cuda"),
-            "cpu, meta, fake:cuda; 2 workers": (*cpu, "2", "--device", "meta", "--device", "fake:cuda"),
-        },
-        {
-            f"{delay} ms a call": (*COMMAND, "run", where, "-n", "0", "--only", "module_to_fqn/root-is-empty")
-            for delay, where in delayed.items()
-        },
-    ]
-
-
-def _delayed(path: Path, milliseconds: int) -> Path:
-    """Write an implementation that takes its time, of the CPU, for every path."""
-    body = f"""
-import time
-
-def module_to_fqn(model, module, prefix="", real=module_to_fqn):
-    end = time.process_time() + {milliseconds / 1000}
-    while time.process_time() < end:
-        pass
-    return real(model, module, prefix)
-"""
-    return write_implementation(path, body)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
 from typing import Any
 
 import torch
@@ -87,25 +86,26 @@ class Experts(nn.Module):
 
 
 def of_1_000_modules() -> nn.Module:
-    """Build a model of 1 001 modules, on meta."""
+    """Build a model of 1 001 modules."""
     return _of_layers(10)
 
 
 def of_10_000_modules() -> nn.Module:
-    """Build a model of 10 001 modules, on meta."""
+    """Build a model of 10 001 modules."""
     return _of_layers(100)
 
 
 def _of_layers(count: int) -> nn.Module:
-    """Build a model of so many layers, each of which has 100 modules."""
-    norm = partial(nn.LayerNorm, 2, device="meta")
+    """Build a model of so many layers, each of which has 100 modules; few have weights, which take long to make."""
     return nn.ModuleList(
-        nn.Sequential(*(nn.ModuleDict({"norm": norm(), "heads": _heads()}) for _ in range(11))) for _ in range(count)
+        nn.Sequential(*(nn.ModuleDict({"norm": nn.LayerNorm(2), "heads": _heads()}) for _ in range(11)))
+        for _ in range(count)
     )
 
 
 def _heads() -> nn.Module:
-    return nn.ModuleDict({f"head_{index}": nn.Linear(2, 2, bias=False, device="meta") for index in range(6)})
+    head = nn.Linear(2, 2, bias=False)
+    return nn.ModuleDict({"head": head, **{f"skip_{index}": nn.Identity() for index in range(5)}})
 
 
 ARCHITECTURES = (bert, gpt2, t5, llama_on_meta, resnet, vit, Experts, of_10_000_modules)

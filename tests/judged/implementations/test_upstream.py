@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import runpy
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import torch
 from packaging.version import Version
-from torch.ao.pruning.sparsifier import utils
 
 from judging import failed, judge
-from running import ROOT, run
-from sparsifier_conformance.results.records import Verdict
+from patching import NAME, UPSTREAM, imported, patched
+from running import run
+from sparsifier_conformance.reports.comparison import compare
+from sparsifier_conformance.results.records import Result, Verdict
 
-FOLDER = ROOT / "upstream"
-NAME = utils.__name__
+README = (UPSTREAM / "README.md").read_text(encoding="utf-8")
 #: What each folder mends, as its README says.
 MENDS = {
     slug: set(re.findall(r"`(\w+/[\w-]+)`", requirements))
-    for slug, requirements in re.findall(r"^\| `([\w-]+)` \| (.*) \|$", (FOLDER / "README.md").read_text("utf-8"), re.M)
+    for slug, requirements in re.findall(r"^\| `([\w-]+)` \| (.*) \|$", README, re.M)
 }
 ALL = set().union(*MENDS.values())
+QUICKLY = ("--sparsifier-device=cpu", "--sparsifier-examples=5")
 
 pytestmark = pytest.mark.skipif(
     Version(torch.__version__) < Version("2.10"), reason="the patches are for torch 2.10 and later"
@@ -33,35 +32,27 @@ pytestmark = pytest.mark.skipif(
 each_patch = pytest.mark.parametrize("slug", sorted(MENDS))
 
 
-def patched(folder: Path, *patches: str) -> Path:
-    """Return torch's file with patches applied, in a folder laid out as a checkout of torch."""
-    assert utils.__file__
-    file = folder.joinpath(*NAME.split(".")).with_suffix(".py")
-    file.parent.mkdir(parents=True)
-    file.write_bytes(Path(utils.__file__).read_bytes())
-    for patch in patches:
-        # As in a checkout of Windows, where lines of either may end otherwise.
-        applied = run("git", "apply", "--ignore-whitespace", FOLDER / patch, cwd=folder)
-        assert applied.returncode == 0, applied.stderr
-    return file
+def changed(old: Result, new: Result) -> set[str]:
+    """Return the ids of the requirements that pass anew; no other may be judged otherwise than before."""
+    comparison = compare((Path("as it is"), old), (Path("patched"), new))
+    assert not comparison.worse, comparison.why
+    assert not [*comparison.otherwise_changed, *comparison.appeared, *comparison.disappeared]
+    return {change.id for change in comparison.newly_passing}
 
 
-def use(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what imports torch's module get a file in its place."""
-    spec = importlib.util.spec_from_file_location(NAME, file)
-    assert spec and spec.loader
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(sys.modules, NAME, module)
+@pytest.fixture(scope="module")
+def as_it_is() -> Result:
+    """Judge torch without a patch, by what the patches mend."""
+    return judge("torch", *QUICKLY, only=ALL)
 
 
-def test_there_is_a_patch_for_each_finding(tmp_path: Path) -> None:
-    assert {path.parent.name for path in FOLDER.glob("*/fix.patch")} == set(MENDS)
-    assert failed(judge("torch", "--sparsifier-device=cpu", "--sparsifier-examples=5", only=ALL)) == ALL
+def test_there_is_a_patch_for_each_finding(as_it_is: Result) -> None:
+    assert {path.parent.name for path in UPSTREAM.glob("*/fix.patch")} == set(MENDS)
+    assert failed(as_it_is) == ALL
 
 
 def test_with_all_of_them_torch_conforms_in_full(tmp_path: Path) -> None:
-    result = judge(patched(tmp_path, "all.patch"), "--sparsifier-device=cpu", "--sparsifier-examples=5")
+    result = judge(patched(tmp_path, "all.patch"), *QUICKLY)
     assert result.verdict is Verdict.CONFORMS_IN_FULL, failed(result)
 
 
@@ -71,31 +62,29 @@ def test_so_it_does_on_all_devices_with_all_inputs(tmp_path: Path) -> None:
 
 
 @each_patch
-def test_each_mends_what_it_says(slug: str, tmp_path: Path) -> None:
-    result = judge(
-        patched(tmp_path, f"{slug}/fix.patch"), "--sparsifier-device=cpu", "--sparsifier-examples=5", only=ALL
-    )
-    assert failed(result) == ALL - MENDS[slug]
+def test_each_mends_what_it_says(slug: str, as_it_is: Result, tmp_path: Path) -> None:
+    result = judge(patched(tmp_path, f"{slug}/fix.patch"), *QUICKLY, only=ALL)
+    assert changed(as_it_is, result) == MENDS[slug]
 
 
 @pytest.mark.exhaustive
 @each_patch
 def test_it_changes_nothing_else(slug: str, tmp_path: Path) -> None:
-    assert failed(judge(patched(tmp_path, f"{slug}/fix.patch"))) == ALL - MENDS[slug]
+    assert changed(judge("torch"), judge(patched(tmp_path, f"{slug}/fix.patch"))) == MENDS[slug]
 
 
 @each_patch
 def test_each_reproducer_fails_until_it_is_patched(
     slug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script = str(FOLDER / slug / "reproduce.py")
+    script = str(UPSTREAM / slug / "reproduce.py")
     with pytest.raises((AssertionError, RuntimeError, TypeError)):
         runpy.run_path(script)
     others = {f"{other}/fix.patch" for other in MENDS} - {f"{slug}/fix.patch"}
     assert len(others) == len(MENDS) - 1
     for number, patch in enumerate((f"{slug}/fix.patch", "all.patch")):
         with monkeypatch.context() as patching:
-            use(patched(tmp_path / str(number), patch), patching)
+            patching.setitem(sys.modules, NAME, imported(patched(tmp_path / str(number), patch)))
             runpy.run_path(script)
         assert capsys.readouterr().out == "fixed\n"
 
@@ -126,5 +115,5 @@ for script in sorted(Path(folder).glob("*/test_*.py")):
 @pytest.mark.exhaustive  # in an environment with expecttest and numpy, which torch's own tests need
 @pytest.mark.parametrize(("patches", "says"), [((), "all fail"), (("all.patch",), "0 fail")], ids=["before", "after"])
 def test_each_test_fails_until_it_is_patched(patches: tuple[str, ...], says: str, tmp_path: Path) -> None:
-    ran = run(sys.executable, "-c", RUN_TESTS, patched(tmp_path, *patches), FOLDER, cwd=tmp_path)
+    ran = run(sys.executable, "-c", RUN_TESTS, patched(tmp_path, *patches), UPSTREAM, cwd=tmp_path)
     assert ran.stdout.splitlines() == [f"{slug} {says}" for slug in sorted(MENDS)], ran.stderr
