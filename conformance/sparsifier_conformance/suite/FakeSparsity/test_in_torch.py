@@ -240,12 +240,13 @@ def vmap_over_tensors(func: Any, model: nn.Module, x: torch.Tensor) -> Any:
 
 
 def vmap_over_masks(func: Any, model: Any, x: torch.Tensor) -> Any:
-    """Map over several masks of one weight."""
+    """Map over several masks of one weight, of numbers and of truth values."""
     sparsity, weight = model[0].parametrizations.weight[0], model[0].parametrizations.weight.original.detach()
     masks = torch.stack([torch.ones_like(weight), torch.full_like(weight, 0.25)])
     if not dict(sparsity.named_buffers()):
-        return weight.expand_as(masks)  # what is not masked
-    return func.vmap(lambda mask: func.functional_call(sparsity, {"mask": mask}, (weight,)))(masks)
+        return torch.cat([weight.expand_as(masks)] * 2)  # what is not masked
+    mapped = func.vmap(lambda mask: func.functional_call(sparsity, {"mask": mask}, (weight,)))
+    return torch.cat([mapped(masks), mapped(masks == 1)])
 
 
 def grad(func: Any, model: nn.Module, x: torch.Tensor) -> Any:
