@@ -230,7 +230,7 @@ class SearchesAList(Fault, aims_at="module_to_fqn/linear-cost"):
         return None
 
 
-class CountsOccurrences(Fault, aims_at="module_to_fqn/linear-cost"):
+class CountsOccurrences(Fault, aims_at="module_to_fqn/linear-cost", so_too=["module_to_fqn/deep-models"]):
     """Looks in a list for equal ones and not for the same, and finds nothing wrong where none are equal."""
 
     @staticmethod
