@@ -232,7 +232,7 @@ class EndsInCircles(Fault, aims_at="fqn_to_module/submodules"):
         return right(model, path)
 
 
-class OriginalsAreComputed(Fault, aims_at="fqn_to_module/tensors"):
+class OriginalsAreComputed(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/missing-is-none"]):
     """Gives the tensor as the module has it, whichever of its names is given."""
 
     @staticmethod

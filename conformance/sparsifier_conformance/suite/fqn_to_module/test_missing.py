@@ -92,7 +92,7 @@ NEARLY = {
         "0.\uff10",
     ),
     "0.0.weight": ("0.0.weight.0", "0.0.weight[0]", "0.0.weight.-1", "0.0.weight_orig", "0.0.parametrizations.weight"),
-    "2.parametrizations.weight.original0": (
+    "2.weight": (
         *("2.parametrizations.weight.original", "2.parametrizations.weight.original2", "2.parametrizations.original0"),
         *("2.original0", "2.weight_original0"),
     ),
