@@ -53,7 +53,7 @@ class MaskOnlyInParents(Fault, aims_at=f"{IT}/not-in-state-dict"):
             state_dict.pop(f"{prefix}mask", None)
 
 
-class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization", so_too=[f"{IT}/functional-transforms"]):
+class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization"):
     """Masks the tensor when it is registered, so that the original values are lost."""
 
     class FakeSparsity(Right):

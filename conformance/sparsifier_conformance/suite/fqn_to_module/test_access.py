@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -35,21 +36,17 @@ def test_attributes__hiding(implementation: Any) -> None:
 
 
 def test_attributes__hiding_in_containers(implementation: Any) -> None:
-    containers: tuple[Any, ...] = (
-        nn.ModuleDict({"0": nn.ReLU()}),
-        nn.ModuleList([nn.ReLU()]),
-        nn.Sequential(nn.ReLU()),
-    )
-    model, observed, expected = nn.ModuleDict(), {}, {}
-    for container in containers:
-        name = type(container).__name__
-        model[name] = container
-        observed[f"{name}.0, registered"] = implementation.fqn_to_module(model, f"{name}.0")
-        expected[f"{name}.0, registered"] = container[0] if name != "ModuleDict" else container["0"]
-        vars(container)["0"] = Shown()
-        for path, owner in ((f"{name}.0", model), ("0", container)):
-            observed[f"{path}, kept in the dict of the {name} too"] = implementation.fqn_to_module(owner, path)
-            expected[f"{path}, kept in the dict of the {name} too"] = vars(container)["0"]
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for kind, hidden in product((nn.ModuleDict, nn.ModuleList, nn.Sequential), (False, True)):
+        container = kind()
+        container.add_module("0", nn.ReLU())
+        if hidden:
+            vars(container)["0"] = Shown()
+        for path, model in (("0", container), ("below.0", nn.ModuleDict({"below": container}))):
+            label = f"{path} in a {kind.__name__}, {'kept in its dict too' if hidden else 'registered'}"
+            observed[label] = implementation.fqn_to_module(model, path)
+            expected[label] = getattr(container, "0")
     assert_same(observed, expected)
 
 

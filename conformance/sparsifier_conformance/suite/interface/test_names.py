@@ -89,7 +89,8 @@ def test_parameters__fake_sparsity(implementation: Any) -> None:
 @contextmanager
 def _mode_of(mode: str) -> Generator[None, None, None]:
     """Put the body into a mode of torch; with all modes, every other switch is thrown as well."""
-    with under(mode), all_otherwise() if mode == MODES[-1] else nullcontext():
+    # Before, as one that is thrown twice is as it was.
+    with all_otherwise() if mode == MODES[-1] else nullcontext(), under(mode):
         yield
 
 
