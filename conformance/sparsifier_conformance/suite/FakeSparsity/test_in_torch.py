@@ -202,10 +202,12 @@ class ByHand:
         """Map over the first dimension of a tensor, or of each tensor in a dict."""
 
         def mapped(stacked: Any) -> torch.Tensor:
+            # Copies: no part of another tensor is to be looked at.
             if not isinstance(stacked, dict):
-                return torch.stack([function(each) for each in stacked])
+                return torch.stack([function(each.clone()) for each in stacked])
             rows = zip(*stacked.values(), strict=True)
-            return torch.stack([function(dict(zip(stacked, row, strict=True))) for row in rows])
+            copied = ([each.clone() for each in row] for row in rows)
+            return torch.stack([function(dict(zip(stacked, row, strict=True))) for row in copied])
 
         return mapped
 
