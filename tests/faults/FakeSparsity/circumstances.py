@@ -22,7 +22,6 @@ class NotMaskedInEvalMode(
         f"{IT}/gradient",
         f"{IT}/buffer-counts",
         f"{IT}/mask-updates-visible",
-        f"{IT}/functional-transforms",
     ],
 ):
     """Takes eval mode for a sign that the weight was pruned for good."""
@@ -113,7 +112,6 @@ class MethodDoesNotMask(
     so_too=[
         f"{IT}/traced",
         f"{IT}/compiled-and-exported",
-        f"{IT}/functional-transforms",
         f"{IT}/shape-mismatch-rejected",
         f"{IT}/as-a-module",
         f"{IT}/gradient",
@@ -186,7 +184,7 @@ class FourDimensionsAtMost(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/*"]):
 class ReadsTheMaskInMemoryOrder(
     Fault,
     aims_at=f"{IT}/product",
-    so_too=[f"{IT}/gradient", f"{IT}/buffer-counts", f"{IT}/mask-updates-visible"],
+    so_too=[f"{IT}/gradient"],
 ):
     """Takes every mask for a contiguous one."""
 

@@ -14,9 +14,7 @@ from ..base import Fault
 
 IT = "FakeSparsity"
 #: What fails with a tensor that is kept next to the buffer.
-STALE = [
-    f"{IT}/{slug}" for slug in ("mask-updates-visible", "buffer-counts", "in-sparsifiers", "functional-transforms")
-]
+STALE = [f"{IT}/{slug}" for slug in ("mask-updates-visible", "buffer-counts", "in-sparsifiers")]
 
 
 class MultipliesByAView(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=STALE):
@@ -213,7 +211,7 @@ class PersistentOnceMoved(Fault, aims_at=f"{IT}/not-in-state-dict"):
 
 
 #: What fails where a branch depends on the numbers in the mask, too.
-BRANCHES = [*STALE, f"{IT}/gradient", f"{IT}/compiled-and-exported"]
+BRANCHES = [*STALE, f"{IT}/functional-transforms", f"{IT}/gradient", f"{IT}/compiled-and-exported"]
 
 
 class _SkipsOnes(Right):

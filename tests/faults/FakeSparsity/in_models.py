@@ -53,7 +53,7 @@ class MaskOnlyInParents(Fault, aims_at=f"{IT}/not-in-state-dict"):
             state_dict.pop(f"{prefix}mask", None)
 
 
-class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization", so_too=[f"{IT}/functional-transforms"]):
+class InverseMasksTheOriginal(Fault, aims_at=f"{IT}/as-parametrization"):
     """Masks the tensor when it is registered, so that the original values are lost."""
 
     class FakeSparsity(Right):
@@ -263,3 +263,14 @@ class LoadingResetsTheMask(Fault, aims_at=f"{IT}/strict-reload"):
     class FakeSparsity(Right):
         def _load_from_state_dict(self, *args: Any) -> None:
             self.mask.fill_(1)
+
+
+class LooksAtTruthValues(Fault, aims_at=f"{IT}/functional-transforms"):
+    """Spares the product where a boolean mask lets everything through, but for what is traced or compiled."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product, mask = super().forward(x), self.mask
+            if mask.dtype is not torch.bool or torch.compiler.is_compiling() or torch._C._get_tracing_state():
+                return product
+            return 1 * x if mask.device.type == "cpu" and bool(mask.all()) and x.dtype.is_floating_point else product

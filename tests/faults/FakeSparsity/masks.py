@@ -19,12 +19,6 @@ class SelectsInsteadOfMultiplying(
     aims_at=f"{IT}/product",
     so_too=[
         f"{IT}/gradient",
-        f"{IT}/buffer-counts",
-        f"{IT}/functional-transforms",
-        f"{IT}/mask-updates-visible",
-        f"{IT}/as-a-module",
-        f"{IT}/as-parametrization",
-        "interface/threads",
     ],
 ):
     """Puts zero where the mask is zero, whatever was there."""
@@ -157,7 +151,6 @@ class RemembersTheFirstMask(
         f"{IT}/buffer-counts",
         f"{IT}/gradient",
         f"{IT}/in-sparsifiers",
-        f"{IT}/functional-transforms",
         f"{IT}/compiled-and-exported",
         f"{IT}/traced",
     ],
@@ -183,10 +176,8 @@ class WritesToTheInput(
         f"{IT}/as-parametrization",
         f"{IT}/in-sparsifiers",
         f"{IT}/traced",
-        f"{IT}/buffer-counts",
         f"{IT}/compiled-and-exported",
         f"{IT}/functional-transforms",
-        f"{IT}/mask-updates-visible",
         f"{IT}/as-a-module",
     ],
 ):
@@ -227,7 +218,7 @@ class ZeroesTheInput(
 class StraightThroughGradient(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[f"{IT}/functional-transforms", f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
+    so_too=[f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
 ):
     """Lets every weight have a gradient, masked or not."""
 
@@ -262,7 +253,6 @@ class NoGradient(
     aims_at=f"{IT}/gradient",
     so_too=[
         f"{IT}/in-sparsifiers",
-        f"{IT}/functional-transforms",
         f"{IT}/as-a-module",
         f"{IT}/compiled-and-exported",
         f"{IT}/traced",

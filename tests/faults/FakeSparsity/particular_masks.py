@@ -152,7 +152,9 @@ class InPlaceForInference(
             return product
 
 
-class CastsTheMask(Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",), so_too=[f"{IT}/copies"]):
+class CastsTheMask(
+    Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",), so_too=[f"{IT}/copies", f"{IT}/functional-transforms"]
+):
     """Lets a boolean mask be floating-point from its first use on."""
 
     class FakeSparsity(Right):

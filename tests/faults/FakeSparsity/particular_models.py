@@ -124,7 +124,7 @@ class MissingInEvalMode(Fault, aims_at=f"{IT}/strict-reload", on=("cpu",)):
                 missing.append(f"{prefix}mask")
 
 
-class DividesByTheMask(Fault, aims_at=f"{IT}/as-parametrization", on=("cpu",), so_too=[f"{IT}/functional-transforms"]):
+class DividesByTheMask(Fault, aims_at=f"{IT}/as-parametrization", on=("cpu",)):
     """Undoes the product, where that can be done."""
 
     class FakeSparsity(Right):

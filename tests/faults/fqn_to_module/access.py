@@ -232,7 +232,7 @@ class EndsInCircles(Fault, aims_at="fqn_to_module/submodules"):
         return right(model, path)
 
 
-class OriginalsAreComputed(Fault, aims_at="fqn_to_module/tensors"):
+class OriginalsAreComputed(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/missing-is-none"]):
     """Gives the tensor as the module has it, whichever of its names is given."""
 
     @staticmethod
@@ -289,3 +289,13 @@ class KeysAreNames(Fault, aims_at="fqn_to_module/errors-propagate"):
             if error.args[0] in path.split("."):
                 return None
             raise
+
+
+def _by_key(found: Any, name: str) -> Any:
+    return found[name] if isinstance(found, nn.ModuleDict) and name in found else getattr(found, name)
+
+
+class ReadsDictsByKey(Fault, aims_at=ATTRIBUTES):
+    """Takes what a dict of modules has under a key."""
+
+    fqn_to_module = _by_steps(lambda found, name, first, last: _by_key(found, name))

@@ -88,14 +88,18 @@ class FirstPathsOnly(Fault, aims_at="fqn_to_module/submodules", so_too=["fqn_to_
         return dict(model.named_modules()).get(path)
 
 
-class CopiesTensors(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor"]):
+class CopiesTensors(
+    Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/attributes"]
+):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return found.detach().clone() if isinstance(found, torch.Tensor) else found
 
 
-class DetachesTensors(Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor"]):
+class DetachesTensors(
+    Fault, aims_at="fqn_to_module/tensors", so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/attributes"]
+):
     """Gives ``.data``, which shares memory but is another tensor."""
 
     @staticmethod

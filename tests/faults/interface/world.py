@@ -223,3 +223,26 @@ class LookingShortensTracebacks(Fault, aims_at=SIDE_EFFECTS):
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         sys.tracebacklimit = 0
         return reference.module_contains_param(module, parametrization)
+
+
+class LookingCollectsAgain(Fault, aims_at=SIDE_EFFECTS):
+    """Spares itself the collection of garbage, and lets it be collected from then on."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        gc.disable()
+        try:
+            return reference.module_to_fqn(model, module, prefix)
+        finally:
+            gc.enable()
+
+
+class LookingLogs(Fault, aims_at=SIDE_EFFECTS):
+    """Says that nothing was found, by a function that sets logging up where nobody has."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = reference.fqn_to_module(model, path)
+        if found is None:
+            logging.warning("there is nothing at %r", path)
+        return found

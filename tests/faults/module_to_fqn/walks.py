@@ -203,3 +203,40 @@ class BeginsChildrenAnew(Fault, aims_at="module_to_fqn/linear-cost"):
                 to_come.pop()
                 del names[-1:]
         return None
+
+
+class SearchesAList(Fault, aims_at="module_to_fqn/linear-cost"):
+    """Keeps what it has seen in a list, which it compares one by one: quadratic in their number."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        if module is model:
+            return ""
+        seen: list[Any] = [model]
+        names: list[str] = []
+        to_come = [iter(model._modules.items())]
+        while to_come:
+            for name, child in to_come[-1]:
+                if child is not None and not any(child is each for each in seen):
+                    if child is module:
+                        return prefix + ".".join([*names, name])
+                    seen.append(child)
+                    names.append(name)
+                    to_come.append(iter(child._modules.items()))
+                    break
+            else:
+                to_come.pop()
+                del names[-1:]
+        return None
+
+
+class CountsOccurrences(Fault, aims_at="module_to_fqn/linear-cost", so_too=["module_to_fqn/deep-models"]):
+    """Looks in a list for equal ones and not for the same, and finds nothing wrong where none are equal."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        every = list(model.modules())
+        for each in every:
+            if each is not every[every.index(each)]:
+                break
+        return right(model, module, prefix)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
+from ..comparing import same
 from ..world.circumstances import CIRCUMSTANCES
 
 
@@ -41,6 +43,28 @@ def numbers(tensor: torch.Tensor) -> Any:
 def product_of(sparsity: Any) -> Any:
     """Return the numbers that come of a call."""
     return numbers(sparsity(input_for(sparsity.mask)))
+
+
+def right_or_late(found: Any, right: Any, new: Callable[[], Any]) -> Any:
+    """Return what was found, or what is right where a new module finds the same: wrong at any time is for other checks.
+
+    Parameters:
+        found: what came of a call.
+        right: what comes of a plain product.
+        new: what gives the result of a module that has just been made with such a mask, and has seen nothing else.
+    """
+    return right if same(found, right) or same(found, new()) else found
+
+
+def new_product(make: Callable[[torch.Tensor], Any], mask: torch.Tensor) -> Callable[[], Any]:
+    """Return a function that gives the numbers that come of a call of a new module with a copy of a mask."""
+    return lambda: product_of(make(mask.detach().clone()))
+
+
+def masks_at_all(make: Callable[[torch.Tensor], Any], device: str) -> bool:
+    """Return whether it matters to what a module gives whether its mask is one of zeros or of ones."""
+    zeros, ones = (product_of(make(torch.full((2,), number, device=device))) for number in (0.0, 1.0))
+    return not same(zeros, ones)
 
 
 def may_be_differentiated(tensor: torch.Tensor) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import decimal
+import gc
+import logging
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -59,6 +61,25 @@ def switches_put_back() -> Generator[None, None, None]:
         os.environ.pop(VARIABLE, None)
         for put, was in reversed(before):
             put(was)
+
+
+@contextmanager
+def all_otherwise() -> Generator[None, None, None]:
+    """Let the body run where each switch has its other value, nothing is collected, and nothing shows what is logged.
+
+    What is switched on, or put back to what is usual, is told where it was not on before.
+    """
+    collects, handlers = gc.isenabled(), logging.root.handlers[:]
+    with switches_put_back():
+        throw_switches()
+        gc.disable()
+        logging.root.handlers.clear()
+        try:
+            yield
+        finally:
+            logging.root.handlers[:] = handlers
+            if collects:
+                gc.enable()
 
 
 def _found() -> list[tuple[Switch, Callable[[Any], Any]]]:

@@ -22,7 +22,16 @@ from sparsifier_conformance.checking.masks.histories import (
     histories,
     numbered,
 )
-from sparsifier_conformance.checking.masks.masking import Masking, holding, input_for, numbers, product_of
+from sparsifier_conformance.checking.masks.masking import (
+    Masking,
+    holding,
+    input_for,
+    masks_at_all,
+    new_product,
+    numbers,
+    product_of,
+    right_or_late,
+)
 from sparsifier_conformance.checking.masks.strategies import other_shapes
 from sparsifier_conformance.checking.skips import holds_values, not_applicable, takes_dtype
 from sparsifier_conformance.checking.world.circumstances import called
@@ -49,13 +58,15 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
     masks = [_mask(dtype, device) for _ in range(2)]
     for mask in masks if first != "some zeros" else []:
         mask.fill_(first == "ones")
-    model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
-    observed = {"at first": numbers(model.sparsity(input_for(plain.sparsity.mask)))}
-    expected = {"at first": product_of(plain.sparsity)}
-    for label, line in numbered(lines):
+    make = implementation.FakeSparsity
+    model, plain = holding(make(masks[0])), holding(Masking(masks[1]))
+    observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
+    expected: dict[str, Any] = {"it masks at all": True}
+    for label, line in [("at first", "pass"), *numbered(lines)]:
         model, plain = after(line, model), after(line, plain)
-        observed[label] = numbers(model.sparsity(input_for(plain.sparsity.mask)))
+        found = numbers(model.sparsity(input_for(plain.sparsity.mask)))
         expected[label] = product_of(plain.sparsity)
+        observed[label] = right_or_late(found, expected[label], new_product(make, plain.sparsity.mask))
     assert_same(observed, expected)
 
 
@@ -63,22 +74,23 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
 def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode: str) -> None:
     # The same input again, for which code keeps a product: where nothing is trained, or nothing masked at first.
     holds_values(device)
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
+    make = implementation.FakeSparsity
+    observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
+    expected: dict[str, Any] = {"it masks at all": True}
     for line, training, ones in product(CHANGES, (True, False), (True, False)):
         dtype = "int64" if training else "float32"
         masks = [torch.ones(2, 3, device=device) if ones else _mask(dtype, device) for _ in range(2)]
-        model, plain = holding(implementation.FakeSparsity(masks[0])), holding(Masking(masks[1]))
+        model, plain = holding(make(masks[0])), holding(Masking(masks[1]))
         x = input_for(masks[1])
         for when in ("before", "after"):
             if when == "after":
                 model, plain = after(line, model.train(training)), after(line, plain)
                 if plain.sparsity.mask.shape != x.shape:
                     x = input_for(plain.sparsity.mask)
-            for each, results in ((model, observed), (plain, expected)):
-                each.train(training)
-                result = called(mode, each.sparsity, x)
-                results[f"{when} {line}, training {training}, first ones {ones}"] = numbers(result)
+            found, right = (numbers(called(mode, each.train(training).sparsity, x)) for each in (model, plain))
+            label = f"{when} {line}, training {training}, first ones {ones}"
+            observed[label] = right_or_late(found, right, new_product(make, plain.sparsity.mask))
+            expected[label] = right
     assert_same(observed, expected)
 
 
@@ -89,16 +101,15 @@ def test_mask_updates_visible__functional_call(
     holds_values(device)
     if not hasattr(torch, "func"):
         not_applicable(f"torch {torch.__version__} has no functional_call")
-    sparsity = implementation.FakeSparsity(_mask("float32", device))
-    other = torch.full(shape, number, device=device)
-    observed = {
-        "with another mask": numbers(torch.func.functional_call(sparsity, {"mask": other}, (input_for(other),))),
-        "after that": product_of(sparsity),
-    }
-    expected = {
-        "with another mask": numbers(other * input_for(other)),
-        "after that": numbers(sparsity.mask * input_for(sparsity.mask)),
-    }
+    make = implementation.FakeSparsity
+    sparsity, other = make(_mask("float32", device)), torch.full(shape, number, device=device)
+    with_another = numbers(torch.func.functional_call(sparsity, {"mask": other}, (input_for(other),)))
+    found = {"with another mask": (other, with_another), "after that": (sparsity.mask, product_of(sparsity))}
+    observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
+    expected: dict[str, Any] = {"it masks at all": True}
+    for label, (mask, result) in found.items():
+        expected[label] = numbers(mask * input_for(mask))
+        observed[label] = right_or_late(result, expected[label], new_product(make, mask))
     assert_same(observed, expected)
 
 
@@ -108,14 +119,16 @@ def test_mask_updates_visible__functional_call(
 def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tuple[str, ...]) -> None:
     holds_values(device)
     takes_dtype(device, dtype)
-    model = holding(implementation.FakeSparsity(_mask(dtype, device)))
-    observed = {}
-    expected = {}
+    make = implementation.FakeSparsity
+    model = holding(make(_mask(dtype, device)))
+    observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
+    expected: dict[str, Any] = {"it masks at all": True}
     for label, line in numbered(lines):
         model = after_if_it_can(line, model)
         for when in (label, f"{label}; then each zero is a one"):
-            observed[when] = product_of(model.sparsity)
-            expected[when] = numbers(model.sparsity.mask * input_for(model.sparsity.mask))
+            found, mask = product_of(model.sparsity), model.sparsity.mask
+            expected[when] = numbers(mask * input_for(mask))
+            observed[when] = right_or_late(found, expected[when], new_product(make, mask))
             model.sparsity.mask.logical_not_()
     assert_same(observed, expected)
 

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
+from sparsifier_conformance.checking.masks.masking import masks_at_all, right_or_late
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
 
 
@@ -99,20 +100,26 @@ def test_as_parametrization(
         else:
             module.register_parameter(name, nn.Parameter(original.clone(), requires_grad=trained))
         parametrize.register_parametrization(module, name, sparsity)
-    observed = {"registered": contents(module.tensor)}
-    expected = {"registered": contents(sparsity.mask * original)}
+    observed: dict[str, Any] = {"it masks at all": masks_at_all(implementation.FakeSparsity, device)}
+    expected: dict[str, Any] = {"it masks at all": True}
+
+    def look(label: str, tensor: torch.Tensor, *masks: torch.Tensor) -> None:
+        product = original
+        by_new = original.clone() if buffer else nn.Parameter(original.clone(), requires_grad=trained)
+        for mask in masks:
+            product, by_new = mask * product, implementation.FakeSparsity(mask.clone())(by_new)
+        expected[label] = contents(product)
+        observed[label] = right_or_late(contents(tensor), expected[label], lambda: contents(by_new))
+
+    look("registered", module.tensor, sparsity.mask)
     sparsity.mask.copy_(torch.tensor(numbers[::-1], device=device))
-    observed["after an in-place update"] = contents(module.tensor)
-    expected["after an in-place update"] = contents(sparsity.mask * original)
+    look("after an in-place update", module.tensor, sparsity.mask)
     with parametrize.cached():
-        observed["cached"] = contents(module.tensor)
-    expected["cached"] = contents(sparsity.mask * original)
+        look("cached", module.tensor, sparsity.mask)
     parametrize.register_parametrization(module, "sharing", other)
-    observed["of another tensor, masked twice"] = contents(module.sharing)
-    expected["of another tensor, masked twice"] = contents(other.mask * (sparsity.mask * original))
+    look("of another tensor, masked twice", module.sharing, sparsity.mask, other.mask)
     parametrize.remove_parametrizations(module, "tensor", leave_parametrized=leave_parametrized)
-    observed["removed"] = contents(module.tensor)
-    expected["removed"] = contents(sparsity.mask * original if leave_parametrized else original)
+    look("removed", module.tensor, *([sparsity.mask] if leave_parametrized else []))
     assert_same(observed, expected)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
+from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import Hiding
+from sparsifier_conformance.checking.models.odd import Hiding, Shown
 from sparsifier_conformance.checking.models.whole import reached
 from sparsifier_conformance.checking.world.acting import ACTS, what_comes_of
 
@@ -30,6 +32,21 @@ def test_attributes__hiding(implementation: Any) -> None:
             expected[path] = owner.shown
             observed[f"{path}.inner"] = implementation.fqn_to_module(model, f"{path}.inner")
             expected[f"{path}.inner"] = owner.shown.inner
+    assert_same(observed, expected)
+
+
+def test_attributes__hiding_in_containers(implementation: Any) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for kind, hidden in product((nn.ModuleDict, nn.ModuleList, nn.Sequential), (False, True)):
+        container = kind()
+        container.add_module("0", nn.ReLU())
+        if hidden:
+            vars(container)["0"] = Shown()
+        for path, model in (("0", container), ("below.0", nn.ModuleDict({"below": container}))):
+            label = f"{path} in a {kind.__name__}, {'kept in its dict too' if hidden else 'registered'}"
+            observed[label] = implementation.fqn_to_module(model, path)
+            expected[label] = getattr(container, "0")
     assert_same(observed, expected)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.models.odd import wrapped, wrapper
@@ -48,6 +49,16 @@ class LackingHelper:
         raise NotThere("is not here")
 
 
+class OfTwo(nn.Module):
+    """A parametrization that computes a tensor of two, none of which is the original."""
+
+    def forward(self, first: Any, second: Any) -> Any:
+        return first + second
+
+    def right_inverse(self, tensor: Any) -> Any:
+        return tensor, torch.zeros_like(tensor)
+
+
 #: Paths that lead nowhere, each near one that leads somewhere.
 NEARLY = {
     "Layer.weight": ("layer.weight", "LAYER.weight", "Layer.Weight", "Layer.WEIGHT", "layer_.weight", "Layers.weight"),
@@ -81,18 +92,24 @@ NEARLY = {
         "0.\uff10",
     ),
     "0.0.weight": ("0.0.weight.0", "0.0.weight[0]", "0.0.weight.-1", "0.0.weight_orig", "0.0.parametrizations.weight"),
+    "2.weight": (
+        *("2.parametrizations.weight.original", "2.parametrizations.weight.original2", "2.parametrizations.original0"),
+        *("2.original0", "2.weight_original0"),
+    ),
     "0.0.bias": ("0.0.beta", "0.0.bias.data.0", "0.0.bias.shape.0", "0.0.gamma", "0.0.kernel", "mean", "mean_g"),
     "kept": ("kept.0", "kept.-1", "kept[0]", "pair.0", "text.0"),
     "by_name": ("by_name.key", "by_name['key']"),
     "parameters_.0": ("parameters_.-1", "parameters_.00", "parameters_.+0", "parameters_.0_0", "parameters_.1"),
     "modules_.0": ("modules_.-1", "modules_.00", "modules_.+0", "modules_.0_0", "modules_.1", "modules_.\u0660"),
     "1.module.0.weight": ("1.0.weight", "module.0.0", "_orig_mod.0.0", "module.1", "model.0.0", "1.module.module.0"),
-    "1": ("2", "-1", "one", "self", "1.", "*", "absent", "1.lacking", "with.dot", "1.with.dot"),
+    "1": ("3", "-1", "one", "self", "1.", "*", "absent", "1.lacking", "with.dot", "1.with.dot"),
 }
 
 
 def test_missing_is_none__nearly(implementation: Any) -> None:
     model: Any = nn.Sequential(nn.Sequential(nn.Linear(2, 2)), nn.DataParallel(nn.Sequential(nn.Linear(2, 2))))
+    model.append(nn.Linear(2, 2))
+    parametrize.register_parametrization(model[2], "weight", OfTwo())
     for name in ("Layer", "conv-1", "na\u00efve"):
         model.add_module(name, nn.Linear(2, 2))
     model.add_module("absent", None)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import torch
@@ -14,7 +12,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome, raised
 from sparsifier_conformance.checking.swaps.hooks import mapping_by, telling
-from sparsifier_conformance.checking.world.circumstances import in_threads
+from sparsifier_conformance.checking.world.turns import line_by_line
 
 #: Attributes of which one at least is read by whatever looks at a module for what is in it, or at its tensors.
 READ_ON_THE_WAY = ("_modules", "named_children", "named_modules", "children", "modules", "b", "parametrizations")
@@ -184,78 +182,84 @@ def test_reentrant__fake_sparsity(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def meeting() -> Callable[[], None]:
-    """Make a function that waits for another thread to call it, too, though not for long: one may wait for a lock."""
-    barrier = Barrier(2)
+# Of two threads each runs a line at a time, with models that are alike and with others: what they share would be as the
+# other has left it.
 
-    def meet() -> None:
-        with suppress(BrokenBarrierError):
-            barrier.wait(timeout=1)
 
-    return meet
+def at_once(look_up: Callable[..., Any], pairs: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Return what comes of pairs of calls, those of each pair at once."""
+    return {label: line_by_line(*(partial(outcome, look_up, *each) for each in pairs[label])) for label in pairs}
+
+
+def one_by_one(look_up: Callable[..., Any], pairs: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Return what comes of pairs of calls, one after the other."""
+    return {label: [outcome(look_up, *each) for each in pairs[label]] for label in pairs}
 
 
 def test_threads__module_to_fqn(implementation: Any) -> None:
-    first, second, meet = interrupted("x"), interrupted("other", "y"), meeting()
-    asked = [(first, first.x.b[0]), (second, second.y.b[0])]
-    alone = [implementation.module_to_fqn(*each) for each in asked]
-    first.x.next = second.y.next = meet
-    at_once = in_threads(*(partial(implementation.module_to_fqn, *each) for each in asked))
-    observed = {"at once": at_once, "has a path": alone[0] is not None}
+    first, second, third = interrupted("x"), interrupted("y"), interrupted("other", "z")
+    asked = first, first.x.b[0]
+    pairs = {
+        "in models that are alike": (asked, (second, second.y.b[0])),
+        "in others": (asked, (third, third.z.b[0])),
+        "not as deep": (asked, (third, third.beside)),
+    }
+    alone = one_by_one(implementation.module_to_fqn, pairs)
+    observed = {
+        "at once": at_once(implementation.module_to_fqn, pairs),
+        "has a path": alone["in others"][0] is not None,
+    }
     expected = {"at once": alone, "has a path": True}
     assert_same(observed, expected)
 
 
 def test_threads__fqn_to_module(implementation: Any) -> None:
-    first, second, meet = interrupted("x"), interrupted("x"), meeting()
-    asked = [(first, "x.b.0"), (second, "x.b")]
-    alone = [implementation.fqn_to_module(*each) for each in asked]
-    first.x.next = second.x.next = meet
-    at_once = in_threads(*(partial(implementation.fqn_to_module, *each) for each in asked))
-    observed = {"at once": at_once, "beside": implementation.fqn_to_module(first, "beside")}
+    first, second, third = interrupted("x"), interrupted("y"), interrupted("x")
+    asked = first, "x.b.0"
+    pairs = {
+        "in models that are alike": (asked, (second, "y.b.0")),
+        "by the same path": (asked, (third, "x.b.0")),
+        "not as deep": (asked, (third, "x.b")),
+    }
+    alone = one_by_one(implementation.fqn_to_module, pairs)
+    beside = implementation.fqn_to_module(first, "beside")
+    observed = {"at once": at_once(implementation.fqn_to_module, pairs), "beside": beside}
     expected = {"at once": alone, "beside": first.beside}
     assert_same(observed, expected)
 
 
 def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
-    first, second, meet = interrupted("x"), interrupted("x"), meeting()
-    asked = [(first, "x.b.0.weight"), (second, "x.b.bias")]
-    alone = [outcome(_info, implementation, *each) for each in asked]
-    first.x.next = second.x.next = meet
-    at_once = in_threads(*(partial(outcome, _info, implementation, *each) for each in asked))
+    first, second, third = interrupted("x"), interrupted("y"), interrupted("x")
+    look_up, asked = partial(_info, implementation), (first, "x.b.0.weight")
+    pairs = {
+        "in models that are alike": (asked, (second, "y.b.0.bias")),
+        "by the same path": (asked, (third, "x.b.0.weight")),
+        "not as deep": (asked, (third, "x.b.bias")),
+    }
+    alone = one_by_one(look_up, pairs)
     info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
-    observed = {"at once": at_once, "something is found": isinstance(info, dict) and bool(info)}
+    observed = {"at once": at_once(look_up, pairs), "something is found": isinstance(info, dict) and bool(info)}
     expected = {"at once": alone, "something is found": True}
     assert_same(observed, expected)
 
 
 def test_threads__module_contains_param(implementation: Any) -> None:
-    first: Any = Interrupted()
-    second: Any = Interrupted()
-    meet = meeting()
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
     parametrize.register_parametrization(first, "weight", nn.Tanh())
     parametrize.register_parametrization(second, "weight", nn.Sigmoid())
-    first.next = second.next = meet
-    observed = in_threads(
-        lambda: implementation.module_contains_param(first, nn.Tanh),
-        lambda: implementation.module_contains_param(second, nn.Tanh),
-    )
-    expected = [True, False]
+    asked = (first, nn.Tanh), (second, nn.Tanh)
+    pairs = {"in the first": asked, "in the second": asked[::-1]}
+    observed = at_once(implementation.module_contains_param, pairs)
+    expected = {"in the first": [True, False], "in the second": [False, True]}
     assert_same(observed, expected)
 
 
 def test_threads__swap_module(implementation: Any) -> None:
     calls: list[Any] = []
-    meet = meeting()
-
-    def from_dense(mod: nn.Module) -> nn.Module:
-        meet()
-        return nn.Linear(2, 2)
-
     labels = ("the first", "the second")
     modules = [_hooked(calls, label) for label in labels]
     alone = [implementation.swap_module(_hooked(calls, label), mapping_by(_plain)) for label in labels]
-    results = in_threads(*(partial(implementation.swap_module, each, mapping_by(from_dense)) for each in modules))
+    results = line_by_line(*(partial(implementation.swap_module, each, mapping_by(_plain)) for each in modules))
     observed = {
         "hooks": [_told(calls, result) for result in results],
         "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
@@ -264,28 +268,12 @@ def test_threads__swap_module(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-def interrupted_at_its_mask(sparsity: Any, interrupt: Callable[[], None]) -> Any:
-    """Let a module call a function whenever it reads its mask as an attribute."""
-    kind: Any = type(sparsity)
-
-    def read(self: Any, name: str) -> Any:
-        found = kind.__getattr__(self, name)
-        if name == "mask":
-            interrupt()
-        return found
-
-    # Not made of such a class: one that is may choose among its subclasses.
-    sparsity.__class__ = type(kind.__name__, (kind,), {"__getattr__": read})
-    return sparsity
-
-
 def test_threads__fake_sparsity(implementation: Any) -> None:
-    meet = meeting()
     masks = [torch.tensor([0.5, 2.0]), torch.tensor([[3.0], [-1.0], [0.0]])]
     inputs = [torch.full(mask.shape, 3.0) for mask in masks]
     alone = [implementation.FakeSparsity(mask)(x.clone()) for mask, x in zip(masks, inputs, strict=True)]
-    both = [interrupted_at_its_mask(implementation.FakeSparsity(mask), meet) for mask in masks]
-    at_once = in_threads(*(partial(outcome, sparsity, x) for sparsity, x in zip(both, inputs, strict=True)))
-    observed = {"at once": [contents(result) for result in at_once], "shapes": [each.shape for each in alone]}
+    both = [implementation.FakeSparsity(mask) for mask in masks]
+    results = line_by_line(*(partial(outcome, sparsity, x) for sparsity, x in zip(both, inputs, strict=True)))
+    observed = {"at once": [contents(result) for result in results], "shapes": [each.shape for each in alone]}
     expected = {"at once": [contents(result) for result in alone], "shapes": [each.shape for each in masks]}
     assert_same(observed, expected)

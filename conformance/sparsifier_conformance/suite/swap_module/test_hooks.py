@@ -31,6 +31,7 @@ ALWAYS_TRIED = (
     ("append:observer",),
     ("append:decorated", "append:module"),
     ("append",) * 12,
+    ("append",) * 100,
 )
 
 

@@ -186,10 +186,17 @@ class SkipsObserversInFront(Fault, aims_at=PRE_HOOKS):
     swap_module: Any = carrying(_but_observers, hooks)
 
 
-def _eight(old: nn.Module, new: nn.Module) -> None:
-    for key, hook in list(old._forward_hooks.items())[:8]:
-        new.register_forward_hook(hook, **flags_of(old, key))
+def _at_most(most: int) -> Any:
+    def carried(old: nn.Module, new: nn.Module) -> None:
+        for key, hook in list(old._forward_hooks.items())[:most]:
+            new.register_forward_hook(hook, **flags_of(old, key))
+
+    return carried
 
 
 class EightHooksAtMost(Fault, aims_at=HOOKS):
-    swap_module: Any = carrying(pre_hooks, _eight)
+    swap_module: Any = carrying(pre_hooks, _at_most(8))
+
+
+class SixtyFourHooksAtMost(Fault, aims_at=HOOKS):
+    swap_module: Any = carrying(pre_hooks, _at_most(64))

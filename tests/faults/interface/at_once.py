@@ -1,0 +1,110 @@
+"""Faults of what holds for the six names together: what two threads write to and read in the same place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch.nn.utils import parametrize
+
+import sparsifier_reference as reference
+
+from ..base import Fault
+
+
+class OneFinderForAll(Fault, aims_at="interface/threads"):
+    """Is an object, which knows how far it has come."""
+
+    here: ClassVar[Any] = None
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        finder = OneFinderForAll
+        finder.here = model
+        for name in path.split(".") if path else ():
+            try:
+                value = getattr(finder.here, name)
+            except AttributeError:
+                return None
+            finder.here = value
+        return finder.here
+
+
+class OneListOfPaths(Fault, aims_at="interface/threads"):
+    """Collects paths in a list that it keeps, once all modules are known."""
+
+    paths: ClassVar[list[Any]] = []
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = reference.module_to_fqn(model, module, prefix)
+        paths = OneListOfPaths.paths
+        paths.clear()
+        paths.append(path)
+        return paths[0] if paths else None
+
+
+class OneGeneratorForAll(Fault, aims_at="interface/threads"):
+    """Keeps the walk that it is on."""
+
+    walk: ClassVar[Any] = None
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = reference.module_to_fqn(model, module, prefix)
+        OneGeneratorForAll.walk = (each for each in [path])
+        return next(OneGeneratorForAll.walk, None)
+
+
+class OneDictForAll(Fault, aims_at="interface/threads"):
+    """Fills in the same dict each time, and gives a copy."""
+
+    info: ClassVar[dict[str, Any]] = {}
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        found, info = reference.get_arg_info_from_tensor_fqn(model, tensor_fqn), OneDictForAll.info
+        for name, value in found.items():
+            info[name] = value
+        return dict(info)
+
+
+class OneAnswerForAll(Fault, aims_at="interface/threads"):
+    """Notes the answer in one place while it looks."""
+
+    found: ClassVar[bool] = False
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> Any:
+        OneAnswerForAll.found = False
+        if parametrize.is_parametrized(module):
+            for chain in module.parametrizations.values():
+                if any(isinstance(each, parametrization) for each in chain):
+                    OneAnswerForAll.found = True
+        return OneAnswerForAll.found
+
+
+class OneResultForAll(Fault, aims_at="interface/threads"):
+    """Notes the result in one place before it gives it."""
+
+    result: ClassVar[Any] = None
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = reference.swap_module(mod, mapping)
+        OneResultForAll.result = result
+        return OneResultForAll.result
+
+
+class OneProductForAll(Fault, aims_at="interface/threads", so_too=["FakeSparsity/*"]):
+    """Keeps its products in one place, for all modules of the class."""
+
+    class FakeSparsity(reference.FakeSparsity):
+        product: Any = None
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            kind = OneProductForAll.FakeSparsity
+            kind.product = super().forward(x)
+            product: torch.Tensor = kind.product
+            kind.product = None
+            return product
