@@ -61,43 +61,30 @@ def _gradients(call: Any, model: Any, x: torch.Tensor) -> list[torch.Tensor]:
     return [parameter.grad for parameter in model.parameters()]
 
 
-def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> dict[str, bool]:
-    """Tell whether the transformed model agrees with the model itself, and its mask matters at all."""
+def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a transformed model gives, and what the model itself does; and whether its mask matters at all."""
     holds_values(device)
     inputs = _inputs(device)
     _supported(transform, _masked(Masking, device), inputs[0])
     model = _masked(implementation.FakeSparsity, device)
     transformed = transform(model, inputs[0])
     unmasked = _masked(lambda mask: nn.Identity(), device)
-    judged = {
-        "agrees": all(_agree(transformed(x), model(x)) for x in inputs),
-        "is masked": not any(_agree(transformed(x), unmasked(x)) for x in inputs[:1]),
-        "gradients agree": all(
-            map(_agree, _gradients(transformed, model, inputs[0]), _gradients(model, model, inputs[0]))
-        ),
-    }
+    pairs = {f"result for {x.tolist()}": (transformed(x), model(x)) for x in inputs}
+    gradients = zip(_gradients(transformed, model, inputs[0]), _gradients(model, model, inputs[0]), strict=True)
+    pairs |= {f"gradient of {name}": pair for (name, _), pair in zip(model.named_parameters(), gradients, strict=True)}
+    is_masked = not _agree(transformed(inputs[0]), unmasked(inputs[0]))
     with torch.no_grad():
         model[2].parametrizations.weight.original[0, 0] = torch.nan  # which a product keeps, and a selection does not
-    judged["agrees where a masked weight is nan"] = _agree(transformed(inputs[0]), model(inputs[0]))
+    pairs["result where a masked weight is nan"] = (transformed(inputs[0]), model(inputs[0]))
     before = model(inputs[0])
     model[0].parametrizations.weight[0].mask.fill_(0.25)
     model[0].parametrizations.bias[0].mask.fill_(False)
     after = model(inputs[0])
-    judged["agrees after the mask has changed"] = _agree(transformed(inputs[0]), after) and not _agree(before, after)
-    return judged
-
-
-#: What is expected of each of these.
-AGREES = dict.fromkeys(
-    (
-        "agrees",
-        "is masked",
-        "gradients agree",
-        "agrees where a masked weight is nan",
-        "agrees after the mask has changed",
-    ),
-    True,
-)
+    pairs["result after the mask has changed"] = (transformed(inputs[0]), after)
+    observed = {what: _nearly(*pair) for what, pair in pairs.items()}
+    expected = {what: contents(pair[1]) for what, pair in pairs.items()}
+    observed |= {"is masked": is_masked, "changes with the mask": not _agree(before, after)}
+    return observed, expected | {"is masked": True, "changes with the mask": True}
 
 
 def traced(model: nn.Module, x: torch.Tensor) -> Any:
@@ -119,8 +106,7 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
 
 @IMPORTS_COMPILER
 def test_traced(implementation: Any, device: str) -> None:
-    observed = _judge(traced, implementation, device)
-    expected = AGREES
+    observed, expected = _judge(traced, implementation, device)
     assert_same(observed, expected)
 
 
@@ -180,8 +166,7 @@ def test_scripted(implementation: Any, device: str) -> None:
 @IMPORTS_COMPILER
 @pytest.mark.parametrize("transform", [compiled, exported])
 def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
-    observed = _judge(transform, implementation, device)
-    expected = AGREES
+    observed, expected = _judge(transform, implementation, device)
     assert_same(observed, expected)
 
 
