@@ -70,7 +70,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: str) -> 
 
 
 @pytest.mark.parametrize(("where", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
-@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "run --help"])
+@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "mutate -h"])
 def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, where: str, why: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     written(tmp_path, r=result())
@@ -83,7 +83,7 @@ def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, 
         assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
 
 
-@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full"])
+@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full", "--sarif /dev/full"])
 def test_an_output_that_cannot_be_written_has_its_line(tmp_path: Path, output: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     ended = shell(f"PROGRAM {RUN} -n1 {output} --write-expected e.toml", tmp_path)

@@ -126,9 +126,7 @@ def test_what_else_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         assert line in lines, line
 
 
-def test_what_was_not_run_is_counted_and_failures_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_not_run_is_counted_and_failures_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ids = [f"swap_module/x{number}" for number in range(5)]
     whole = result([judged(id) for id in ids])
     part = result([judged(id, "not run", message="the run was interrupted") for id in ids])
