@@ -70,9 +70,9 @@ def make_folder(path: Path) -> str | None:
         path.mkdir(exist_ok=True)
     except FileExistsError:
         return f"{path} is a file; give the name of a folder"
-    except FileNotFoundError:
-        return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
     except OSError as error:
+        if not path.absolute().parent.is_dir():
+            return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
         return f"{path} cannot be made: {error.strerror}; choose another place"
     reason = _why_no_new_file(path)
     return None if reason is None else f"{path} cannot be written to: {reason}; choose another place"

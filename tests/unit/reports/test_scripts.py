@@ -31,6 +31,7 @@ def test_the_cause_is_the_true_one() -> None:
     said = str(why_not_writable(Path("/proc/a.json")))
     assert said.startswith("/proc/a.json cannot be written: no file can be made in /proc (") and "denied" not in said
     assert str(make_folder(Path("/proc"))).startswith("/proc cannot be written to: ")
+    assert "there is no folder" not in str(make_folder(Path("/proc/a")))
 
 
 def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None:
