@@ -112,3 +112,25 @@ def test_what_fails_for_plain_numbers_is_shown_with_plain_numbers() -> None:
     (judgement,) = judge("test_shown:Sum", "--sparsifier-device=cpu", only=only, properties_only=True).requirements
     assert str(judgement.smallest_input).startswith("mask = torch.tensor([1.0, 0.0, 2.5]")
     assert "expected '[2.0, 0.0, -2.5]'\n    got      '[3.0, 3.0, 1.5]'" in str(judgement.message)
+
+
+class Shallow(Reference):
+    @staticmethod
+    def fqn_to_module(model: torch.nn.Module, path: str) -> Any:
+        return None if path else model
+
+    @staticmethod
+    def module_to_fqn(model: torch.nn.Module, module: torch.nn.Module, prefix: str = "") -> str | None:
+        found = sparsifier_reference.module_to_fqn(model, module, prefix)
+        return None if found and found.count(".") > 1 else found
+
+
+def test_names_and_containers_that_do_not_matter_are_not_shown() -> None:
+    only = ["fqn_to_module/submodules", "module_to_fqn/path-of-descendant", "module_to_fqn/absent-children-skipped"]
+    ours = {each.id: each for each in judge("test_shown:Shallow", only=only, properties_only=True).requirements}
+    first, second, third = (ours[id] for id in only)
+    assert first.smallest_input == "model = nn.Module()\nmodel.a = nn.Module()"
+    assert str(second.smallest_input).splitlines()[1:] == [
+        f"model.{path} = nn.Module()" for path in ("a", "a.b", "a.b.c")
+    ]
+    assert third.outcome is Outcome.PASSED  # for a child that is None plays no part in it
