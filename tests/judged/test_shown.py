@@ -125,6 +125,30 @@ class Shallow(Reference):
         return None if found and found.count(".") > 1 else found
 
 
+class Unmasked(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            return 1 * x
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        (
+            "gradient",
+            r"input a leaf, gradient of the result \[0.1.*, inf, nan\], gradient of the input, values:\n    expected",
+        ),
+        ("functional-transforms", r"result of [a-z_]+, values:\n    expected '\[\[75.0, 102.0\]\]'\n    got "),
+        ("in-sparsifiers", r"places of zeros in the weight:\n    expected \[[0-9, ]+\]\n    got      \[\]"),
+        ("traced", r"result for \[\[1.0, 2.0\]\], values:\n    expected"),
+    ],
+)
+def test_what_is_seen_in_torch_is_told_in_numbers(requirement: str, said: str) -> None:
+    where = "faults.FakeSparsity.in_models:NotMaskedWhileTraced" if requirement == "traced" else "test_shown:Unmasked"
+    judged = judge(where, "--sparsifier-device=cpu", only=[f"FakeSparsity/{requirement}"])
+    assert re.search(said, str(judged.requirements[0].message)), judged.requirements[0].message
+
+
 def test_names_and_containers_that_do_not_matter_are_not_shown() -> None:
     only = ["fqn_to_module/submodules", "module_to_fqn/path-of-descendant", "module_to_fqn/absent-children-skipped"]
     ours = {each.id: each for each in judge("test_shown:Shallow", only=only, properties_only=True).requirements}
