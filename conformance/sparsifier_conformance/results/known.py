@@ -16,8 +16,7 @@ from ..outcomes.outcome import FAILURES, Outcome
 from .records import Result, Verdict, of_all_devices
 
 FILE = Path(__file__).with_name("known.json")
-#: What is blocked lacks a name, of which ``interface/names`` tells once.
-_FAILING = FAILURES - {Outcome.BLOCKED} | {Outcome.EXPECTED_FAILURE}
+_FAILING = FAILURES | {Outcome.EXPECTED_FAILURE}
 _PASSING = {Outcome.PASSED, Outcome.UNEXPECTED_PASS}
 
 
