@@ -107,7 +107,9 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         facts={name: _linked(name, values) for name, values in differing(table.columns).items()},
         common=Markup(common(table.columns, lambda name, value: _link(name, value, "results"))),
         conditions=[
-            "; ".join(f"{name}: {values[index]}" for name, values in conditions(table.columns).items() if name != "date")
+            "; ".join(
+                f"{name}: {values[index]}" for name, values in conditions(table.columns).items() if name != "date"
+            )
             for index in range(len(table.columns))
         ],
         limits_of=lambda column: limits_of(column.result).lstrip(",; "),
