@@ -99,6 +99,7 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
     environment.filters |= {"slug": lambda id: id.partition("/")[2] or id, "prose": _prose, "css": _css_class}
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     details, rows = _details(table)
+    every = {name: values for name, values in conditions(table.columns).items() if name != "date"}
     return environment.get_template("page.html").render(
         table=table,
         cells={row.id: [_shown(row, indices, rows[row.id]) for indices in table.merged] for row in table.rows},
@@ -107,10 +108,8 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         facts={name: _linked(name, values) for name, values in differing(table.columns).items()},
         common=Markup(common(table.columns, lambda name, value: _link(name, value, "results"))),
         conditions=[
-            "; ".join(
-                f"{name}: {values[index]}" for name, values in conditions(table.columns).items() if name != "date"
-            )
-            for index in range(len(table.columns))
+            "; ".join(f"{name}: {value}" for name, value in zip(every, values, strict=True))
+            for values in zip(*every.values(), strict=True)
         ],
         limits_of=lambda column: limits_of(column.result).lstrip(",; "),
         is_limited=lambda column: is_limited(column.result),
