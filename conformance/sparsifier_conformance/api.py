@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
 from os import PathLike, fspath
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec
 
 from .judging.options import BY_NAME, Option
 from .judging.processes.controller import run
@@ -16,6 +19,7 @@ from .results.records import Result
 
 Names = str | Iterable[str]
 File = str | PathLike[str]
+P = ParamSpec("P")
 
 
 class WrongUsage(ValueError):
@@ -39,6 +43,22 @@ class NothingRan(RuntimeError):
     """There is no result, since no check ran; the message says why, as far as that is known."""
 
 
+def _known_only(call: Callable[P, Result]) -> Callable[P, Result]:
+    """Return a function that meets a parameter it does not have with the one that was meant."""
+
+    @wraps(call)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> Result:
+        names = list(signature(call).parameters)
+        unknown = next((name for name in kwargs if name not in names), None)
+        if unknown is not None:
+            near = get_close_matches(unknown, names, n=1)
+            raise WrongUsage(f"judge has no {unknown!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return call(*args, **kwargs)
+
+    return checked
+
+
+@_known_only
 def judge(
     where: File | object,
     *,

@@ -43,10 +43,25 @@ def why_not_writable(path: Path) -> str | None:
         return f"{path} is a folder; give the name of a file in it"
     if not folder.is_dir():
         return f"{path} cannot be written: there is no folder {folder}; make it first"
-    is_special = path.exists() and not path.is_file()
-    if not (is_special or os.access(folder, os.W_OK)) or (path.exists() and not os.access(path, os.W_OK)):
-        return f"{path} cannot be written: permission denied; choose another place"
+    try:
+        if path.exists() and not path.is_file():  # which may wait for a reader, so that it is not opened
+            return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
+        if path.exists():
+            os.close(os.open(path, os.O_WRONLY))
+    except OSError as error:
+        return f"{path} cannot be written: {error.strerror}; choose another place"
+    if (reason := _why_no_new_file(folder)) is not None:
+        return f"{path} cannot be written: no file can be made in {folder} ({reason}); choose another place"
     return None
+
+
+def _why_no_new_file(folder: Path) -> str | None:
+    """Return why no file can be made in a folder, or None if one can; none is left there."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror
 
 
 def make_folder(path: Path) -> str | None:
@@ -55,12 +70,12 @@ def make_folder(path: Path) -> str | None:
         path.mkdir(exist_ok=True)
     except FileExistsError:
         return f"{path} is a file; give the name of a folder"
-    except FileNotFoundError:
-        return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
     except OSError as error:
+        if not path.absolute().parent.is_dir():
+            return f"{path} cannot be made: there is no folder {path.absolute().parent}; make it first"
         return f"{path} cannot be made: {error.strerror}; choose another place"
-    # Looked at, and not tried out: every worker asks, and what one creates another one would remove.
-    return None if os.access(path, os.W_OK) else f"{path} cannot be written to; choose another place"
+    reason = _why_no_new_file(path)
+    return None if reason is None else f"{path} cannot be written to: {reason}; choose another place"
 
 
 def write_whole(path: Path, data: bytes) -> None:

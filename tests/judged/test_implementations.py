@@ -78,6 +78,7 @@ def test_a_file_that_cannot_be_imported(tmp_path: Path, text: str, complaint: st
         ("torch:module_to_fqn", r"torch has no attribute 'module_to_fqn'; did you mean torch --only module_to_fqn\?"),
         ("reference:module_to_fqn", r"; did you mean reference --only module_to_fqn\?"),
         ("reference:utilities", r"; did you mean reference\?"),
+        ("sparsifier_reference.swap_module", r"; did you mean sparsifier_reference --only swap_module\?"),
         ("not a name", "neither package.module"),
         ("", "neither package.module"),
         ("things", "'things' is a folder; name a module in it"),

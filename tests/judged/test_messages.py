@@ -171,6 +171,7 @@ def test_a_difference_names_the_place() -> None:
             [print, len, same],
             "got      [<built-in function print>, <built-in function len>, <function error_of>]",
         ),
+        (type(None), None, "expected None\ngot      the class NoneType"),
         (Bare(), Bare(), "expected <test_messages.Bare object #1>\ngot      <test_messages.Bare object #2>"),
     ],
 )

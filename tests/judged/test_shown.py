@@ -112,3 +112,49 @@ def test_what_fails_for_plain_numbers_is_shown_with_plain_numbers() -> None:
     (judgement,) = judge("test_shown:Sum", "--sparsifier-device=cpu", only=only, properties_only=True).requirements
     assert str(judgement.smallest_input).startswith("mask = torch.tensor([1.0, 0.0, 2.5]")
     assert "expected '[2.0, 0.0, -2.5]'\n    got      '[3.0, 3.0, 1.5]'" in str(judgement.message)
+
+
+class Shallow(Reference):
+    @staticmethod
+    def fqn_to_module(model: Any, path: Any) -> Any:
+        return None if path else model
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        found = sparsifier_reference.module_to_fqn(model, module, prefix)
+        return None if found and found.count(".") > 1 else found
+
+
+class Unmasked(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            return 1 * x
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        (
+            "gradient",
+            r"input a leaf, gradient of the result \[0.1.*, inf, nan\], gradient of the input, values:\n    expected",
+        ),
+        ("functional-transforms", r"result of [a-z_]+, values:\n    expected '\[\[75.0, 102.0\]\]'\n    got "),
+        ("in-sparsifiers", r"places of zeros in the weight:\n    expected \[[0-9, ]+\]\n    got      \[\]"),
+        ("traced", r"result for \[\[1.0, 2.0\]\], values:\n    expected"),
+    ],
+)
+def test_what_is_seen_in_torch_is_told_in_numbers(requirement: str, said: str) -> None:
+    where = "faults.FakeSparsity.in_models:NotMaskedWhileTraced" if requirement == "traced" else "test_shown:Unmasked"
+    judged = judge(where, "--sparsifier-device=cpu", only=[f"FakeSparsity/{requirement}"])
+    assert re.search(said, str(judged.requirements[0].message)), judged.requirements[0].message
+
+
+def test_names_and_containers_that_do_not_matter_are_not_shown() -> None:
+    only = ["fqn_to_module/submodules", "module_to_fqn/path-of-descendant", "module_to_fqn/absent-children-skipped"]
+    ours = {each.id: each for each in judge("test_shown:Shallow", only=only, properties_only=True).requirements}
+    first, second, third = (ours[id] for id in only)
+    assert first.smallest_input == "model = nn.Module()\nmodel.a = nn.Module()"
+    assert str(second.smallest_input).splitlines()[1:] == [
+        f"model.{path} = nn.Module()" for path in ("a", "a.b", "a.b.c")
+    ]
+    assert third.outcome is Outcome.PASSED  # for a child that is None plays no part in it

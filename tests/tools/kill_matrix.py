@@ -61,7 +61,7 @@ def _failed(quick: bool, where: str) -> set[str]:
 
 
 def _utility_of(fault: type[Fault]) -> str:
-    return fault.__module__.partition(".")[2].partition("__")[0]
+    return fault.__module__.split(".")[1]
 
 
 def _utilities() -> list[str]:

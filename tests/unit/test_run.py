@@ -90,3 +90,13 @@ class _Started(Exception):
     @classmethod
     def start(cls, *_: Any, **__: Any) -> None:
         raise cls
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("device", "; did you mean 'devices'?"), ("model", "; did you mean 'models'?"), ("xyz", "")]
+)
+def test_a_parameter_that_is_none_is_met_with_the_one_that_was_meant(name: str, hint: str) -> None:
+    given: dict[str, Any] = {name: "cpu"}
+    with pytest.raises(api.WrongUsage) as caught:
+        api.judge("torch", **given)
+    assert str(caught.value) == f"judge has no {name!r}{hint}"

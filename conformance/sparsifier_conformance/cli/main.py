@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 
 from .. import __version__
@@ -23,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 conforms, 1 does not, 2 wrong usage, 3 nothing ran or incomplete.
     """
-    with lasting_output() as output, handlers_restored():
+    with lasting_output() as output, handlers_restored(), warnings.catch_warnings():
+        # What torch says when it is imported without NumPy, which nothing here needs.
+        warnings.filterwarnings("ignore", "Failed to initialize NumPy", UserWarning)
         try:
             status = _status(arguments)
         except KeyboardInterrupt:

@@ -77,16 +77,19 @@ def _matrix(options: argparse.Namespace) -> int:
         _say(each)
     if not results:
         return 2
-    status = 1 if refused else 0
+    status, files = 1 if refused else 0, []
     for path, text in _made(options, results, refused):
         if path is None:
             print(text, end="")
             continue
         try:
             write_whole(path, text.encode())
+            files += [str(path)] if path.is_file() else []  # else standard output, say, in which a line would be more
         except OSError as error:
             _say(f"{path} could not be written: {error.strerror or error}")
             status = 3
+    if files:
+        print(one_line(f"{len(results)} result{'s' if len(results) > 1 else ''} written to {', '.join(files)}"))
     return status
 
 

@@ -172,12 +172,13 @@ def _no_module(where: str, missing: str, registered: Sequence[str]) -> Implement
     name, _ = split(where)
     package, _, attribute = name.rpartition(".")
     near = get_close_matches(name, registered, n=1)
-    if package in sys.modules and hasattr(sys.modules[package], attribute):
-        near = [f"{package}:{attribute}"]
     others = f" registered names: {', '.join(registered)}" if registered else ""
     hint = f" (is its package installed in this environment?{others})"
     if near:
         hint = f"; did you mean {near[0]!r}?"
+    if package in sys.modules and hasattr(sys.modules[package], attribute):
+        meant = f"{package} --only {attribute}" if attribute in NAMES else f"{package}:{attribute}"
+        hint = f"; did you mean {meant}?"
     if Path("src", *name.split(".")[:1]).is_dir() or Path("src", f"{name}.py").is_file():
         hint = "; it is in src, which is not on Python's path: install the package, or set PYTHONPATH=src"
     hint = _meant(where, registered) or hint

@@ -23,7 +23,8 @@ def _sarif(result: Result, path: Path) -> str:
 
 
 def _expected(result: Result, path: Path) -> str:
-    return f"entries written to {path}: {write_expected(result, path)}; give each a reason"
+    count = write_expected(result, path)
+    return f"entries written to {path}: {count}" + ("; give each a reason" if count else ", for nothing new failed")
 
 
 def _reproducers(result: Result, path: Path) -> str:

@@ -71,7 +71,7 @@ def mutate(
             raise Unusable(str(error)) from None
         _import_once()
         folder = Path(storage)
-        implementation, sources = _find(where)
+        implementation, sources = _find(where, time_limit or LEAST_TIME_LIMIT)
         mutants = _make_all(where, sources, only)
         started(f"judging {implementation.name} as it stands …")
         start = time.monotonic()
@@ -129,7 +129,7 @@ def _torch_version() -> str:
     return str(torch.__version__)
 
 
-def _find(where: str) -> tuple[Implementation, list[Source]]:
+def _find(where: str, limit: float) -> tuple[Implementation, list[Source]]:
     def find() -> tuple[Implementation, list[Source]] | str:
         try:
             found = load(where)
@@ -138,9 +138,10 @@ def _find(where: str) -> tuple[Implementation, list[Source]]:
         return Implementation(where, found.name, found.version, found.file), sources_of(found.target)
 
     try:
-        said = in_fork(find, LEAST_TIME_LIMIT)
+        said = in_fork(find, limit)
     except Ended as ended:
-        raise Unusable(f"{where!r} cannot be imported: {ended} comes first") from None
+        within = f"within {limit:g} seconds, which --time-limit sets"
+        raise Unusable(f"{where!r} cannot be imported {within}: {ended} comes first") from None
     if isinstance(said, str):
         raise Unusable(said)
     implementation, sources = said

@@ -95,6 +95,9 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
         return
     indentation = "    " if where else ""
     shown = [_shortened(text) for text in _without_addresses(_text(expected), _text(observed))]
+    if isinstance(observed, type) != isinstance(expected, type):  # else a class looks like an object of that name
+        classes = (isinstance(expected, type), isinstance(observed, type))
+        shown = [f"the class {text}" if is_class else text for text, is_class in zip(shown, classes, strict=True)]
     if (
         isinstance(observed, str)
         and isinstance(expected, str)

@@ -16,7 +16,7 @@ from .markdown import block, code, escaped, line
 MOST_LINES = 6
 #: What all numbers of a comparison are of.
 COUNTED = "a requirement counts once for each device"
-#: Of requirements that merely appeared or disappeared, more than this are counted and not named.
+#: Of requirements that merely appeared or disappeared, or were not run, more than this are counted and not named.
 MOST_NAMED = 3
 
 
@@ -98,7 +98,8 @@ def _entries(title: str, changes: Sequence[Change]) -> Iterator[_Entry]:
         devices = tuple(each.device for each in (first, *others) if each.device is not None)
         alike[devices, _said(title, first), (first.old, first.new, first.reason)].append(first)
     for (devices, message, _), firsts in alike.items():
-        counted = _is_quiet(title, firsts[0]) and len(firsts) > MOST_NAMED
+        was_run = title == "newly failing" or Outcome.NOT_RUN not in (firsts[0].old, firsts[0].new)
+        counted = (_is_quiet(title, firsts[0]) or not was_run) and len(firsts) > MOST_NAMED
         yield _Entry(firsts, devices, message, counted)
 
 

@@ -123,15 +123,21 @@ CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
 
 def differing(columns: Sequence[Column]) -> dict[str, list[str]]:
     """Return the conditions that differ between results, with a value for each result."""
-    return {name: values for name, values in _all(columns).items() if len(set(values)) > 1}
+    return {name: values for name, values in conditions(columns).items() if len(set(values)) > 1}
 
 
-def common(columns: Sequence[Column]) -> str:
-    """Return a sentence about the conditions that are the same for all results; empty if none are."""
-    same = {name: values[0] for name, values in _all(columns).items() if len(set(values)) == 1}
-    parts = [words.format(same[name]) for name, (_, words) in CONDITIONS.items() if name in same and words]
+def common(columns: Sequence[Column], shown: Callable[[str, str], str] = lambda name, value: value) -> str:
+    """Return a sentence about the conditions that are the same for all results; empty if none are.
+
+    Parameters:
+        columns: the results.
+        shown: returns what stands for a condition in the sentence, from its name and its value.
+    """
+    same = {name: values[0] for name, values in conditions(columns).items() if len(set(values)) == 1}
+    parts = [words.format(shown(name, same[name])) for name, (_, words) in CONDITIONS.items() if name in same and words]
     return f"All judged {', '.join(parts)}." if parts else ""
 
 
-def _all(columns: Sequence[Column]) -> dict[str, list[str]]:
+def conditions(columns: Sequence[Column]) -> dict[str, list[str]]:
+    """Return all conditions, with a value for each result."""
     return {name: [one_line(value(each.result)) for each in columns] for name, (value, _) in CONDITIONS.items()}

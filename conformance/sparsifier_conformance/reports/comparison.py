@@ -130,7 +130,7 @@ def _changes(old: Result, new: Result) -> Iterator[Change]:
             was, is_now = olds.get(device), news.get(device)
             level, reason = (is_now or olds[device]).level, None
             if was is None or is_now is None:
-                reason = f"not judged on {device or 'no device'}"
+                reason = "not judged there"
                 if not (olds and news):
                     reason = why_absent(id, level, old if was is None else new)
             old_outcome, new_outcome = was.outcome if was else None, is_now.outcome if is_now else None

@@ -16,7 +16,7 @@ from ..outcomes.outcome import Outcome
 from ..results.verdict import is_limited, limits_of
 from ..specification import load
 from ..text import visible
-from .columns import Column, common, differing, joint
+from .columns import Column, common, conditions, differing, joint
 from .table import NOT_JUDGED, Cell, Row, Table, texts
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -99,13 +99,18 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
     environment.filters |= {"slug": lambda id: id.partition("/")[2] or id, "prose": _prose, "css": _css_class}
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     details, rows = _details(table)
+    every = {name: values for name, values in conditions(table.columns).items() if name != "date"}
     return environment.get_template("page.html").render(
         table=table,
         cells={row.id: [_shown(row, indices, rows[row.id]) for indices in table.merged] for row in table.rows},
         details=details,
         refused=refused,
-        facts=differing(table.columns),
-        common=common(table.columns),
+        facts={name: _linked(name, values) for name, values in differing(table.columns).items()},
+        common=Markup(common(table.columns, lambda name, value: _link(name, value, "results"))),
+        conditions=[
+            "; ".join(f"{name}: {value}" for name, value in zip(every, values, strict=True))
+            for values in zip(*every.values(), strict=True)
+        ],
         limits_of=lambda column: limits_of(column.result).lstrip(",; "),
         is_limited=lambda column: is_limited(column.result),
         legend={words: SIGNS[words] for words in _legend(table)},
@@ -118,6 +123,20 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
         script=Markup(script),
         digest=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _linked(name: str, values: Sequence[str]) -> list[Markup]:
+    """Return the values of a condition, one for each result, with links where the page says more."""
+    return [_link(name, value, f"r{number}") for number, value in enumerate(values, 1)]
+
+
+def _link(name: str, value: str, anchor: str) -> Markup:
+    """Return the value of a condition: a date leads to how the result came about, this specification to its text."""
+    if name == "specification":
+        anchor = "specification"
+    if name == "date" or (name == "specification" and value == load().version):
+        return Markup('<a href="#{}">{}</a>').format(anchor, visible(value))
+    return escape(visible(value))
 
 
 def _details(table: Table) -> tuple[list[Detail], dict[str, list[Detail]]]:

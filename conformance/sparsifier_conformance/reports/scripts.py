@@ -10,11 +10,12 @@ from ..files import write_whole
 from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result
 
-_FAILURES = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
+#: The outcomes that somebody will want to reproduce.
+FAILED = (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT)
 #: A script of more lines than this is long: about two screens.
 LONG = 90
 #: The outcomes of which there may be a script.
-WRITTEN = (*_FAILURES, Outcome.EXPECTED_FAILURE)
+WRITTEN = (*FAILED, Outcome.EXPECTED_FAILURE)
 
 
 def write_reproducers(result: Result, folder: Path) -> int:
@@ -52,7 +53,7 @@ def most_telling(judgements: Iterable[Judgement]) -> Judgement | None:
     are long it is the shortest. Where a name is missing no script says more than that.
     """
     seen = list(judgements)
-    failures = [each for each in seen if each.level == "MUST" and each.outcome in _FAILURES and each.reproducer]
+    failures = [each for each in seen if each.level == "MUST" and each.outcome in FAILED and each.reproducer]
     if any(each.outcome is Outcome.BLOCKED for each in seen):
         failures = [each for each in failures if not each.id.startswith("interface/")]
     failures.sort(key=lambda each: each.id.startswith("interface/"))

@@ -16,7 +16,7 @@ from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
 from . import likeness
-from .scripts import WRITTEN, file_of, most_telling
+from .scripts import FAILED, file_of, most_telling
 
 if TYPE_CHECKING:
     import pytest
@@ -155,19 +155,16 @@ def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
 
 
 def _reproducer(result: Result, option: str, folder: Path | None) -> Iterable[str]:
-    """Return the most telling script of a failed MUST, to paste as it stands, or how to get at those there are."""
-    judgement = most_telling(result.requirements)
-    if judgement is not None and folder is not None:
+    """Return where the most telling script of a failed MUST is, or how to get it: it is longer than a screen."""
+    first = most_telling(result.requirements)
+    failed = {each.id for each in result.requirements if each.outcome in FAILED and each.reproducer}
+    if first is not None and folder is not None:
         yield ""
-        yield f"reproducer of {judgement.id}: {file_of(judgement.id, folder)}"
-    elif judgement is not None:
+        yield f"reproducer of {first.id}: {file_of(first.id, folder)}"
+    elif failed and folder is None:
         yield ""
-        yield f"reproducer of {judgement.id} ({option} DIR writes one for each failure):"
-        yield ""
-        yield indent(str(judgement.reproducer).rstrip(), "    ")
-    elif folder is None and any(each.outcome in WRITTEN and each.reproducer for each in result.requirements):
-        yield ""
-        yield f"{option} DIR writes a script of each failure"
+        begin = f"; begin with that of {first.id}" if first is not None and len(failed) > 1 else ""
+        yield from wrap(f"{option} DIR writes a script of each failure{begin}", width(), break_on_hyphens=False)
 
 
 def _not_judged(result: Result) -> Iterable[str]:

@@ -13,11 +13,10 @@ import msgspec
 from packaging.version import Version
 
 from ..outcomes.outcome import FAILURES, Outcome
-from .records import Result, of_all_devices
+from .records import Result, Verdict, of_all_devices
 
 FILE = Path(__file__).with_name("known.json")
-#: What is blocked lacks a name, of which ``interface/names`` tells once.
-_FAILING = FAILURES - {Outcome.BLOCKED} | {Outcome.EXPECTED_FAILURE}
+_FAILING = FAILURES | {Outcome.EXPECTED_FAILURE}
 _PASSING = {Outcome.PASSED, Outcome.UNEXPECTED_PASS}
 
 
@@ -70,11 +69,14 @@ def likeness(result: Result) -> Likeness | None:
     """Return which known implementations fail the same requirements as a result, or nearly the same.
 
     Returns:
-        All that differ in the fewest requirements. None if the result follows another specification, judges less than
-        the smallest utility has, is as near to all of them, or differs from each in more than a third.
+        All that differ in the fewest requirements. None if the result follows another specification, is incomplete or
+        lacks a name, judges less than the smallest utility has, is as near to all of them, or differs from each in more
+        than a third.
     """
     everything = known()
-    if result.specification_version != everything.specification_version:
+    if result.specification_version != everything.specification_version or result.verdict is Verdict.INCOMPLETE:
+        return None
+    if {each.outcome for each in result.requirements} & {Outcome.BLOCKED, Outcome.NOT_RUN}:
         return None
     outcomes = {id: of_all_devices(each).outcome for id, each in result.by_id().items()}
     compared = {id for id in everything.requirements if outcomes.get(id) in _FAILING | _PASSING}

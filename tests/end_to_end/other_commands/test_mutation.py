@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from running import TIME_LIMIT, command, interrupted
-from sparsifier_conformance.mutation import forks
+from sparsifier_conformance.mutation import forks, trying
 from sparsifier_conformance.mutation.records import Fate, Mutation
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants are judged in forked processes")
@@ -91,6 +91,13 @@ def test_an_interrupt_within_a_fork_is_not_lost() -> None:
     os.close(begin)
     assert os.read(end, 1) == b""  # once nobody has the other end any more
     os.close(end)
+
+
+def test_an_import_that_never_ends_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "never.py").write_text("import time\ntime.sleep(1000)\n")
+    said = "cannot be imported within 2 seconds, which --time-limit sets: the time limit comes first"
+    with pytest.raises(trying.Unusable, match=said):
+        trying._find(str(tmp_path / "never.py"), 2)
 
 
 def test_what_a_process_started_ends_with_it() -> None:

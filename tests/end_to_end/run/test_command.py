@@ -147,7 +147,7 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
         (("run", "fails.py", "--json", "fails.py"), "--json would overwrite fails.py"),
         pytest.param(
             ("run", "sparsifier_reference.swap_module"),
-            "did you mean 'sparsifier_reference:swap_module'?",
+            "did you mean sparsifier_reference --only swap_module?",
             marks=EXHAUSTIVE,
         ),
         pytest.param(("run", "relative.py"), "it is part of a package, so name it package.module", marks=EXHAUSTIVE),

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shells and sign
 
 def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a line of the shell, in which PROGRAM is the command."""
-    line = line.replace("PROGRAM", f'"{sys.executable}" -W ignore -m sparsifier_conformance')
+    line = line.replace("PROGRAM", f'"{sys.executable}" -m sparsifier_conformance')
     return subprocess.run(
         ["bash", "-c", line], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=TIME_LIMIT
     )
@@ -70,7 +70,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: str) -> 
 
 
 @pytest.mark.parametrize(("where", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
-@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "run --help"])
+@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "mutate -h"])
 def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, where: str, why: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     written(tmp_path, r=result())
@@ -83,7 +83,7 @@ def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, 
         assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
 
 
-@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full"])
+@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full", "--sarif /dev/full"])
 def test_an_output_that_cannot_be_written_has_its_line(tmp_path: Path, output: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     ended = shell(f"PROGRAM {RUN} -n1 {output} --write-expected e.toml", tmp_path)
@@ -138,6 +138,13 @@ def test_an_interrupt_that_comes_early_waits_until_it_leaves_a_result(tmp_path: 
     assert (ended.returncode, ended.stderr) == (3, ""), ended.stderr
     assert ended.stdout.splitlines()[-1].startswith("verdict: incomplete")
     assert file.read(tmp_path / "r.json").verdict is Verdict.INCOMPLETE
+
+
+def test_a_process_that_ends_leaves_standard_error_empty(tmp_path: Path) -> None:
+    """Though this one imports torch then, which warns where there is no NumPy."""
+    write_implementation(tmp_path / "wrong.py", "import os\n" + WRONG.replace("return None", "os._exit(1)"))
+    ended = shell("PROGRAM run wrong.py --only module_contains_param/returns-bool --device cpu -n1", tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, ""), ended.stderr
 
 
 def test_results_as_other_programs_leave_them(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class WrappersAreTransparent(Fault, aims_at=PATH, so_too=[ROUND_TRIPS]):
         return prefix + ".".join(names) if path else path
 
 
-class OneLine(Fault, aims_at=PATH):
+class OneLine(Fault, aims_at=PATH, so_too=["module_to_fqn/prefix-prepended"]):
     """Puts a path into one line."""
 
     @staticmethod

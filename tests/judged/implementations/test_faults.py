@@ -7,6 +7,7 @@ import pytest
 from faults import all_faults
 from faults.base import Fault, Reference
 from judging import failed, judge, judge_fault, missing_for
+from kill_matrix import _utilities
 from reproducing import ending_of, imported_by
 from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.outcomes.outcome import Outcome
@@ -40,6 +41,10 @@ def test_a_fault_fails_nothing_else_on_all_of_its_devices(fault: type[Fault]) ->
 def test_every_requirement_has_a_fault() -> None:
     without = set(load().requirements) - {fault.aims_at for fault in FAULTS}
     assert without == set(), "write one for each in tests/faults/UTILITY/"
+
+
+def test_the_kill_matrix_has_faults_of_each_utility() -> None:
+    assert set(_utilities()) == {each.utility for each in load().requirements.values()}
 
 
 def test_a_fault_has_every_name() -> None:

@@ -126,6 +126,23 @@ def test_what_else_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         assert line in lines, line
 
 
+def test_what_was_not_run_is_counted_and_failures_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [f"swap_module/x{number}" for number in range(5)]
+    whole = result([judged(id) for id in ids])
+    part = result([judged(id, "not run", message="the run was interrupted") for id in ids])
+    main(["compare", *map(str, written(tmp_path, old=whole, new=part))])
+    assert "\n  5 requirements: passed → not run\n    the run was interrupted\n" in capsys.readouterr().out
+    main(["compare", *map(str, written(tmp_path, old=part, new=result([judged(id, "failed") for id in ids])))])
+    assert ", ".join(f"{id} (MUST)" for id in ids[:2]) in capsys.readouterr().out
+
+
+def test_devices_that_were_not_judged_are_named_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = result([judged("swap_module/x", device=device) for device in ("cpu", "a", "b")])
+    new = result([judged("swap_module/x", device="cpu")], devices=["cpu"])
+    main(["compare", *map(str, written(tmp_path, old=old, new=new))])
+    assert "  swap_module/x (MUST) on a, b: passed (new result: not judged there)\n" in capsys.readouterr().out
+
+
 @pytest.fixture
 def worse(tmp_path: Path) -> list[str]:
     message = "raised ValueError: `a` | <script>\n\x1b[31mred"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparsifier_conformance.files import make_folder
+import pytest
+
+from sparsifier_conformance.files import make_folder, why_not_writable
 from sparsifier_conformance.judging.processes.last_inputs import Notebook, arguments_of, last_of
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.reports.scripts import most_telling
@@ -13,16 +15,23 @@ from sparsifier_conformance.specification import Level
 
 
 def test_a_folder_is_left_as_it_is_by_the_question_whether_it_will_do(tmp_path: Path) -> None:
-    """For every worker asks, at the same time."""
-    before = tmp_path.stat().st_mtime_ns
     assert make_folder(tmp_path) is None
-    assert tmp_path.stat().st_mtime_ns == before
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "is a file" in str(make_folder(tmp_path / "file"))
     assert "make it first" in str(make_folder(tmp_path / "no" / "such"))
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="where the kernel makes the files there are no others")
+def test_the_cause_is_the_true_one() -> None:
+    """Whoever asks may write there, by its mode, and no file can be made all the same."""
+    said = str(why_not_writable(Path("/proc/a.json")))
+    assert said.startswith("/proc/a.json cannot be written: no file can be made in /proc (") and "denied" not in said
+    assert str(make_folder(Path("/proc"))).startswith("/proc cannot be written to: ")
+    assert "there is no folder" not in str(make_folder(Path("/proc/a")))
 
 
 def test_only_the_input_at_which_a_process_ended_is_kept(tmp_path: Path) -> None:

@@ -46,15 +46,22 @@ def test_what_pytest_has_told_is_named_alone(are_told: bool) -> None:
     assert printed.count("a SHOULD, seen") == printed.count("a process ended") == 1  # which pytest does not tell whole
     told_here = [printed.count(each) for each in ("a MUST,\n", "one cause", "`swap_module/must` says")]
     assert told_here == ([0, 0, 0] if are_told else [1, 1, 1])
-    assert printed.count("the script") == 1
+    assert "the script" not in printed
 
 
 @pytest.mark.parametrize("prefix", ["--", "--sparsifier-"])
 def test_the_option_that_writes_scripts_is_named_as_it_is_called(prefix: str) -> None:
-    assert f"({prefix}reproducers DIR writes one for each failure)" in _printed(*FAILURES, prefix=prefix)
+    one = f"\n{prefix}reproducers DIR writes a script of each failure\n"
+    assert one in _printed(*FAILURES, prefix=prefix)
     should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
-    assert f"{prefix}reproducers DIR writes a script" in _printed(should, prefix=prefix)
+    assert one in _printed(should, prefix=prefix)
+    assert f"{one[:-1]}; begin with that of swap_module/must\n" in _printed(*FAILURES, should, prefix=prefix)
     assert "DIR" not in _printed(should, scripts=Path("scripts"))
+
+
+def test_what_is_expected_to_fail_needs_no_script() -> None:
+    expected = judged("swap_module/x", "expected failure", reproducer="the script", reason="known")
+    assert "DIR" not in _printed(expected)
 
 
 def test_a_script_that_was_written_is_named_and_not_printed() -> None:
@@ -72,7 +79,7 @@ def test_where_a_name_is_missing_the_way_out_is_named_and_no_script() -> None:
     printed = _printed(NAMES, *mixed, *LACKING)
     only = "--only fqn_to_module --only FakeSparsity"
     assert f"missing: swap_module; to judge only what is there: {only}\n" in printed
-    assert "of no use" not in printed and "of no use" in _printed(NAMES)
+    assert "begin with" not in printed and "of no use" not in printed
     assert "missing: swap_module; name what has the six names\n" in _printed(NAMES, *LACKING)
     assert "missing:" not in _printed(NAMES, *mixed)
 

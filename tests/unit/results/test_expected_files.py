@@ -8,6 +8,7 @@ import pytest
 
 from expecting import TORCHS_SHOULDS, entry
 from records import result
+from sparsifier_conformance.judging.outputs import OUTPUTS
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
 from sparsifier_conformance.results.records import Judgement
@@ -143,6 +144,8 @@ def test_nothing_is_written_of_what_is_expected_already(tmp_path: Path) -> None:
     expected = Judgement(ID, "MUST", "It MUST hold.", None, Outcome.EXPECTED_FAILURE, 1.0, "seen", None, "known")
     stale = Judgement("interface/names", "MUST", "It MUST hold.", None, Outcome.UNEXPECTED_PASS, 1.0, "seen")
     assert write(result([expected, stale]), path) == 0 and read([str(path)]).entries == ()
+    path.unlink()
+    assert OUTPUTS["write-expected"](result([expected, stale]), path).endswith(": 0, for nothing new failed")
 
 
 def test_the_files_that_are_shipped() -> None:

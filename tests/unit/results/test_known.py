@@ -14,7 +14,7 @@ from sparsifier_conformance.cli.main import main
 from sparsifier_conformance.reports.likeness import in_words
 from sparsifier_conformance.results import known as module
 from sparsifier_conformance.results.known import Code, Known, known, likeness, named
-from sparsifier_conformance.results.records import Result
+from sparsifier_conformance.results.records import Result, Verdict
 from sparsifier_conformance.specification import load
 
 A, B = [f"a/x{number}" for number in range(4)], [f"b/x{number}" for number in range(5)]
@@ -99,10 +99,15 @@ def test_whatever_was_expected_of_it() -> None:
     assert in_words(failing(["a/x0"], outcome="expected failure")) == "torch 2.10"
 
 
-def test_what_is_blocked_is_not_compared() -> None:
-    """It lacks a name, which says nothing of whose code the rest is."""
-    assert in_words(failing(["a/x0"], outcome="blocked")) == "torch 2.10, the reference (compared: 8 of 9 requirements)"
+def test_what_passes_unexpectedly_passes() -> None:
     assert in_words(failing([*A[1:], *B], outcome="unexpected pass")) == "the reference"
+
+
+@pytest.mark.parametrize("outcome", ["blocked", "not run"])
+def test_nothing_is_said_of_a_part(outcome: str) -> None:
+    """What lacks a name is no copy of what has it, and an interrupted run has not seen it all."""
+    assert in_words(failing(["a/x0"], outcome=outcome)) == ""
+    assert in_words(failing(["a/x0"], outcome="failed", verdict=Verdict.INCOMPLETE)) == ""
 
 
 def test_it_is_said_what_is_compared() -> None:

@@ -74,22 +74,25 @@ def _real_sum(tensor: torch.Tensor) -> torch.Tensor:
 def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: str) -> Any:
     """Return whether the results carry a graph, and if they do, gradients: of the input, and of what is added to them.
 
-    There is a result of a leaf, another one of the same leaf, and one of what was itself computed.
+    There is a result of a leaf, another one of the same leaf, and one of what was itself computed. The gradient of each
+    result is part of its name.
     """
     leaf = x.clone().requires_grad_()
     zeros = torch.zeros(mask.shape, dtype=torch.result_type(mask, x), device=x.device).requires_grad_()
-    gradients: list[Any] = []
+    gradients: dict[str, Any] = {}
     for weighed, computed in ((True, False), (False, False), (True, True)):
+        numbers = (weights_of(zeros.detach()) if weighed else torch.ones_like(zeros)).flatten()[:6].tolist()
+        label = f"input {'computed' if computed else 'a leaf'}, gradient of the result {numbers}"
         # Computed before, so that torch goes backward there later, with the same gradient as the result has.
         beside = 1 * zeros
         result = called(circumstance, multiply, 1 * leaf if computed else leaf)
         if not result.requires_grad:
-            gradients.append("none")
+            gradients[label] = "none"
             continue
         total = result + beside
         last: Any = _real_sum(total * weights_of(total.detach()) if weighed else total)
         last.backward()
-        gradients.append((_unsigned(leaf.grad), _unsigned(zeros.grad)))
+        gradients[label] = {"gradient of the input": _unsigned(leaf.grad), "of what is added": _unsigned(zeros.grad)}
         leaf.grad = zeros.grad = None
     return gradients
 

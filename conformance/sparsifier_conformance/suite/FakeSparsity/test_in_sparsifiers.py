@@ -54,7 +54,8 @@ def zeros_in_sparsifier(name: str, parametrization: type[nn.Module], device: str
     model = _prepared(sparsifier, parametrization, device)
 
     def look(label: str) -> None:
-        zeros[label] = {"mask": _zeros(model[0].parametrizations.weight[0].mask), "weight": _zeros(model[0].weight)}
+        mask, weight = model[0].parametrizations.weight[0].mask, model[0].weight
+        zeros[label] = {"places of zeros in the mask": _zeros(mask), "places of zeros in the weight": _zeros(weight)}
 
     look("prepared")
     sparsifier.step()
@@ -66,14 +67,17 @@ def zeros_in_sparsifier(name: str, parametrization: type[nn.Module], device: str
     model.eval()
     sparsifier.step()
     look("stepped again")
-    zeros["weight of a copy"] = _zeros(duplicate.groups[0]["module"].weight)
+    zeros["places of zeros in the weight of a copy"] = _zeros(duplicate.groups[0]["module"].weight)
     if device == "cpu":  # elsewhere it fails with all classes but torch's own, of which it makes one on the CPU
         other = _sparsifier(name)
         loaded = _prepared(other, parametrization, device)
         other.load_state_dict(saved)
-        zeros["weight of a model that loads"] = _zeros(loaded[0].weight)
+        zeros["places of zeros in the weight of a model that loads"] = _zeros(loaded[0].weight)
     sparsifier.squash_mask()
-    zeros["squashed"] = {"weight": _zeros(model[0].weight), "masked": hasattr(model[0], "parametrizations")}
+    zeros["squashed"] = {
+        "places of zeros in the weight": _zeros(model[0].weight),
+        "is still parametrized": hasattr(model[0], "parametrizations"),
+    }
     return zeros
 
 

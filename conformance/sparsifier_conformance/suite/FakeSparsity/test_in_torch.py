@@ -44,6 +44,11 @@ def _agree(observed: Any, expected: Any) -> bool:
     return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected, equal_nan=True)
 
 
+def _nearly(observed: torch.Tensor, expected: torch.Tensor) -> Any:
+    """Return the contents of what was observed, or those of what was expected if the two agree."""
+    return contents(expected if _agree(observed, expected) else observed)
+
+
 def _inputs(device: str) -> list[torch.Tensor]:
     numbers = ([[1.0, 2.0]], [[-3.0, 0.5]])
     return [torch.tensor(number, device=device) for number in numbers]
@@ -56,43 +61,30 @@ def _gradients(call: Any, model: Any, x: torch.Tensor) -> list[torch.Tensor]:
     return [parameter.grad for parameter in model.parameters()]
 
 
-def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> dict[str, bool]:
-    """Tell whether the transformed model agrees with the model itself, and its mask matters at all."""
+def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a transformed model gives, and what the model itself does; and whether its mask matters at all."""
     holds_values(device)
     inputs = _inputs(device)
     _supported(transform, _masked(Masking, device), inputs[0])
     model = _masked(implementation.FakeSparsity, device)
     transformed = transform(model, inputs[0])
     unmasked = _masked(lambda mask: nn.Identity(), device)
-    judged = {
-        "agrees": all(_agree(transformed(x), model(x)) for x in inputs),
-        "is masked": not any(_agree(transformed(x), unmasked(x)) for x in inputs[:1]),
-        "gradients agree": all(
-            map(_agree, _gradients(transformed, model, inputs[0]), _gradients(model, model, inputs[0]))
-        ),
-    }
+    pairs = {f"result for {x.tolist()}": (transformed(x), model(x)) for x in inputs}
+    gradients = zip(_gradients(transformed, model, inputs[0]), _gradients(model, model, inputs[0]), strict=True)
+    pairs |= {f"gradient of {name}": pair for (name, _), pair in zip(model.named_parameters(), gradients, strict=True)}
+    is_masked = not _agree(transformed(inputs[0]), unmasked(inputs[0]))
     with torch.no_grad():
         model[2].parametrizations.weight.original[0, 0] = torch.nan  # which a product keeps, and a selection does not
-    judged["agrees where a masked weight is nan"] = _agree(transformed(inputs[0]), model(inputs[0]))
+    pairs["result where a masked weight is nan"] = (transformed(inputs[0]), model(inputs[0]))
     before = model(inputs[0])
     model[0].parametrizations.weight[0].mask.fill_(0.25)
     model[0].parametrizations.bias[0].mask.fill_(False)
     after = model(inputs[0])
-    judged["agrees after the mask has changed"] = _agree(transformed(inputs[0]), after) and not _agree(before, after)
-    return judged
-
-
-#: What is expected of each of these.
-AGREES = dict.fromkeys(
-    (
-        "agrees",
-        "is masked",
-        "gradients agree",
-        "agrees where a masked weight is nan",
-        "agrees after the mask has changed",
-    ),
-    True,
-)
+    pairs["result after the mask has changed"] = (transformed(inputs[0]), after)
+    observed = {what: _nearly(*pair) for what, pair in pairs.items()}
+    expected = {what: contents(pair[1]) for what, pair in pairs.items()}
+    observed |= {"is masked": is_masked, "changes with the mask": not _agree(before, after)}
+    return observed, expected | {"is masked": True, "changes with the mask": True}
 
 
 def traced(model: nn.Module, x: torch.Tensor) -> Any:
@@ -114,8 +106,7 @@ def exported(model: nn.Module, x: torch.Tensor) -> Any:
 
 @IMPORTS_COMPILER
 def test_traced(implementation: Any, device: str) -> None:
-    observed = _judge(traced, implementation, device)
-    expected = AGREES
+    observed, expected = _judge(traced, implementation, device)
     assert_same(observed, expected)
 
 
@@ -175,8 +166,7 @@ def test_scripted(implementation: Any, device: str) -> None:
 @IMPORTS_COMPILER
 @pytest.mark.parametrize("transform", [compiled, exported])
 def test_compiled_and_exported(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
-    observed = _judge(transform, implementation, device)
-    expected = AGREES
+    observed, expected = _judge(transform, implementation, device)
     assert_same(observed, expected)
 
 
@@ -263,11 +253,11 @@ def grad(func: Any, model: nn.Module, x: torch.Tensor) -> Any:
 def test_functional_transforms(implementation: Any, device: str, transform: Callable[..., Any]) -> None:
     holds_values(device)
     x = _inputs(device)[0]
-    _supported(lambda: transform(torch.func, _masked(Masking, device), x))
+    _supported(transform, torch.func, _masked(Masking, device), x)
     unmasked = transform(torch.func, _masked(lambda mask: nn.Identity(), device), x)
     result = transform(torch.func, _masked(implementation.FakeSparsity, device), x)
     # What the implementation gives itself: whether that is a product is for other checks.
     by_hand = transform(ByHand, _masked(implementation.FakeSparsity, device), x)
-    observed = {"agrees": _agree(result, by_hand), "is masked": not _agree(result, unmasked)}
-    expected = {"agrees": True, "is masked": True}
+    observed = {f"result of {transform.__name__}": _nearly(result, by_hand), "is masked": not _agree(result, unmasked)}
+    expected = {f"result of {transform.__name__}": contents(by_hand), "is masked": True}
     assert_same(observed, expected)

@@ -52,6 +52,9 @@ def test_empty_path_is_model(implementation: Any, tree: Tree) -> None:
 
 
 @given(tree=trees(sharing=True, of_wrappers=True))
+# The plainest first: what is shown of a failure has names and containers only where these matter.
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)))
+@example(tree=Tree(("Module",) * 4, ((0, "a", 1), (1, "b", 2), (2, "c", 3))))
 @example(tree=Tree(("ModuleDict", "ModuleList", "Sequential"), ((0, "名前", 1), (1, "0", 2))))
 def test_submodules(implementation: Any, tree: Tree) -> None:
     model = tree.build()
