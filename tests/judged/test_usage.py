@@ -1,4 +1,4 @@
-"""What a session refuses before it judges, in one line."""
+"""What a session refuses before it judges, in one line: as end_to_end/test_plugin.py does in processes of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,34 @@ import pytest
 from sparsifier_conformance.judging.processes.in_process import arguments_for
 
 
-def test_a_list_of_all_failures_needs_a_whole_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    options = ("--sparsifier-fail-fast", f"--sparsifier-write-expected={tmp_path / 'known.toml'}")
-    assert pytest.main(arguments_for("reference", *options)) == pytest.ExitCode.USAGE_ERROR
-    assert "a run that stops at the first failure misses others" in capfd.readouterr().err
+@pytest.mark.parametrize(
+    ("where", "options", "complaint"),
+    [
+        ("", (), "no implementation is named"),
+        ("absent", (), "no module named 'absent'"),
+        ("reference", ("device=gpu",), "no device is called 'gpu'"),
+        ("reference", ("only=swap",), "no requirement or utility is called"),
+        ("reference", ("examples=0",), "must be a whole number, 1 or more"),
+        ("reference", ("seed=-1",), "must be a whole number, 0 or more"),
+        ("reference", ("json=absent/x.json",), "there is no folder"),
+        (
+            "reference",
+            ("fail-fast", "write-expected=known.toml"),
+            "a run that stops at the first failure misses others",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    where: str,
+    options: tuple[str, ...],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status = pytest.main(arguments_for(where, *(f"--sparsifier-{each}" for each in options)))
+    output, errors = capfd.readouterr()
+    assert status == pytest.ExitCode.USAGE_ERROR, output + errors
+    (line,) = filter(None, errors.splitlines())
+    assert complaint in line and "Traceback" not in output

@@ -198,9 +198,10 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         for each, place in ((there, device), (here, "cpu")):
             result = each(torch.tensor([[1.0, -1.0], [2.0, 0.5]], device=place))
             (result[0] if isinstance(result, tuple) else result).sum().backward()
+        gradients = [[parameter.grad for parameter in each.parameters()] for each in (there, here)]
         return all(
-            torch.allclose(one.grad.cpu(), other.grad)
-            for one, other in zip(there.parameters(), here.parameters(), strict=True)
+            one is not None and other is not None and torch.allclose(one.cpu(), other)
+            for one, other in zip(*gradients, strict=True)
         )
 
     def packed(device: str) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch.utils import _pytree
 
 from . import transfers
 from .names import PRETEND
@@ -92,13 +91,17 @@ class Pretended(torch.Tensor):
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         """Let the CPU do it, and put what comes out on the device where it belongs."""
-        kwargs = dict(kwargs or {})
-        given = [each for each in _pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
+        given: list[torch.Tensor] = []
+
+        def held(tensor: torch.Tensor) -> torch.Tensor:
+            given.append(tensor)
+            return tensor._held if isinstance(tensor, Pretended) else tensor
+
+        args, kwargs = _mapped(held, args), {name: _mapped(held, each) for name, each in (kwargs or {}).items()}
         device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
         transfers.note(func, next((each.device for each in given if isinstance(each, Pretended)), device), device)
         if kwargs.get("device") is not None and device.type == PRETEND:
             kwargs["device"] = torch.device("cpu")
-        args, kwargs = _pytree.tree_map(held_by, (args, kwargs))
         if device.type == PRETEND and torch.Tag.nondeterministic_seeded in func.tags:
             with _drawing(index_of(device)):
                 results = func(*args, **kwargs)
@@ -108,9 +111,7 @@ class Pretended(torch.Tensor):
             return results
         known = {id(each._held): each for each in given if isinstance(each, Pretended)}
 
-        def placed(result: Any) -> Any:
-            if not isinstance(result, torch.Tensor):
-                return result
+        def placed(result: torch.Tensor) -> Any:
             if id(result) not in known:
                 # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
                 with torch.inference_mode(result.is_inference()):
@@ -122,7 +123,16 @@ class Pretended(torch.Tensor):
 
         if func._schema.name == _PACKS:
             return placed(results[0]), results[1]
-        return _pytree.tree_map(placed, results)
+        return _mapped(placed, results)
+
+
+def _mapped(change: Callable[[torch.Tensor], Any], value: Any) -> Any:
+    """Return what torch hands to an operation, or gets from it, with each tensor changed: it nests lists alone."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)([_mapped(change, each) for each in value])
+    return value
 
 
 def _refuse(error: Exception) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def _asking() -> str | None:
     return f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
 
 
+@cache
 def _is_passed_over(file: str) -> bool:
     """Return whether code only does what other code asks of it, or is what a check writes and runs."""
     is_installed = "site-packages" in file or "dist-packages" in file

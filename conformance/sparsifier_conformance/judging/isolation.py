@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,16 @@ from torch.nn.modules import module as module_hooks
 
 from ..checking.world.switches import modes_of, switches
 
+#: The environment as Python keeps it, encoded: to compare it with ``os.environ`` takes as long as a small check.
+_ENCODED: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+
 
 class Surroundings:
     """torch's and Python's global state, and the classes that models are made of, as they are when this is made."""
 
     def __init__(self) -> None:
         self.environment, self.folder = dict(os.environ), Path.cwd()
+        self.encoded = dict(_ENCODED)
         self.classes = [(owner, dict(vars(owner))) for owner in (nn.Module, nn.Linear, torch.Tensor)]
         self.hooks = [(registry, dict(registry)) for registry in _global_hooks()]
         self.python_random, self.recursion_limit = random.getstate(), sys.getrecursionlimit()
@@ -53,7 +57,7 @@ class Surroundings:
         torch.set_rng_state(self.torch_random)
         random.setstate(self.python_random)
         sys.setrecursionlimit(self.recursion_limit)
-        if dict(os.environ) != self.environment:
+        if self.encoded != _ENCODED:
             os.environ.clear()
             os.environ.update(self.environment)
         os.chdir(self.folder)

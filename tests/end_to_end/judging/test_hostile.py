@@ -65,6 +65,7 @@ def test_it_harms_its_own_checks_alone(tmp_path: Path, name: str, outcome: Outco
     assert len(output) < 20_000
 
 
+@pytest.mark.exhaustive
 def test_after_three_checks_without_an_end_no_more_of_the_utility_are_tried(tmp_path: Path) -> None:
     result, output = judge("EndlessLoop", tmp_path, "--only=module_contains_param", "--timeout=5")
     assert result.verdict is Verdict.DOES_NOT_CONFORM

@@ -59,9 +59,10 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "aimed"),
     [
-        ("EndsTheProcess", "module_contains_param/own-tensors-only"),  # the only check: none is left that would tell
+        # The only check: none is left that would tell.
+        pytest.param("EndsTheProcess", "module_contains_param/own-tensors-only", marks=pytest.mark.exhaustive),
         pytest.param("SegmentationFault", "module_contains_param", marks=pytest.mark.exhaustive),
-        pytest.param("EndlessLoop", "module_contains_param/own-tensors-only", marks=pytest.mark.exhaustive),
+        ("EndlessLoop", "module_contains_param/own-tensors-only"),
         pytest.param("EndlessLoopUnderO", "swap_module/rejected-under-O", marks=pytest.mark.exhaustive),
     ],
 )
@@ -85,6 +86,7 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     assert _run(script) == f"AssertionError: {sentence}"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_note_that_cannot_be_written_accuses_nobody(tmp_path: Path) -> None:
     (tmp_path / "gw0").symlink_to("/dev/full")

@@ -142,6 +142,7 @@ def test_what_is_told_survives_is_equivalent_and_is_broken(tmp_path: Path) -> No
     assert mutation.counted == len(told) + 2 and len(told) > 10
 
 
+@pytest.mark.exhaustive
 def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     ended = interrupted(tmp_path, "mutate", "slow.py", "--jobs=1", "--only=pause", "--json=m.json")

@@ -18,7 +18,7 @@ from running import TIME_LIMIT, command, interrupted, write_implementation
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.known import known, named
-from sparsifier_conformance.results.records import FORMAT_VERSION, Verdict
+from sparsifier_conformance.results.records import Verdict
 from sparsifier_conformance.specification import load
 
 #: What imports an implementation in a process of its own, and is refused in process by other tests, too.
@@ -26,7 +26,7 @@ EXHAUSTIVE = pytest.mark.exhaustive
 
 
 def test_the_reference_conforms_in_full(tmp_path: Path) -> None:
-    ended = command("run", "reference", "--examples=10", "--json", "result.json", "--junit", "result.xml", cwd=tmp_path)
+    ended = command("run", "reference", "--examples=2", "--json", "result.json", "--junit", "result.xml", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.splitlines()[-2:] == ["behaves like the reference", "verdict: conforms in full"]
     assert ended.stdout.startswith("importing reference …\njudging reference by ")
@@ -104,27 +104,6 @@ def test_a_file_that_is_called_like_a_module_of_python_is_judged(tmp_path: Path)
     assert "copy is a module of the standard library; the file here is called copy.py" in ended.stderr
 
 
-def test_a_subset_says_so(tmp_path: Path) -> None:
-    only = ("--only", "fqn_to_module", "--level", "must", "-n1", "--examples", "1", "--exhaustive", "1")
-    ended = command("run", "torch", *only, "--json", "r.json", cwd=tmp_path)
-    assert ended.stdout.splitlines()[-1] == "verdict: conforms (judged: fqn_to_module only; MUST only)"
-    result = results.read(tmp_path / "r.json")
-    assert result.partial and {each.level for each in result.requirements} == {"MUST"}
-    ids = [id for id, each in load().requirements.items() if each.utility == "fqn_to_module" and each.level == "MUST"]
-    assert [each.id for each in result.requirements] == ids
-
-
-def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> None:
-    only = ("--only", "swap_module/no-tensors-no-move", "-n1")
-    ended = command("run", "reference", "--device", "cpu", "--device", "hpu", *only, "--json", "r.json", cwd=tmp_path)
-    assert ended.returncode == 3
-    assert "not applicable on hpu:0: swap_module/no-tensors-no-move (torch" in ended.stdout
-    assert "finds no hpu device here" in ended.stdout and "verdict: incomplete" in ended.stdout
-    assert ended.stdout.splitlines()[-2].startswith("hpu:0 was requested, and is not available: torch ")
-    outcomes = {each.device: each.outcome for each in results.read(tmp_path / "r.json").requirements}
-    assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE}
-
-
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -139,7 +118,7 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(tmp_path: Path) -> N
             ("run", "reference", "--only", "swap"),
             "no requirement or utility is called 'swap'; did you mean swap_module",
         ),
-        (("run", "reference", "--device", "gpu"), "no device is called 'gpu'"),
+        pytest.param(("run", "reference", "--device", "gpu"), "no device is called 'gpu'", marks=EXHAUSTIVE),
         (("run", "reference", "--devce", "cpu"), "unrecognized arguments: --devce cpu; did you mean --device?"),
         (("run", "reference", "--level", "must", "--only", "swap_module/kwargs-hooks"), "kwargs-hooks is SHOULD"),
         (("run", "reference", "--json", "r.x", "--junit", "r.x"), "--json and --junit both name r.x"),
@@ -241,10 +220,3 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     line = f'"{sys.executable}" -m sparsifier_conformance spec | head -n 1'
     ended = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=TIME_LIMIT)
     assert ended.stdout.startswith("# Specification") and ended.stderr == ""
-
-
-def test_the_result_file_is_json_that_others_can_read(tmp_path: Path) -> None:
-    command("run", "reference", "--only", "module_contains_param/returns-bool", "-n1", "--json", "r.json", cwd=tmp_path)
-    document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert document["format_version"] == FORMAT_VERSION and document["verdict"] == "conforms"
-    assert document["environment"]["devices"][:2] == ["cpu", "meta"]

@@ -33,6 +33,7 @@ def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, 
     assert outcomes.count(Outcome.NOT_RUN) > 8
 
 
+@pytest.mark.exhaustive
 def test_where_nothing_can_be_told_of_a_process_that_ended_the_result_is_there(tmp_path: Path) -> None:
     notes = tmp_path / "temporary"
     notes.mkdir()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,8 @@ from sparsifier_conformance.__main__ import main
 sys.exit(main())
 """
 RUN = "run wrong.py --only module_contains_param --device cpu --json r.json"
+#: What others show in another way.
+EXHAUSTIVE = pytest.mark.exhaustive
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shells and signals are others there")
 
@@ -53,7 +56,7 @@ def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=EXHAUSTIVE)])
 def test_a_reader_that_goes_away_changes_nothing(tmp_path: Path, workers: int) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     ended = shell(f"PROGRAM {RUN} -n {workers} 2>errors | head -1; exit ${{PIPESTATUS[0]}}", tmp_path)
@@ -69,21 +72,35 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: str) -> 
     assert (ended.returncode, ended.stderr) == (0, "") and len(ended.stdout.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("where", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")])
-@pytest.mark.parametrize("arguments", [f"{RUN} -n 1", "spec", "compare r.json r.json", "matrix r.json", "mutate -h"])
-def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, where: str, why: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (f"{RUN} -n 1", ">/dev/full"),
+        pytest.param(f"{RUN} -n 1", ">&-", marks=EXHAUSTIVE),
+        *product(("spec", "compare r.json r.json", "matrix r.json", "mutate -h"), (">/dev/full", ">&-")),
+    ],
+)
+def test_output_that_cannot_be_written_is_named(tmp_path: Path, arguments: str, where: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     written(tmp_path, r=result())
     ended = shell(f"PROGRAM {arguments} {where}", tmp_path)
     assert ended.returncode == 3 and ended.stdout == "" and "Traceback" not in ended.stderr
     *shown, last = ended.stderr.splitlines()
+    why = "it is closed" if where == ">&-" else "No space left on device"
     assert last == f"sparsifier-conformance: standard output could not be written: {why}"
     if arguments.startswith(RUN):
         assert shown[-1].startswith("verdict: does not conform")
         assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
 
 
-@pytest.mark.parametrize("output", ["--json /dev/full", "--junit /dev/full", "--sarif /dev/full"])
+@pytest.mark.parametrize(
+    "output",
+    [
+        "--json /dev/full",
+        pytest.param("--junit /dev/full", marks=EXHAUSTIVE),
+        pytest.param("--sarif /dev/full", marks=EXHAUSTIVE),
+    ],
+)
 def test_an_output_that_cannot_be_written_has_its_line(tmp_path: Path, output: str) -> None:
     write_implementation(tmp_path / "wrong.py", WRONG)
     ended = shell(f"PROGRAM {RUN} -n1 {output} --write-expected e.toml", tmp_path)
@@ -106,10 +123,10 @@ def test_only_what_an_encoding_lacks_is_escaped(tmp_path: Path, encoding: str) -
 @pytest.mark.parametrize(
     ("body", "number", "kind", "of_group", "workers"),
     [
-        (SLOW, 1, "SIGINT", True, "1"),
+        pytest.param(SLOW, 1, "SIGINT", True, "1", marks=EXHAUSTIVE),  # as in test_command.py
         (SLOW, 3, "SIGINT", True, "2"),
         (SLOW, 1, "SIGTERM", False, "1"),
-        (SLOW_TO_IMPORT, 1, "SIGINT", True, "1"),
+        pytest.param(SLOW_TO_IMPORT, 1, "SIGINT", True, "1", marks=EXHAUSTIVE),
         (SLOW_TO_IMPORT, 1, "SIGTERM", False, "1"),
     ],
 )
@@ -159,15 +176,3 @@ def test_results_as_other_programs_leave_them(tmp_path: Path) -> None:
     empty, loop = ended.stderr.splitlines()
     assert empty.endswith("empty.json is not a result file: it is empty") and "loop.json cannot be read" in loop
     assert ended.stdout.count("| ours") == 3
-
-
-def test_a_file_without_effect_and_a_link_are_in_the_summary(tmp_path: Path) -> None:
-    write_implementation(tmp_path / "wrong.py", WRONG)
-    known = '[[expected]]\nid = "{}"\nreason = "known"\nlink = "https://example.org/1"\n'
-    (tmp_path / "known.toml").write_text(known.format("module_contains_param"))
-    (tmp_path / "stale.toml").write_text(known.format("swap_module/kwargs-hooks"))
-    arguments = (*RUN.split(), "-n", "1", "--expect", "known.toml", "--expect", "stale.toml")
-    ended = command(*arguments, cwd=tmp_path)
-    assert "known (https://example.org/1)" in " ".join(ended.stdout.split())
-    assert "stale.toml has no effect: no entry of it holds for what was judged here" in ended.stdout
-    assert "known.toml has no effect" not in ended.stdout

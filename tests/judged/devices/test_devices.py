@@ -191,7 +191,12 @@ def test_what_torch_grants_no_backend_in_python_is_no_failure(
 
 
 @pytest.mark.parametrize(
-    "device", [pytest.param("fake:cuda", marks=CAN_FAKE), pytest.param("pretend", marks=CAN_PRETEND)]
+    "device",
+    [
+        pytest.param("fake:cuda", marks=CAN_FAKE),
+        pytest.param("pretend:1", marks=CAN_PRETEND),
+        pytest.param("pretend:0", marks=[CAN_PRETEND, pytest.mark.exhaustive]),
+    ],
 )
 def test_the_reference_conforms_there(device: str) -> None:
     options = ("--sparsifier-only=swap_module", "--sparsifier-only=FakeSparsity", "--sparsifier-examples=3")

@@ -15,6 +15,7 @@ MISSING = device("pretend:0").missing()
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 
 
+@pytest.mark.exhaustive
 def test_the_table_is_what_torch_does() -> None:
     (written,) = [
         match["text"] for match in MARKED.finditer(read(pretend_table.DOCUMENT)) if match["name"] == "pretend"

@@ -22,7 +22,8 @@ each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault
 def test_a_fault_fails_what_it_aims_at(fault: type[Fault]) -> None:
     """On one device, by a check of that requirement: what else fails is looked at where all is exhaustive."""
     _skip_if_missing(fault)
-    result = judge(fault.where(), f"--sparsifier-device={fault.on[0]}", "-x", only=[fault.aims_at])
+    device = f"--sparsifier-device={fault.on[0]}"
+    result = judge(fault.where(), device, "-x", only=[fault.aims_at], names=fault.changed())
     assert failed(result) == {fault.aims_at}
     _check_scripts(result, fault)
 
