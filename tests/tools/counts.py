@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
@@ -111,22 +112,28 @@ def requirements(level: str = "", utility: str = "") -> list[Requirement]:
     return [each for each in every if level in ("", each.level) and utility in ("", each.utility)]
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the code of a module as Python reads it, once for all who ask."""
+    return ast.parse(read(path))
+
+
 def checks(utility: str = "") -> int:
     """Return how many checks there are: of a utility, or in all."""
     paths = PACKAGE.glob(f"suite/{utility or '*'}/test_*.py")
-    functions = (node for path in paths for node in ast.parse(read(path)).body if isinstance(node, ast.FunctionDef))
+    functions = (node for path in paths for node in tree_of(path).body if isinstance(node, ast.FunctionDef))
     return sum(node.name.startswith("test_") for node in functions)
 
 
 def upper_names(path: Path) -> int:
     """Return how many constants a module defines."""
-    assigned = [node for node in ast.parse(read(path)).body if isinstance(node, ast.Assign)]
+    assigned = [node for node in tree_of(path).body if isinstance(node, ast.Assign)]
     return sum(isinstance(target, ast.Name) and target.id.isupper() for node in assigned for target in node.targets)
 
 
 def hostile() -> int:
     """Return how many hostile implementations there are."""
-    classes = [node for node in ast.parse(read(_tests("hostile.py"))).body if isinstance(node, ast.ClassDef)]
+    classes = [node for node in tree_of(_tests("hostile.py")).body if isinstance(node, ast.ClassDef)]
     return sum(any(isinstance(base, ast.Name) and base.id == "Reference" for base in node.bases) for node in classes)
 
 
@@ -201,7 +208,7 @@ def _rooms() -> str:
     rows = ["| room | what is in it |", "|---|---|"]
     for name in ROOMS:
         module = PACKAGE / name if name.endswith(".py") else PACKAGE / name / "__init__.py"
-        first = (ast.get_docstring(ast.parse(read(module))) or "").partition("\n")[0]
+        first = (ast.get_docstring(tree_of(module)) or "").partition("\n")[0]
         rows.append(f"| `{name if name.endswith('.py') else f'{name}/'}` | {first} |")
     return "\n".join(rows)
 
@@ -228,7 +235,7 @@ def imported_rooms(name: str) -> set[str]:
     found = set()
     for path in python_files(PACKAGE / name):
         inside = path.relative_to(PACKAGE).parts[:-1]
-        for node in ast.walk(ast.parse(read(path))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ImportFrom) and node.level:
                 start = inside[: len(inside) - node.level + 1]
                 parts = [*start, *(node.module or "").split(".")]

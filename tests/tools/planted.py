@@ -75,8 +75,8 @@ FAULTS = (
     Planted(
         "a result is half written where a disk is full",
         "files.py",
-        "if path.exists() and not path.is_file():",
-        "if True:",
+        "if path.exists() and not path.is_file():\n        path.write_bytes(data)",
+        "if True:\n        path.write_bytes(data)",
     ),
     Planted(
         "a check is not run",

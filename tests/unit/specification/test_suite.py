@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from counts import tree_of
 from running import ROOT
 from sparsifier_conformance.judging.items import SUITE_FOLDER, requirement_of
 from sparsifier_conformance.specification import load
@@ -17,8 +18,7 @@ MODULES = sorted(SUITE_FOLDER.rglob("test_*.py"))
 
 
 def checks(path: Path) -> list[ast.FunctionDef]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return [node for node in tree_of(path).body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
 def requirement(path: Path, check: ast.FunctionDef) -> str:
@@ -50,7 +50,7 @@ def test_a_requirement_takes_a_device_in_all_of_its_checks_or_in_none() -> None:
 def test_nothing_imports_the_reference() -> None:
     """Nor does the suite that judges it."""
     for path in (ROOT / "conformance").rglob("*.py"):
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        nodes = list(ast.walk(tree_of(path)))
         imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
         imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
         assert not any(name.startswith("sparsifier_reference") for name in imported), path
