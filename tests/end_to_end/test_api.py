@@ -37,6 +37,7 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
     assert (ended.stdout, ended.stderr) == ("conforms\n", "")
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_printed_whatever_an_implementation_prints(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

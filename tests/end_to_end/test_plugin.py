@@ -55,7 +55,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "more", [(), ("-n", "1"), pytest.param(("--import-mode=importlib",), marks=pytest.mark.exhaustive)]
+    "more",
+    [
+        pytest.param((), marks=pytest.mark.exhaustive),
+        ("-n", "1"),
+        pytest.param(("--import-mode=importlib",), marks=pytest.mark.exhaustive),
+    ],
 )
 def test_plain_pytest_runs_the_suite_beside_the_projects_tests(project: Path, more: tuple[str, ...]) -> None:
     ended = pytest_in(project, *more)
@@ -86,20 +91,15 @@ def test_the_projects_own_tests_alone_do_not_load_the_implementation(project: Pa
     assert "verdict" not in ended.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        pytest.param((), "no implementation is named", marks=pytest.mark.exhaustive),
-        pytest.param(("--sparsifier-implementation=ends.py",), "it ends the process", marks=pytest.mark.exhaustive),
+        ((), "no implementation is named"),
+        (("--sparsifier-implementation=ends.py",), "it ends the process"),
         (("--sparsifier-implementation=absent", "-n1"), "no module named 'absent'"),
-        pytest.param(
-            ("--sparsifier-implementation=ends.py", "-n1"), "it ends the process", marks=pytest.mark.exhaustive
-        ),
-        pytest.param(
-            ("--sparsifier-implementation=reference", "--sparsifier-device=gpu", "-n1"),
-            "no device is called 'gpu'",
-            marks=pytest.mark.exhaustive,
-        ),
+        (("--sparsifier-implementation=ends.py", "-n1"), "it ends the process"),
+        (("--sparsifier-implementation=reference", "--sparsifier-device=gpu", "-n1"), "no device is called 'gpu'"),
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, options: tuple[str, ...], complaint: str) -> None:

@@ -131,20 +131,38 @@ class Unmasked(Reference):
             return 1 * x
 
 
+class UnmaskedInBatches(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            return 1 * x if torch._C._functorch.is_batchedtensor(x) else super().forward(x)
+
+
 @pytest.mark.parametrize(
-    ("requirement", "said"),
+    ("where", "requirement", "said"),
     [
         (
+            "test_shown:Unmasked",
             "gradient",
             r"input a leaf, gradient of the result \[0.1.*, inf, nan\], gradient of the input, values:\n    expected",
         ),
-        ("functional-transforms", r"result of [a-z_]+, values:\n    expected '\[\[75.0, 102.0\]\]'\n    got "),
-        ("in-sparsifiers", r"places of zeros in the weight:\n    expected \[[0-9, ]+\]\n    got      \[\]"),
-        ("traced", r"result for \[\[1.0, 2.0\]\], values:\n    expected"),
+        (
+            "test_shown:UnmaskedInBatches",
+            "functional-transforms",
+            r"result of vmap\w*, values:\n    expected '\[[-0-9., \[\]]+\]'\n    got ",
+        ),
+        (
+            "test_shown:Unmasked",
+            "in-sparsifiers",
+            r"places of zeros in the weight:\n    expected \[[0-9, ]+\]\n    got      \[\]",
+        ),
+        (
+            "faults.FakeSparsity.in_models:NotMaskedWhileTraced",
+            "traced",
+            r"result for \[\[1.0, 2.0\]\], values:\n    expected",
+        ),
     ],
 )
-def test_what_is_seen_in_torch_is_told_in_numbers(requirement: str, said: str) -> None:
-    where = "faults.FakeSparsity.in_models:NotMaskedWhileTraced" if requirement == "traced" else "test_shown:Unmasked"
+def test_what_is_seen_in_torch_is_told_in_numbers(where: str, requirement: str, said: str) -> None:
     judged = judge(where, "--sparsifier-device=cpu", only=[f"FakeSparsity/{requirement}"])
     assert re.search(said, str(judged.requirements[0].message)), judged.requirements[0].message
 

@@ -56,14 +56,14 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     assert _run(script, "sparsifier_reference") == ""
 
 
+@pytest.mark.exhaustive  # judged/test_ended.py looks at the scripts of others that end
 @pytest.mark.parametrize(
     ("name", "aimed"),
     [
-        # The only check: none is left that would tell.
-        pytest.param("EndsTheProcess", "module_contains_param/own-tensors-only", marks=pytest.mark.exhaustive),
-        pytest.param("SegmentationFault", "module_contains_param", marks=pytest.mark.exhaustive),
+        ("EndsTheProcess", "module_contains_param/own-tensors-only"),  # the only check: none is left that would tell
+        ("SegmentationFault", "module_contains_param"),
         ("EndlessLoop", "module_contains_param/own-tensors-only"),
-        pytest.param("EndlessLoopUnderO", "swap_module/rejected-under-O", marks=pytest.mark.exhaustive),
+        ("EndlessLoopUnderO", "swap_module/rejected-under-O"),
     ],
 )
 def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, aimed: str) -> None:

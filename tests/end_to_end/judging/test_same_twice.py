@@ -59,7 +59,8 @@ def pytest_collection_modifyitems(items):
 """
 
 
-@pytest.mark.parametrize("options", [(), pytest.param(("-n2",), marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("options", [(), ("-n2",)])
 def test_by_pytest_in_a_random_order(tmp_path: Path, expected: Any, options: tuple[str, ...]) -> None:
     (tmp_path / "conftest.py").write_text(SHUFFLE.format(seed=random.randrange(1000)))
     suite = ("--pyargs", "sparsifier_conformance.suite", "--sparsifier-implementation=torch", f"--rootdir={tmp_path}")

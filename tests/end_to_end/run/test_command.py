@@ -92,6 +92,7 @@ def test_the_run_is_independent_of_the_folders_pytest_configuration(tmp_path: Pa
     assert "verdict: conforms (judged: module_contains_param/returns-bool only)" in ended.stdout
 
 
+@EXHAUSTIVE
 def test_a_file_that_is_called_like_a_module_of_python_is_judged(tmp_path: Path) -> None:
     """From the folder that it is in, where Python looks first."""
     write_implementation(tmp_path / "copy.py")

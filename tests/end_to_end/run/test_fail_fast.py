@@ -16,7 +16,10 @@ ENDS = "import os\ndef fqn_to_module(model, path):\n    os._exit(3)\n"
 ONLY = ("--only", "fqn_to_module", "--only", "get_arg_info_from_tensor_fqn")
 
 
-@pytest.mark.parametrize(("body", "outcome", "workers"), [(NEVER_FOUND, "failed", "2"), (ENDS, "crashed", "1")])
+@pytest.mark.parametrize(
+    ("body", "outcome", "workers"),
+    [(NEVER_FOUND, "failed", "2"), pytest.param(ENDS, "crashed", "1", marks=pytest.mark.exhaustive)],
+)
 def test_the_first_failed_must_decides(tmp_path: Path, body: str, outcome: str, workers: str) -> None:
     ours = write_implementation(tmp_path / "ours.py", body)
     arguments = ("--fail-fast", "--examples", "2", "--exhaustive", "1", "-n", workers, "--json", "result.json")

@@ -27,6 +27,7 @@ def never_ends():
 ONLY = ("--only", "swap_module/unmapped-is-same-object", "-n1", "--timeout", "3")
 
 
+@pytest.mark.exhaustive
 def test_a_model_is_named_in_the_summary(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(MODELS)
     ended = command("run", "reference", "--model", "models:build", "--model", "models.py:build", *ONLY, cwd=tmp_path)

@@ -47,6 +47,19 @@ def test_a_requirement_takes_a_device_in_all_of_its_checks_or_in_none() -> None:
     assert [id for id, ways in takes.items() if len(ways) > 1] == []
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_nothing_that_is_drawn_hides_a_function(path: Path) -> None:
+    """Which a script of the check would bring along, under the same name."""
+    shared = SUITE_FOLDER.parent / "checking"
+    helpers = {
+        node.name
+        for module in [path, *shared.rglob("*.py")]
+        for node in tree_of(module).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    }
+    assert {argument.arg for check in checks(path) for argument in check.args.args} & helpers == set()
+
+
 def test_nothing_imports_the_reference() -> None:
     """Nor does the suite that judges it."""
     for path in (ROOT / "conformance").rglob("*.py"):

@@ -35,14 +35,14 @@ def input_for(mask: torch.Tensor) -> torch.Tensor:
     return torch.full(mask.shape, 3.0, device=mask.device)
 
 
-def numbers(tensor: torch.Tensor) -> Any:
+def numbers_in(tensor: torch.Tensor) -> Any:
     """Return the numbers in a tensor, whatever its dtype: that is for other checks."""
     return tensor.detach().cpu().double().tolist()  # not every device has such numbers
 
 
 def product_of(sparsity: Any) -> Any:
     """Return the numbers that come of a call."""
-    return numbers(sparsity(input_for(sparsity.mask)))
+    return numbers_in(sparsity(input_for(sparsity.mask)))
 
 
 def right_or_late(found: Any, right: Any, new: Callable[[], Any]) -> Any:

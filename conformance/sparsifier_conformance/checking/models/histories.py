@@ -121,7 +121,7 @@ def taken_in(model: Any) -> Any:
     return model
 
 
-def parametrized(model: Any) -> Any:
+def parametrized_anew(model: Any) -> Any:
     """Parametrize a tensor, once more if it is already."""
     parametrize.register_parametrization(model.a[0], "weight", nn.Tanh())
     return model
@@ -188,7 +188,7 @@ def left_alone(model: Any) -> Any:
 
 
 STEPS: tuple[Step, ...] = (
-    *(left_alone, replaced, deleted, renamed, renamed_in_place, tied, parametrized, plain_again, new_tensors),
+    *(left_alone, replaced, deleted, renamed, renamed_in_place, tied, parametrized_anew, plain_again, new_tensors),
     *(replaced_below, emptied, added_in_front, working, copied, made_anew, attribute_set, cast, pickled, loaded),
     taken_in,
 )

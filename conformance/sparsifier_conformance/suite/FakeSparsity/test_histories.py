@@ -28,7 +28,7 @@ from sparsifier_conformance.checking.masks.masking import (
     input_for,
     masks_at_all,
     new_product,
-    numbers,
+    numbers_in,
     product_of,
     right_or_late,
 )
@@ -64,7 +64,7 @@ def test_mask_updates_visible(implementation: Any, device: str, dtype: str, firs
     expected: dict[str, Any] = {"it masks at all": True}
     for label, line in [("at first", "pass"), *numbered(lines)]:
         model, plain = after(line, model), after(line, plain)
-        found = numbers(model.sparsity(input_for(plain.sparsity.mask)))
+        found = numbers_in(model.sparsity(input_for(plain.sparsity.mask)))
         expected[label] = product_of(plain.sparsity)
         observed[label] = right_or_late(found, expected[label], new_product(make, plain.sparsity.mask))
     assert_same(observed, expected)
@@ -87,7 +87,7 @@ def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode
                 model, plain = after(line, model.train(training)), after(line, plain)
                 if plain.sparsity.mask.shape != x.shape:
                     x = input_for(plain.sparsity.mask)
-            found, right = (numbers(called(mode, each.train(training).sparsity, x)) for each in (model, plain))
+            found, right = (numbers_in(called(mode, each.train(training).sparsity, x)) for each in (model, plain))
             label = f"{when} {line}, training {training}, first ones {ones}"
             observed[label] = right_or_late(found, right, new_product(make, plain.sparsity.mask))
             expected[label] = right
@@ -103,12 +103,12 @@ def test_mask_updates_visible__functional_call(
         not_applicable(f"torch {torch.__version__} has no functional_call")
     make = implementation.FakeSparsity
     sparsity, other = make(_mask("float32", device)), torch.full(shape, number, device=device)
-    with_another = numbers(torch.func.functional_call(sparsity, {"mask": other}, (input_for(other),)))
+    with_another = numbers_in(torch.func.functional_call(sparsity, {"mask": other}, (input_for(other),)))
     found = {"with another mask": (other, with_another), "after that": (sparsity.mask, product_of(sparsity))}
     observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
     expected: dict[str, Any] = {"it masks at all": True}
     for label, (mask, result) in found.items():
-        expected[label] = numbers(mask * input_for(mask))
+        expected[label] = numbers_in(mask * input_for(mask))
         observed[label] = right_or_late(result, expected[label], new_product(make, mask))
     assert_same(observed, expected)
 
@@ -127,7 +127,7 @@ def test_buffer_counts(implementation: Any, device: str, dtype: str, lines: tupl
         model = after_if_it_can(line, model)
         for when in (label, f"{label}; then each zero is a one"):
             found, mask = product_of(model.sparsity), model.sparsity.mask
-            expected[when] = numbers(mask * input_for(mask))
+            expected[when] = numbers_in(mask * input_for(mask))
             observed[when] = right_or_late(found, expected[when], new_product(make, mask))
             model.sparsity.mask.logical_not_()
     assert_same(observed, expected)

@@ -20,7 +20,7 @@ from sparsifier_conformance.checking.models.histories import (
     left_alone,
     made_anew,
     new_tensors,
-    parametrized,
+    parametrized_anew,
     plain_again,
     renamed,
     renamed_in_place,
@@ -104,7 +104,7 @@ def test_answers_for_now__module_to_fqn(implementation: Any, history: list[Step]
 @example(history=[replaced])
 @example(history=[new_tensors])
 @example(history=[working, working])
-@example(history=[parametrized, plain_again])
+@example(history=[parametrized_anew, plain_again])
 @example(history=[copied])
 def test_answers_for_now__fqn_to_module(implementation: Any, history: list[Step]) -> None:
     model = first = Grown()
@@ -144,9 +144,9 @@ def test_answers_for_now__get_arg_info_from_tensor_fqn(implementation: Any, hist
 
 
 @given(history=histories())
-@example(history=[parametrized])
-@example(history=[parametrized, plain_again])
-@example(history=[parametrized, copied, plain_again])
+@example(history=[parametrized_anew])
+@example(history=[parametrized_anew, plain_again])
+@example(history=[parametrized_anew, copied, plain_again])
 def test_answers_for_now__module_contains_param(implementation: Any, history: list[Step]) -> None:
     model, masked = Grown(), nn.Linear(2, 2)
     parametrize.register_parametrization(masked, "weight", nn.Tanh())
