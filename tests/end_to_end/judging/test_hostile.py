@@ -79,14 +79,12 @@ def test_after_three_checks_without_an_end_no_more_of_the_utility_are_tried(tmp_
     assert "(3 checks of module_contains_param, or more, timed out, so the others were not tried)" in output
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "outcome", "message"),
     [
         ("EndsTheProcessUnderO", Outcome.FAILED, "python -O ended with status 7"),
-        pytest.param(
-            *("EndlessLoopUnderO", Outcome.TIMED_OUT, "python -O gave no answer within 12 seconds"),
-            marks=pytest.mark.exhaustive,
-        ),
+        ("EndlessLoopUnderO", Outcome.TIMED_OUT, "python -O gave no answer within 12 seconds"),
     ],
 )
 def test_it_harms_the_process_under_python_O_alone(tmp_path: Path, name: str, outcome: Outcome, message: str) -> None:

@@ -42,15 +42,9 @@ def test_an_error_of_going_backward_is_raised_at_its_end() -> None:
             total.backward()  # type: ignore[no-untyped-call]
 
 
-@pytest.mark.parametrize(
-    ("implementation", "name"),
-    [
-        ("reference", "pretend:no-float64"),
-        pytest.param("reference", "pretend:no-complex", marks=pytest.mark.exhaustive),
-        pytest.param("torch", "pretend:no-float64", marks=pytest.mark.exhaustive),
-        pytest.param("torch", "pretend:no-complex", marks=pytest.mark.exhaustive),
-    ],
-)
+@pytest.mark.exhaustive
+@each_device
+@pytest.mark.parametrize("implementation", ["reference", "torch"])
 def test_correct_code_fails_no_must_there(implementation: str, name: str) -> None:
     options = ("--sparsifier-only=swap_module", "--sparsifier-only=FakeSparsity", "--sparsifier-examples=3")
     limits = (f"--sparsifier-device={name}", "--sparsifier-level=must", "-m", "not sparsifier_imports_compiler")
