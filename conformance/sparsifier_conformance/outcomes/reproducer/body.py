@@ -19,7 +19,8 @@ _KNOWN_BEFOREHAND = (
 )
 _UNDER_O = """\
 if not __debug__:
-    # What this process sees is for the one that started it.
+    # What this process sees is for the one that started it, which may be ended before it ends this one.
+    faulthandler.dump_traceback_later(60, exit=True, file=open(os.devnull, "w"))
     print(json.dumps({look}(implementation)))
     sys.exit()
 command = [sys.executable, "-O", __file__, *sys.argv[1:]]
@@ -112,7 +113,7 @@ class _Folding(Shortening):
                 return ast.parse(self._built(node.value, target)).body
             if _called(node.value) == "optimized":
                 assert isinstance(node.value, ast.Call) and isinstance(node.value.args[1], ast.Constant)
-                self.script.imports = ["import json", "import subprocess"]
+                self.script.imports = ["import faulthandler", "import json", "import os", "import subprocess"]
                 return ast.parse(_UNDER_O.format(look=LOOKS[str(node.value.args[1].value)].__name__)).body
         if isinstance(node, ast.Expr) and self._is_of_described(node.value, "register"):
             return ast.parse(self._registered(node.value)).body
