@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,8 @@ class OwnModel:
 
     def _built(self) -> nn.Module:
         builder = _builder(self)
+        if (needed := _needed(builder)) is not None:
+            raise self._error(f"cannot be built: its callable needs {needed!r}; name one that takes no arguments")
         try:
             model = builder()
         except (Exception, SystemExit) as error:
@@ -93,6 +96,16 @@ class OwnModel:
 
     def _error(self, what: str) -> ModelError:
         return ModelError(f"model {self.where!r} {what}")
+
+
+def _needed(builder: Callable[..., Any]) -> str | None:
+    """Return the first argument that a callable cannot do without, or None if there is none."""
+    try:
+        parameters = signature(builder).parameters.values()
+    except (TypeError, ValueError):  # of what has no signature that Python knows
+        return None
+    any_number = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return next((each.name for each in parameters if each.default is each.empty and each.kind not in any_number), None)
 
 
 @cache

@@ -58,6 +58,9 @@ ONE = nn.ReLU()
 def the_same():
     return ONE
 
+def of_a_size(size, depth=1):
+    return nn.Linear(size, size)
+
 class Guarded(nn.Linear):
     """A module of which a property raises an error."""
 
@@ -138,6 +141,7 @@ def test_a_script_builds_a_model_of_a_file(tmp_path: Path) -> None:
         ("returns_none", "is not a torch.nn.Module: its callable returns an object of type NoneType"),
         ("the_same", "is the same object each time; its callable must build a new one"),
         ("ONE", "is an object of type ReLU, and must be a callable that builds a model"),
+        ("of_a_size", "cannot be built: its callable needs 'size'; name one that takes no arguments"),
         ("guarded", "raises an error when it is looked through: RuntimeError: not before it is trained ("),
         ("unhashable", "raises an error when it is looked through: TypeError: unhashable type"),
         ("rises", "has no attribute 'rises'; did you mean 'raises'?"),

@@ -17,6 +17,7 @@ from sparsifier_conformance.judging.processes.in_process import arguments_for
         ("reference", ("device=gpu",), "no device is called 'gpu'"),
         ("reference", ("only=swap",), "no requirement or utility is called"),
         ("reference", ("examples=0",), "must be a whole number, 1 or more"),
+        ("reference", ("exhaustive=5",), "it must be 4 or less"),
         ("reference", ("seed=-1",), "must be a whole number, 0 or more"),
         ("reference", ("json=absent/x.json",), "there is no folder"),
         (

@@ -24,6 +24,7 @@ class Option:
         metavar: what stands for the value in the help.
         choices: the values that there are, if they can be listed.
         least: the smallest value of a number.
+        most: the largest one, if there is one.
         writes: what is written there, if the value is a path: ``file``, ``new file`` or ``folder``.
         in_plugin: whether the plugin has it too; the rest is pytest's own business there.
     """
@@ -34,6 +35,7 @@ class Option:
     metavar: str | None = None
     choices: tuple[str, ...] = ()
     least: int | None = None
+    most: int | None = None
     writes: str | None = None
     in_plugin: bool = True
 
@@ -56,6 +58,8 @@ class Option:
             return given
         if isinstance(given, bool) or not str(given).isdecimal() or int(str(given)) < self.least:
             raise ValueError(f"{self.name} is {given!r}; it must be a whole number, {self.least} or more")
+        if self.most is not None and int(str(given)) > self.most:
+            raise ValueError(f"{self.name} is {given!r}; it must be {self.most} or less, as more would never end")
         return int(str(given))
 
 
@@ -81,7 +85,14 @@ TABLE = (
         metavar="N",
         least=1,
     ),
-    Option("exhaustive", "try every model of up to so many modules", default=3, metavar="N", least=1),
+    Option(
+        "exhaustive",
+        "try every model of up to so many modules: 2 321 of up to 3, 60 497 of up to 4, the most",
+        default=3,
+        metavar="N",
+        least=1,
+        most=4,
+    ),
     Option("seed", "seed of the inputs", default=0, metavar="N", least=0),
     Option(
         "expect",

@@ -98,8 +98,8 @@ def _entries(title: str, changes: Sequence[Change]) -> Iterator[_Entry]:
         devices = tuple(each.device for each in (first, *others) if each.device is not None)
         alike[devices, _said(title, first), (first.old, first.new, first.reason)].append(first)
     for (devices, message, _), firsts in alike.items():
-        was_run = title == "newly failing" or Outcome.NOT_RUN not in (firsts[0].old, firsts[0].new)
-        counted = (_is_quiet(title, firsts[0]) or not was_run) and len(firsts) > MOST_NAMED
+        is_quiet = _is_quiet(title, firsts[0]) or firsts[0].new is Outcome.NOT_RUN
+        counted = is_quiet and len(firsts) > MOST_NAMED
         yield _Entry(firsts, devices, message, counted)
 
 

@@ -107,9 +107,10 @@ _KINDS = ("newly_failing", "newly_passing", "otherwise_changed", "appeared", "di
 
 
 def _kind(change: Change) -> str | None:
-    if change.old is None:
+    # What was not run in an interrupted run is in its result, but nothing is known of it.
+    if change.old in (None, Outcome.NOT_RUN) and change.new is not change.old:
         return "appeared"
-    if change.new is None:
+    if change.new in (None, Outcome.NOT_RUN) and change.new is not change.old:
         return "disappeared"
     if change.old is change.new:
         return None

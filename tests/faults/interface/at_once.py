@@ -108,3 +108,49 @@ class OneProductForAll(Fault, aims_at="interface/threads", so_too=["FakeSparsity
             product: torch.Tensor = kind.product
             kind.product = None
             return product
+
+
+class OneClassForAll(Fault, aims_at="interface/threads"):
+    """Notes the class that is asked for, which a helper looks for."""
+
+    wanted: ClassVar[Any] = object
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> Any:
+        OneClassForAll.wanted = parametrization
+        if not parametrize.is_parametrized(module):
+            return False
+        for chain in module.parametrizations.values():
+            for each in chain:
+                if isinstance(each, OneClassForAll.wanted):
+                    return True
+        return False
+
+
+class OnePrefixForAll(Fault, aims_at="interface/threads"):
+    """Notes the prefix until the path is known."""
+
+    prefix: ClassVar[str] = ""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        OnePrefixForAll.prefix = prefix
+        path = reference.module_to_fqn(model, module)
+        return OnePrefixForAll.prefix + path if path else path
+
+
+class OneTargetForAll(
+    Fault, aims_at="interface/threads", so_too=["swap_module/from-dense-errors-propagate", "interface/reentrant"]
+):
+    """Notes what a module is to be swapped for."""
+
+    target: ClassVar[Any] = None
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kind = parametrize.type_before_parametrizations(mod)
+        OneTargetForAll.target = None
+        if kind in mapping:
+            OneTargetForAll.target = mapping[kind]
+        target = OneTargetForAll.target
+        return mod if target is None else reference.swap_module(mod, {kind: target})

@@ -211,6 +211,15 @@ class RootTakesPrefix(Fault, aims_at="module_to_fqn/prefix-prepended"):
         return prefix if module is model else right(model, module, prefix)
 
 
+class PrefixButOnce(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Leaves the prefix out where it ends with the path already."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return prefix.removesuffix(path) + path if path else path
+
+
 class PrefixAtEveryLevel(Fault, aims_at="module_to_fqn/prefix-prepended"):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:

@@ -181,6 +181,30 @@ class LooksForEachAnew(Fault, aims_at="module_to_fqn/linear-cost"):
         return right(model, module, prefix)
 
 
+class LooksAtEachLevel(Fault, aims_at="module_to_fqn/linear-cost"):
+    """Looks at all that is below a child before it goes there: quadratic in the depth."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        here, seen = model, set()
+        while here is not None and here is not module and id(here) not in seen:
+            seen.add(id(here))
+            children = [child for child in here._modules.values() if child is not None]
+            here = next((child for child in children if id(module) in _all_below(child)), None)
+        return right(model, module, prefix)
+
+
+def _all_below(model: Any) -> set[int]:
+    found: set[int] = set()
+    waiting = [model]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found:
+            found.add(id(each))
+            waiting += [child for child in each._modules.values() if child is not None]
+    return found
+
+
 class BeginsChildrenAnew(Fault, aims_at="module_to_fqn/linear-cost"):
     """Looks at the first children again after each of them: quadratic in their number."""
 

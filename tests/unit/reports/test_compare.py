@@ -39,7 +39,7 @@ def is_worse(old: Result, new: Result) -> bool:
         ("passed", "timed out", "newly_failing", True),
         ("passed", "expected failure", "newly_failing", True),
         ("not applicable", "failed", "newly_failing", True),
-        ("not run", "failed", "newly_failing", True),
+        ("not run", "failed", "appeared", False),
         ("unexpected pass", "failed", "newly_failing", True),
         ("failed", "crashed", "newly_failing", True),
         ("crashed", "timed out", "otherwise_changed", False),
@@ -50,7 +50,7 @@ def is_worse(old: Result, new: Result) -> bool:
         ("failed", "passed", "newly_passing", False),
         ("expected failure", "unexpected pass", "newly_passing", True),  # which the verdict counts as wrong
         ("not applicable", "passed", "newly_passing", False),
-        ("passed", "not run", "otherwise_changed", True),
+        ("passed", "not run", "disappeared", True),  # and so the verdict is incomplete
     ],
 )
 def test_what_became_of_one_requirement(old: str, new: str, kind: str | None, worse: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from .circumstances import in_threads
 
 #: For how many seconds one waits for the other, which may itself wait for a lock that the first one holds.
-PATIENCE = 0.3
+PATIENCE = 0.1
 #: After how many turns both go on as they like: many times as many lines as a look-up in a small model takes.
 TURNS = 5000
 

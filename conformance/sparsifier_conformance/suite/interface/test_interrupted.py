@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 import torch
@@ -203,6 +204,8 @@ def test_threads__module_to_fqn(implementation: Any) -> None:
         "in models that are alike": (asked, (second, second.y.b[0])),
         "in others": (asked, (third, third.z.b[0])),
         "not as deep": (asked, (third, third.beside)),
+        "with prefixes": ((*asked, "one."), (second, second.y.b[0], "other.")),
+        "there and not": (asked, (second, first.x)),
     }
     alone = one_by_one(implementation.module_to_fqn, pairs)
     observed = {
@@ -220,6 +223,8 @@ def test_threads__fqn_to_module(implementation: Any) -> None:
         "in models that are alike": (asked, (second, "y.b.0")),
         "by the same path": (asked, (third, "x.b.0")),
         "not as deep": (asked, (third, "x.b")),
+        "there and not": (asked, (third, "absent")),
+        "not and there": ((first, "x.absent.0"), (third, "x.b.0")),
     }
     alone = one_by_one(implementation.fqn_to_module, pairs)
     beside = implementation.fqn_to_module(first, "beside")
@@ -235,6 +240,7 @@ def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
         "in models that are alike": (asked, (second, "y.b.0.bias")),
         "by the same path": (asked, (third, "x.b.0.weight")),
         "not as deep": (asked, (third, "x.b.bias")),
+        "of the model itself": (asked, (third, "bias")),
     }
     alone = one_by_one(look_up, pairs)
     info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
@@ -248,9 +254,19 @@ def test_threads__module_contains_param(implementation: Any) -> None:
     parametrize.register_parametrization(first, "weight", nn.Tanh())
     parametrize.register_parametrization(second, "weight", nn.Sigmoid())
     asked = (first, nn.Tanh), (second, nn.Tanh)
-    pairs = {"in the first": asked, "in the second": asked[::-1]}
+    pairs = {
+        "in the first": asked,
+        "in the second": asked[::-1],
+        "of another class": (asked[0], (first, nn.Sigmoid)),
+        "of that class": ((first, nn.Sigmoid), asked[0]),
+    }
     observed = at_once(implementation.module_contains_param, pairs)
-    expected = {"in the first": [True, False], "in the second": [False, True]}
+    expected = {
+        "in the first": [True, False],
+        "in the second": [False, True],
+        "of another class": [True, False],
+        "of that class": [False, True],
+    }
     assert_same(observed, expected)
 
 
@@ -260,20 +276,47 @@ def test_threads__swap_module(implementation: Any) -> None:
     modules = [_hooked(calls, label) for label in labels]
     alone = [implementation.swap_module(_hooked(calls, label), mapping_by(_plain)) for label in labels]
     results = line_by_line(*(partial(implementation.swap_module, each, mapping_by(_plain)) for each in modules))
+    # One that is mapped, and one that is not, in either order.
+    mapped, unmapped = _hooked(calls, "mapped"), nn.ReLU()
+    of_both = [partial(implementation.swap_module, each, mapping_by(_plain)) for each in (mapped, unmapped)]
+    swapped, kept = line_by_line(*of_both)
+    kept_first, swapped_then = line_by_line(*of_both[::-1])
     observed = {
+        "one mapped": [swapped is not mapped, kept is unmapped, kept_first is unmapped, swapped_then is not mapped],
         "hooks": [_told(calls, result) for result in results],
         "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
     }
-    expected = {"hooks": [_told(calls, each) for each in alone], "swapped": [True, True]}
+    hooks = [_told(calls, each) for each in alone]
+    expected = {"one mapped": [True] * 4, "hooks": hooks, "swapped": [True, True]}
     assert_same(observed, expected)
 
 
+def _contents_of_call(sparsity: Any, x: torch.Tensor) -> Any:
+    """Return what there is to know of a product, or the class of the error in its place."""
+    result = outcome(sparsity, x)
+    return contents(result) if isinstance(result, torch.Tensor) else result
+
+
 def test_threads__fake_sparsity(implementation: Any) -> None:
-    masks = [torch.tensor([0.5, 2.0]), torch.tensor([[3.0], [-1.0], [0.0]])]
-    inputs = [torch.full(mask.shape, 3.0) for mask in masks]
-    alone = [implementation.FakeSparsity(mask)(x.clone()) for mask, x in zip(masks, inputs, strict=True)]
-    both = [implementation.FakeSparsity(mask) for mask in masks]
-    results = line_by_line(*(partial(outcome, sparsity, x) for sparsity, x in zip(both, inputs, strict=True)))
-    observed = {"at once": [contents(result) for result in results], "shapes": [each.shape for each in alone]}
-    expected = {"at once": [contents(result) for result in alone], "shapes": [each.shape for each in masks]}
+    masks = {
+        "of floats": torch.tensor([0.5, 2.0]),
+        "of doubles": torch.tensor([[3.0], [-1.0], [0.0]], dtype=torch.float64),
+        "that does not fit": torch.tensor([1.0, 0.0, 1.0]),
+    }
+
+    def calls(*labels: str) -> list[Callable[[], Any]]:
+        """Make calls with masks, of one that does not fit what is masked."""
+        made = [(implementation.FakeSparsity(masks[label]), masks[label], "fit" in label) for label in labels]
+        shapes = [(7,) if is_wrong else mask.shape for _, mask, is_wrong in made]
+        inputs = [torch.full(shape, 3.0, dtype=mask.dtype) for shape, (_, mask, _) in zip(shapes, made, strict=True)]
+        return [partial(_contents_of_call, made[index][0], inputs[index]) for index in range(len(labels))]
+
+    observed: dict[Any, Any] = {}
+    expected: dict[Any, Any] = {}
+    for labels in permutations(masks, 2):
+        observed[labels] = line_by_line(*calls(*labels))
+        expected[labels] = [call() for call in calls(*labels)]
+    for label in ("of floats", "of doubles"):
+        observed[label] = implementation.FakeSparsity(masks[label])(torch.ones_like(masks[label])).shape
+        expected[label] = masks[label].shape
     assert_same(observed, expected)

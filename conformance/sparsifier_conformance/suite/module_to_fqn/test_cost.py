@@ -130,8 +130,8 @@ def _shared(size: int) -> nn.Module:
 def test_linear_cost(implementation: Any) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for make in (_wide, _deep, _shared):
-        kind = f"{make.__name__[1:]} model"
+    for make, is_added in ((_wide, True), (_deep, True), (_deep, False), (_shared, True)):
+        kind = f"{make.__name__[1:]} model{'' if is_added else ', to its end'}"
         model = make(2)
         name, child = next(model.named_children())
         path = str(implementation.module_to_fqn(model, child))
@@ -139,13 +139,13 @@ def test_linear_cost(implementation: Any) -> None:
         observed[is_found], expected[is_found] = path.endswith(name), True
         # Ten times the size may take twenty times the steps, for the module that is found last.
         small, large = make(8), make(80)
-        for model in (small, large):
+        for model in (small, large) if is_added else ():
             model.add_module("last", Counted())
         # Not of lines in a deep one, where generators within generators hand on what they find, as those of torch do.
         lines = make is _wide
-        few = _steps(implementation, small, small.get_submodule("last"), lines)
+        few = _steps(implementation, small, list(small.modules())[-1], lines)
         most = 20 * few + 1000
-        many = _steps(implementation, large, large.get_submodule("last"), lines, budget=most)
+        many = _steps(implementation, large, list(large.modules())[-1], lines, budget=most)
         what = "lines run, and attributes and registrations read" if lines else "attributes and registrations read"
         steps = f"{kind} of {len(list(large.modules()))} modules: {what}"
         expected[steps] = f"at most {most} (a model of {len(list(small.modules()))} took {few})"

@@ -199,6 +199,8 @@ def test_first_path_when_shared__in_whatever_order(implementation: Any) -> None:
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (1, "b", 2))), prefix="net.")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=" net..")  # which is not to be tidied
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix=".net.")
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="a")  # nor to be there but once
+@example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="net.a")
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="{}%s\\1.")  # nor a template
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)), prefix="n\u0303\ufb01\n.")  # nor in a normal form
 def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
