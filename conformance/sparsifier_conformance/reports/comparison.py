@@ -107,13 +107,13 @@ _KINDS = ("newly_failing", "newly_passing", "otherwise_changed", "appeared", "di
 
 
 def _kind(change: Change) -> str | None:
-    # What was not run in an interrupted run is in its result, but nothing is known of it.
-    if change.old in (None, Outcome.NOT_RUN) and change.new is not change.old:
-        return "appeared"
-    if change.new in (None, Outcome.NOT_RUN) and change.new is not change.old:
-        return "disappeared"
     if change.old is change.new:
         return None
+    # What was not run in an interrupted run is in its result, but nothing is known of it.
+    if change.old is None or (change.old is Outcome.NOT_RUN and change.new is not None):
+        return "appeared"
+    if change.new in (None, Outcome.NOT_RUN):
+        return "disappeared"
     fails, failed = change.new in _FAILING, change.old in _FAILING
     if fails and (not failed or (change.new in _ENDLESS and change.old not in _ENDLESS)):
         return "newly_failing"

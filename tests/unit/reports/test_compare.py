@@ -59,6 +59,11 @@ def test_what_became_of_one_requirement(old: str, new: str, kind: str | None, wo
     assert is_worse(one, other) is worse
 
 
+def test_what_was_not_run_and_is_not_requested_disappears() -> None:
+    one, other = result([judged("swap_module/x", "not run")]), result([judged("swap_module/y", "not run")])
+    assert kinds_of(one, other) == {"appeared": [("swap_module/y", None)], "disappeared": [("swap_module/x", None)]}
+
+
 def test_each_device_is_compared_with_itself() -> None:
     old = result([judged("swap_module/x", "failed", "cpu"), judged("swap_module/x", "passed", "meta")])
     new = result([judged("swap_module/x", "passed", "cpu"), judged("swap_module/x", "failed", "meta")])
