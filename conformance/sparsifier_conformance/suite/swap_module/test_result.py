@@ -87,7 +87,8 @@ def test_result_kept__that_moves(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for place, flag in product(elsewhere(device)[-1:], (True, False)):
-        old = nn.Linear(2, 2, device=device).eval().requires_grad_(flag)
+        # Moved there, as it is made of random numbers, which fake:cuda has none of.
+        old = nn.Linear(2, 2).to(device).eval().requires_grad_(flag)
         new, by_hand = (furnished(nn.Linear, 3.0, True, place).eval().requires_grad_(flag) for _ in range(2))
         new.kept, by_hand.kept = (torch.ones(2, device=place) for _ in range(2))  # an attribute, which is not moved
         result = implementation.swap_module(old, mapping_to(new))
