@@ -106,6 +106,11 @@ def outcome(call: Callable[..., Any], *args: Any) -> Any:
         return f"raises {type(error).__name__}"
 
 
+def info_of(implementation: Any, model: Any, path: str) -> dict[str, Any]:
+    """Return the parts of a tensor's path as a plain dict: what is returned may be of a class derived from dict."""
+    return dict(implementation.get_arg_info_from_tensor_fqn(model, path))
+
+
 def raised(kind: type[Exception], call: Callable[..., Any], *args: Any) -> str:
     """Name what a call raises: ``kind`` for an instance of it, else the class itself, or ``"no error"``."""
     error = error_of(call, *args)
