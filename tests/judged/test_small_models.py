@@ -10,6 +10,7 @@ from typing import Any
 from judging import failed, judge
 from sparsifier_conformance.checking.models.odd import build_small
 from sparsifier_conformance.checking.models.small import small_models
+from sparsifier_conformance.judging.options import BY_NAME
 
 Model = tuple[tuple[Any, Any], ...]
 
@@ -53,6 +54,13 @@ def test_every_one_is_there_once() -> None:
     assert {min(_renamings(model), key=repr) for model in made} == classes
     assert len(made) == len(classes)
     assert [_has_a_cycle(model) for model in made] == [False] * len(acyclic) + [True] * len(cyclic)
+
+
+def test_the_help_says_how_many_there_are() -> None:
+    option = BY_NAME["exhaustive"]
+    counts = {modules: sum(map(len, small_models(modules))) for modules in (option.default, option.most)}
+    said = [f"{count // 1000} {count % 1000:03} of up to {modules}" for modules, count in counts.items()]
+    assert ", ".join(said) in option.help
 
 
 def test_they_are_built_as_described() -> None:

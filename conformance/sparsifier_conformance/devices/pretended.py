@@ -93,9 +93,9 @@ class Pretended(torch.Tensor):
         """Let the CPU do it, and put what comes out on the device where it belongs."""
         given: list[torch.Tensor] = []
 
-        def held(tensor: torch.Tensor) -> torch.Tensor:
+        def held(tensor: torch.Tensor) -> Any:
             given.append(tensor)
-            return tensor._held if isinstance(tensor, Pretended) else tensor
+            return held_by(tensor)
 
         args, kwargs = _mapped(held, args), {name: _mapped(held, each) for name, each in (kwargs or {}).items()}
         device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)

@@ -104,12 +104,17 @@ def test_as_parametrization(
     expected: dict[str, Any] = {"it masks at all": True}
 
     def look(label: str, tensor: torch.Tensor, *masks: torch.Tensor) -> None:
+        def by_new() -> dict[str, Any]:
+            result = original.clone() if buffer else nn.Parameter(original.clone(), requires_grad=trained)
+            for mask in masks:
+                result = implementation.FakeSparsity(mask.clone())(result)
+            return contents(result)  # type: ignore[no-any-return]
+
         product = original
-        by_new = original.clone() if buffer else nn.Parameter(original.clone(), requires_grad=trained)
         for mask in masks:
-            product, by_new = mask * product, implementation.FakeSparsity(mask.clone())(by_new)
+            product = mask * product
         expected[label] = contents(product)
-        observed[label] = right_or_late(contents(tensor), expected[label], lambda: contents(by_new))
+        observed[label] = right_or_late(contents(tensor), expected[label], by_new)
 
     look("registered", module.tensor, sparsity.mask)
     sparsity.mask.copy_(torch.tensor(numbers[::-1], device=device))
