@@ -103,7 +103,7 @@ def test_the_projects_own_tests_alone_do_not_load_the_implementation(project: Pa
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, options: tuple[str, ...], complaint: str) -> None:
-    """As it is in process: see judged/test_usage.py."""
+    """As it is in process: see judged/sessions/test_usage.py."""
     (tmp_path / "ends.py").write_text("import os\nos._exit(7)\n")
     ended = pytest_in(tmp_path, *SUITE, "-p", "no:cacheprovider", *options)
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR, ended.stdout + ended.stderr

@@ -1,6 +1,7 @@
 """Hostile implementations that end their process or never end, judged by the command as a person would run it.
 
-Every run ends with a whole result. What ends no process is judged in ``judged/test_hostile_in_process.py``.
+Every run ends with a whole result. What ends no process is judged in this one:
+``judged/implementations/test_hostile_in_process.py``.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     assert _run(script, "sparsifier_reference") == ""
 
 
-@pytest.mark.exhaustive  # judged/test_ended.py looks at the scripts of others that end
+@pytest.mark.exhaustive  # judged/failures/test_ended.py looks at the scripts of others that end
 @pytest.mark.parametrize(
     ("name", "aimed"),
     [
@@ -79,7 +79,7 @@ def test_a_process_that_ends_or_never_does_has_one(tmp_path: Path, name: str, ai
     assert ("# The input at which the process ended.\nchains = {}\n" in text) == ("own-tensors" in script.name)
     # As long as a slow machine may take to import torch, or longer, for what was given 5 seconds.
     assert "timeout=20)" in text or "timeout=60)" in text
-    if "Endless" in name:  # judged/test_ended.py runs those of processes that end
+    if "Endless" in name:  # judged/failures/test_ended.py runs those of processes that end
         assert _run(script, "sparsifier_reference") == ""
     text = re.sub("timeout=[26]0", "timeout=15", text).replace("dump_traceback_later(60", "dump_traceback_later(20")
     script.write_text(text, encoding="utf-8")
