@@ -12,6 +12,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, contents
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
+from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
 from sparsifier_conformance.checking.masks.numbers import crossed_numbers
 from sparsifier_conformance.checking.masks.strategies import PLAIN, masked_inputs
@@ -42,6 +43,18 @@ def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained:
         parameter = nn.Parameter(x.detach(), requires_grad=trained)
         observed["result of a parameter"] = contents(sparsity(parameter))
         expected["result of a parameter"] = contents(mask * parameter)
+    assert_same(observed, expected)
+
+
+def test_product__layouts(implementation: Any, device: str) -> None:
+    observed = {}
+    expected = {}
+    for code, mask in every_mask(device):
+        x = mask.clone(memory_format=torch.contiguous_format)
+        observed[f"mask = {code}, times itself"] = contents(implementation.FakeSparsity(mask)(x))
+        expected[f"mask = {code}, times itself"] = contents(mask * x)
+        observed[f"x = {code}, times itself"] = contents(implementation.FakeSparsity(x)(mask))
+        expected[f"x = {code}, times itself"] = contents(x * mask)
     assert_same(observed, expected)
 
 
