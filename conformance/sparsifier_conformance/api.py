@@ -66,7 +66,7 @@ def judge(
     models: File | Iterable[File] = (),
     level: Literal["must", "should"] = "should",
     devices: Names = (),
-    examples: int = 40,
+    examples: int = 20,
     exhaustive: int = 3,
     seed: int = 0,
     expect: File | Iterable[File] = (),
