@@ -280,7 +280,7 @@ class Recorder:
             terminalreporter,
             notes,
             prefix="--" if self.config.inipath == CONFIGURATION else "--sparsifier-",
-            scripts=None if self.not_written else self.requested.outputs.get("reproducers"),
+            scripts="reproducers" in self.requested.outputs,
             are_told=self.config.option.tbstyle not in ("no", "line"),
         )
 

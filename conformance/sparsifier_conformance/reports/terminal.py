@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
 from . import likeness
-from .scripts import FAILED, file_of, most_telling
+from .scripts import FAILED, most_telling
 
 if TYPE_CHECKING:
     import pytest
@@ -36,7 +35,7 @@ def summarize(
     notes: Sequence[str] = (),
     *,
     prefix: str = "--",
-    scripts: Path | None = None,
+    scripts: bool = False,
     are_told: bool = False,
 ) -> None:
     """Print the summary of a result; pytest colours it where the output is a terminal.
@@ -46,7 +45,7 @@ def summarize(
         reporter: pytest's own.
         notes: lines that stand before the verdict.
         prefix: what options are called by, before their names.
-        scripts: the folder that a script of each failure was written to; None if none were.
+        scripts: whether a script of each failure was written.
         are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
     """
     line: Callable[..., None] = reporter.write_line
@@ -62,7 +61,7 @@ def summarize(
             for text in _failure(failures, in_full=not is_told):
                 line(text)
     for text in (
-        *_reproducer(result, f"{prefix}reproducers", scripts),
+        *(() if scripts else _reproducer(result, f"{prefix}reproducers")),
         *_not_judged(result),
         *_missing(result, f"{prefix}only"),
         *_noticed(result),
@@ -154,14 +153,11 @@ def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
     yield indent(shown.message or "", "    ")
 
 
-def _reproducer(result: Result, option: str, folder: Path | None) -> Iterable[str]:
-    """Return where the most telling script of a failed MUST is, or how to get it: it is longer than a screen."""
+def _reproducer(result: Result, option: str) -> Iterable[str]:
+    """Return how to get the scripts, which are longer than a screen, and which is the most telling."""
     first = most_telling(result.requirements)
     failed = {each.id for each in result.requirements if each.outcome in FAILED and each.reproducer}
-    if first is not None and folder is not None:
-        yield ""
-        yield f"reproducer of {first.id}: {file_of(first.id, folder)}"
-    elif failed and folder is None:
+    if failed:
         yield ""
         begin = f"; begin with that of {first.id}" if first is not None and len(failed) > 1 else ""
         yield from wrap(f"{option} DIR writes a script of each failure{begin}", width(), break_on_hyphens=False)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from records import judged, result
+from sparsifier_conformance.judging.outputs import write_all
 from sparsifier_conformance.reports.terminal import summarize
 
 
@@ -56,7 +57,7 @@ def test_the_option_that_writes_scripts_is_named_as_it_is_called(prefix: str) ->
     should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
     assert one in _printed(should, prefix=prefix)
     assert f"{one[:-1]}; begin with that of swap_module/must\n" in _printed(*FAILURES, should, prefix=prefix)
-    assert "DIR" not in _printed(should, scripts=Path("scripts"))
+    assert "DIR" not in _printed(should, scripts=True)
 
 
 def test_what_is_expected_to_fail_needs_no_script() -> None:
@@ -64,10 +65,15 @@ def test_what_is_expected_to_fail_needs_no_script() -> None:
     assert "DIR" not in _printed(expected)
 
 
-def test_a_script_that_was_written_is_named_and_not_printed() -> None:
-    printed = _printed(*FAILURES, scripts=Path("scripts"))
-    assert f"reproducer of swap_module/must: {Path('scripts', 'swap_module.must.py')}\n" in printed
-    assert "the script" not in printed and "DIR" not in printed
+def test_scripts_that_were_written_are_one_line_and_not_printed(tmp_path: Path) -> None:
+    should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
+    several, _ = write_all(result([*FAILURES, should]), {"reproducers": tmp_path})
+    begin = f"; begin with {tmp_path / 'swap_module.must.py'}"
+    assert several == [f"reproducers written to {tmp_path}: 2{begin}"]
+    one, _ = write_all(result([should]), {"reproducers": tmp_path})
+    assert one == [f"reproducers written to {tmp_path}: 1"]
+    printed = _printed(*FAILURES, notes=several, scripts=True)
+    assert printed.count("reproducer") == 1 and "the script" not in printed and "DIR" not in printed
 
 
 NAMES = judged("interface/names", "failed", reproducer="of no use")
