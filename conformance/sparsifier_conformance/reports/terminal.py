@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from ..checking.models.small import small_models
+from ..checking.models.small import small_models as every
 from ..outcomes.outcome import FAULTY, Outcome
-from ..results.records import Judgement, Result, Verdict, by_id, passed
+from ..results.records import Judgement, Result, Verdict, by_id, judged_nothing, passed
 from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
@@ -34,6 +34,7 @@ def summarize(
     reporter: pytest.TerminalReporter,
     notes: Sequence[str] = (),
     *,
+    small_models: tuple[int, int] = (0, 0),
     prefix: str = "--",
     scripts: bool = False,
     are_told: bool = False,
@@ -44,12 +45,33 @@ def summarize(
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
+        small_models: how many checks tried every small model, and how many were selected that try them.
         prefix: what options are called by, before their names.
         scripts: whether a script of each failure was written.
         are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
     """
     line: Callable[..., None] = reporter.write_line
-    for text in ("", *_judged(result), "", *_table(result)):
+    if judged_nothing(result):
+        line(f"nothing was judged: {result.requirements[0].message}")
+    else:
+        _tell(result, reporter, small_models, prefix, scripts=scripts, are_told=are_told)
+    for note in (*notes, *_like(result)):
+        line(note)
+    line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
+
+
+def _tell(
+    result: Result,
+    reporter: pytest.TerminalReporter,
+    small_models: tuple[int, int],
+    prefix: str,
+    *,
+    scripts: bool,
+    are_told: bool,
+) -> None:
+    """Print all that stands before the notes and the verdict."""
+    line: Callable[..., None] = reporter.write_line
+    for text in ("", *_judged(result, small_models), "", *_table(result)):
         line(text)
     # Failures of MUST last, where the eye is: next to the verdict.
     for level in ("SHOULD", "MUST"):
@@ -74,29 +96,29 @@ def summarize(
         for message in dict.fromkeys(each.message for each in judgements):
             line(f"  {message}")
     line("")
-    for note in (*notes, *_like(result)):
-        line(note)
-    line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
 
 def _wrapped(text: str, further: str = "  ") -> list[str]:
     return wrap(text, width(), initial_indent="  ", subsequent_indent=further, break_on_hyphens=False)
 
 
-def _judged(result: Result) -> Iterable[str]:
+def _judged(result: Result, small_models: tuple[int, int]) -> Iterable[str]:
     judged, where = result.implementation, result.environment
     yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
     yield f"file      {judged.file or 'none'}"
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
     yield f"devices   {', '.join(where.devices) or 'none'}"
-    yield f"inputs    seed {result.seed}, {result.examples} examples; {_small_models(result.exhaustive)}"
+    yield f"inputs    seed {result.seed}, {result.examples} examples{_small_models(result.exhaustive, *small_models)}"
     yield from (f"model     {model}" for model in result.selection.models)
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
 
 
-def _small_models(modules: int) -> str:
-    count = sum(map(len, small_models(modules)))
-    return f"all {count} models of up to {modules} modules"
+def _small_models(modules: int, tried: int, selected: int) -> str:
+    """Return how many small models were tried, and by how many of the checks that try them if not by all."""
+    if not selected:
+        return ""
+    part = "" if tried == selected else f", in {tried} of {selected} checks"
+    return f"; all {sum(map(len, every(modules)))} models of up to {modules} modules{part}"
 
 
 def _table(result: Result) -> Iterable[str]:

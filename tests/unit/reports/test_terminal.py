@@ -90,6 +90,22 @@ def test_where_a_name_is_missing_the_way_out_is_named_and_no_script() -> None:
     assert "missing:" not in _printed(NAMES, *mixed)
 
 
+def test_where_nothing_was_judged_nothing_is_told_of() -> None:
+    printed = _printed(judged("swap_module/x", "not run", message="the run was interrupted"))
+    said, verdict = printed.splitlines()
+    assert said == "nothing was judged: the run was interrupted" and verdict.startswith("verdict: incomplete; ")
+
+
+@pytest.mark.parametrize(
+    ("tried", "said"),
+    [((0, 0), "50 examples\n"), ((7, 7), "up to 3 modules\n"), ((2, 7), "up to 3 modules, in 2 of 7 checks\n")],
+)
+def test_small_models_are_counted_where_they_are_tried(tried: tuple[int, int], said: str) -> None:
+    printed = _printed(judged("swap_module/x"), small_models=tried)
+    (line,) = re.findall("inputs .*\n", printed)
+    assert line.endswith(said) and ("2321" in line) == (tried[1] > 0)
+
+
 def test_an_interrupt_leaves_in_the_table_what_had_passed() -> None:
     reached = judged("swap_module/x", "passed", "cpu"), judged("swap_module/x", "not run", "meta")
     printed = _printed(*reached, judged("swap_module/y", "not run"))
