@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -64,8 +65,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look for garbage less often from the start, for it is imports that make most objects."""
+    """Look for garbage less often from the start, for it is imports that make most objects; be ready for interrupts."""
     if hasattr(config, "workerinput"):
+        # What pluggy says of an interrupt within a hook.
+        warnings.filterwarnings("ignore", "A plugin raised an exception during an old-style hookwrapper teardown")
         gc.set_threshold(THRESHOLD)
         interrupt_once()
 
