@@ -174,7 +174,8 @@ class Recorder:
             self._introduction = without_import(wanted.where, wanted.devices, wanted.requirements)
             self._checks = {check.nodeid: check for check in self._introduction.checks}
         if self._introduction is None:
-            if is_wanted and session.exitstatus == pytest.ExitCode.OK:
+            nothing = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            if is_wanted and not self.config.option.collectonly and session.exitstatus in nothing:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
