@@ -37,6 +37,8 @@ def test_root_is_empty(implementation: Any, tree: Tree) -> None:
 # The plainest first: what is shown of a failure has names and containers only where these matter.
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)))
 @example(tree=Tree(("Module",) * 4, ((0, "a", 1), (1, "b", 2), (2, "c", 3))))
+@example(tree=Tree(("Module", "Sequential"), ((0, "a", 1),)))
+@example(tree=Tree(("Module", "ModuleList"), ((0, "a", 1),)))
 @example(tree=Tree(("Module", "Sequential", "ModuleList"), ((0, "a", 1), (1, "0", 2))))
 @example(tree=Tree(("Module",) * 4, ((0, "_orig_mod", 1), (1, "module", 2), (2, "a\nb", 3))))
 @example(
