@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .describing import Found, describe, place, why
-from .names import NAMES, kind_of
+from .names import NAMES, is_there
 
 GROUP = "sparsifier_conformance.implementations"
 
@@ -103,7 +103,7 @@ def provided(where: str, provide: Callable[[], Any]) -> Found:
 
 def _described(where: str, target: Any) -> Found:
     """Describe an implementation, or refuse what is none: there is nothing of it to judge."""
-    if all(kind_of(target, name) == "missing" for name in NAMES):
+    if not any(is_there(target, name) for name in NAMES):
         raise ImplementationError(
             f"{where!r} has none of the six names ({', '.join(NAMES)}); name the module, file or object that has them"
         )
