@@ -50,6 +50,16 @@ def test_one_of_the_six_names_is_no_implementation() -> None:
             load(where)
 
 
+def test_what_has_none_of_the_six_names_is_no_implementation() -> None:
+    complaint = r"has none of the six names \(module_contains_param, .*FakeSparsity\); name the module"
+    with pytest.raises(ImplementationError, match=f"'json' {complaint}"):
+        load("json")
+    with pytest.raises(ImplementationError, match=f"'the hook' {complaint}"):
+        provided("the hook", lambda: SimpleNamespace(swap=print))
+    found = provided("the hook", lambda: SimpleNamespace(swap_module=None))  # which is there, and wrong
+    assert not has(found.target, "swap_module")
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

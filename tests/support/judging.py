@@ -183,7 +183,7 @@ class Tracing:
 
         value = getattr(sparsifier_reference, name)
         check, _, phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
-        if phase == "(call)":
+        if phase == "(call)" and check.startswith(f"{SUITE_FOLDER.name}/"):  # and not the test that judges
             self.seen.setdefault(name, set()).add(_without_params(check))
         return value
 

@@ -93,6 +93,28 @@ class _Started(Exception):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["rnu", "torch"], "no command is called 'rnu'; did you mean run? ("),
+        (["xyz"], "no command is called 'xyz'; there are run, spec, compare,"),
+        (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
+        (["--vresion", "run"], "unrecognized arguments: --vresion; did you mean --version?"),
+        (["run", "--devce=cpu"], "unrecognized arguments: --devce=cpu; did you mean --device?"),
+        (["run", "torch", "--", "--devce"], "unrecognized arguments: --devce; did you mean --device?"),
+        (["run", "--xyz"], "unrecognized arguments: --xyz ("),
+        ([], "the following arguments are required: COMMAND ("),
+        (["run"], "the following arguments are required: WHERE ("),
+    ],
+)
+def test_what_was_misspelled_is_named_before_what_is_missing(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output, errors = capsys.readouterr()
+    assert complaint in errors and errors.count("\n") == 1 and not output
+
+
+@pytest.mark.parametrize(
     ("name", "hint"), [("device", "; did you mean 'devices'?"), ("model", "; did you mean 'models'?"), ("xyz", "")]
 )
 def test_a_parameter_that_is_none_is_met_with_the_one_that_was_meant(name: str, hint: str) -> None:

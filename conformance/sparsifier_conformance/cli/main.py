@@ -60,4 +60,5 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in (run, spec, compare, matrix, mutate):
         command.add_parser(commands)
+    parser.subcommands = commands.choices
     return parser

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -16,10 +17,27 @@ class Parser(argparse.ArgumentParser):
         options: those of argparse's own parser.
     """
 
+    #: The names of the subcommands, if the parser has any.
+    subcommands: Collection[str] = ()
+
     def __init__(self, do: Any = None, **options: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
         if do is not None:
             self.set_defaults(do=do, parser=self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse a wrong option or subcommand first: argparse complains of what is missing, which it may stand for."""
+        for each in sys.argv[1:] if args is None else args:
+            if self.subcommands and not each.startswith("-"):
+                if each not in self.subcommands:
+                    hint = _hint(each, self.subcommands) or f"; there are {', '.join(self.subcommands)}"
+                    self.error(f"no command is called {each!r}{hint}")
+                break
+            if each == "--":
+                break
+            if each.startswith("--") and each.partition("=")[0] not in self._option_string_actions:
+                self.refuse([each])
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Complain, and exit with status 2."""
@@ -27,9 +45,13 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, arguments: Sequence[str]) -> NoReturn:
         """Complain about arguments that mean nothing, and name the option that the first was meant to be."""
-        near = get_close_matches(arguments[0], self._option_string_actions, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = _hint(arguments[0].partition("=")[0], self._option_string_actions)
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
+
+
+def _hint(given: str, names: Collection[str]) -> str:
+    near = get_close_matches(given, names, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 class Usage(Exception):

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .describing import Found, describe, place, why
-from .names import NAMES
+from .names import NAMES, is_there
 
 GROUP = "sparsifier_conformance.implementations"
 
@@ -55,14 +55,14 @@ def load(where: str) -> Found:
     registered = _registered()
     if where in registered:
         distribution = registered[where].dist
-        found = describe(where, _importing(where, registered[where].load))
+        found = _described(where, _importing(where, registered[where].load))
         return found if found.version or not distribution else replace(found, version=distribution.version)
     target = imported(where, "implementation", sorted(registered))
     name = split(where)[1].rpartition(".")[2]
     if name in NAMES and not _importing(where, lambda: any(hasattr(target, each) for each in NAMES)):
         meant = f"{where[: -len(name) - 1]} --only {name}"
         raise ImplementationError(f"{where!r} is one of the six names, and not what has them; did you mean {meant}?")
-    return describe(where, target)
+    return _described(where, target)
 
 
 def imported(where: str, kind: str, registered: Sequence[str] = ()) -> Any:
@@ -98,6 +98,15 @@ def provided(where: str, provide: Callable[[], Any]) -> Found:
     target = _importing(where, provide)
     if target is None or isinstance(target, str):
         raise ImplementationError(f"{where} returns {target!r}; it must return the implementation itself")
+    return _described(where, target)
+
+
+def _described(where: str, target: Any) -> Found:
+    """Describe an implementation, or refuse what is none: there is nothing of it to judge."""
+    if not any(is_there(target, name) for name in NAMES):
+        raise ImplementationError(
+            f"{where!r} has none of the six names ({', '.join(NAMES)}); name the module, file or object that has them"
+        )
     return describe(where, target)
 
 

@@ -19,6 +19,15 @@ NAMES = (
 )
 
 
+def is_there(target: Any, name: str) -> bool:
+    """Return whether an implementation has something under a name, whatever it is."""
+    try:
+        getattr(target, name)
+    except Exception:  # as below
+        return False
+    return True
+
+
 def kind_of(target: Any, name: str) -> str:
     """Say in a word or two what an implementation has under one of the six names.
 

@@ -17,7 +17,8 @@ class Check(msgspec.Struct, frozen=True):
     """A selected check.
 
     ``function`` is ``package.module:name``; ``device`` is None where none plays a part; ``is_limited`` says whether the
-    device can do less than others, so that it may end the process where it is asked for too much.
+    device can do less than others, so that it may end the process where it is asked for too much;
+    ``tries_small_models`` says whether it tries every small model.
     """
 
     nodeid: str
@@ -25,6 +26,7 @@ class Check(msgspec.Struct, frozen=True):
     requirement: str
     device: str | None
     is_limited: bool
+    tries_small_models: bool = False
 
 
 class Introduction(msgspec.Struct, frozen=True):

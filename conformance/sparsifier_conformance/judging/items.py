@@ -66,4 +66,5 @@ def check_of(item: Any) -> Check:
         requirement=requirement_of(item),
         device=None if device is None else device.name,
         is_limited=device is not None and device.is_limited,
+        tries_small_models="modules" in item.fixturenames,
     )

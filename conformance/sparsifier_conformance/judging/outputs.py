@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..reports import sarif
-from ..reports.scripts import write_reproducers
+from ..reports.scripts import file_of, most_telling, write_reproducers
 from ..results import file
 from ..results.expected_files import write as write_expected
 from ..results.records import Result
@@ -28,7 +28,9 @@ def _expected(result: Result, path: Path) -> str:
 
 
 def _reproducers(result: Result, path: Path) -> str:
-    return f"reproducers written to {path}: {write_reproducers(result, path)}"
+    count, first = write_reproducers(result, path), most_telling(result.requirements)
+    begin = f"; begin with {file_of(first.id, path)}" if first is not None and count > 1 else ""
+    return f"reproducers written to {path}: {count}{begin}"
 
 
 #: By the name of the option: what writes it, and returns the line that the summary has of it, if any.

@@ -18,7 +18,7 @@ import pytest
 from .. import __version__
 from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome, stops_run
-from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, worst
+from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, judged_nothing, worst
 from ..results.verdict import verdict_of
 from ..specification import load
 from .introduction import Introduction, without_import
@@ -109,6 +109,9 @@ class Recorder:
         if introduction is not None:
             self._introduction = introduction
             self._checks.update({check.nodeid: check for check in introduction.checks})
+            reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+            for line in self._not_available() if reporter is not None else ():
+                reporter.write_line(line)
         judged = judged_of(report)
         if judged is not None and (report.when == "call" or judged.outcome is not Outcome.PASSED):
             self._judged[report.nodeid] = judged
@@ -171,7 +174,8 @@ class Recorder:
             self._introduction = without_import(wanted.where, wanted.devices, wanted.requirements)
             self._checks = {check.nodeid: check for check in self._introduction.checks}
         if self._introduction is None:
-            if is_wanted and session.exitstatus == pytest.ExitCode.OK:
+            nothing = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            if is_wanted and not self.config.option.collectonly and session.exitstatus in nothing:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
@@ -252,6 +256,16 @@ class Recorder:
             reproducer=judged.reproducer,
         )
 
+    def _not_available(self) -> list[str]:
+        """Return a line for each device that was requested and is not available."""
+        missing = {} if self._introduction is None else self._introduction.not_available
+        return [f"{device} was requested, and is not available: {reason}" for device, reason in missing.items()]
+
+    def _came_to_an_end(self, nodeid: str) -> bool:
+        """Return whether a check tried what it tries, whatever it found."""
+        judged = self._judged.get(nodeid)
+        return judged is not None and judged.outcome in (Outcome.PASSED, Outcome.FAILED)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
         from ..reports.terminal import summarize
@@ -263,24 +277,22 @@ class Recorder:
             )
         if self.result is None or self._introduction is None:
             return
-        not_available = [
-            f"{device} was requested, and is not available: {reason}"
-            for device, reason in self._introduction.not_available.items()
-        ]
         judged = [(each.id, each.device) for each in self.result.requirements]
         without_effect = [
             f"{file} has no effect: no entry of it holds for what was judged here"
             for file in dict.fromkeys(each.file for each in self.requested.expectations.entries)
             if file not in {each.file for each in self._expectations.about(judged)}
         ]
-        notes = [*not_available, *without_effect, *self._written, *self.not_written]
-        notes += [INTERRUPTED] if self._interrupted else []
+        notes = [*self._not_available(), *without_effect, *self._written, *self.not_written]
+        notes += [INTERRUPTED] if self._interrupted and not judged_nothing(self.result) else []
+        small = [nodeid for nodeid, check in self._checks.items() if check.tries_small_models]
         summarize(
             self.result,
             terminalreporter,
             notes,
+            small_models=(sum(map(self._came_to_an_end, small)), len(small)),
             prefix="--" if self.config.inipath == CONFIGURATION else "--sparsifier-",
-            scripts=None if self.not_written else self.requested.outputs.get("reproducers"),
+            scripts="reproducers" in self.requested.outputs,
             are_told=self.config.option.tbstyle not in ("no", "line"),
         )
 

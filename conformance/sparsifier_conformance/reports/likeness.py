@@ -21,7 +21,7 @@ def in_words(result: Result) -> str:
         words += f", but for {', '.join(found.but_for) if is_short else count}"
     if found.compared == found.every and found.same_devices:
         return words
-    limits = [] if found.compared == found.every else [f"{found.compared} of {found.every} requirements"]
+    limits = [] if found.compared == found.every else [f"{found.compared} of {found.every} requirements compared"]
     if not found.same_devices:
         limits.append(f"on {', '.join(result.environment.devices) or 'no device'}")
-    return f"{words} (compared: {' '.join(limits)})"
+    return f"{words} ({', '.join(limits)})"

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from ..checking.models.small import small_models
+from ..checking.models.small import small_models as every
 from ..outcomes.outcome import FAULTY, Outcome
-from ..results.records import Judgement, Result, Verdict, by_id, passed
+from ..results.records import Judgement, Result, Verdict, by_id, judged_nothing, passed
 from ..results.verdict import in_words
 from ..specification import load
 from ..text import width
 from . import likeness
-from .scripts import FAILED, file_of, most_telling
+from .scripts import FAILED, most_telling
 
 if TYPE_CHECKING:
     import pytest
@@ -35,8 +34,9 @@ def summarize(
     reporter: pytest.TerminalReporter,
     notes: Sequence[str] = (),
     *,
+    small_models: tuple[int, int] = (0, 0),
     prefix: str = "--",
-    scripts: Path | None = None,
+    scripts: bool = False,
     are_told: bool = False,
 ) -> None:
     """Print the summary of a result; pytest colours it where the output is a terminal.
@@ -45,12 +45,33 @@ def summarize(
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
+        small_models: how many checks tried every small model, and how many were selected that try them.
         prefix: what options are called by, before their names.
-        scripts: the folder that a script of each failure was written to; None if none were.
+        scripts: whether a script of each failure was written.
         are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
     """
     line: Callable[..., None] = reporter.write_line
-    for text in ("", *_judged(result), "", *_table(result)):
+    if judged_nothing(result):
+        line(f"nothing was judged: {result.requirements[0].message}")
+    else:
+        _tell(result, reporter, small_models, prefix, scripts=scripts, are_told=are_told)
+    for note in (*notes, *_like(result)):
+        line(note)
+    line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
+
+
+def _tell(
+    result: Result,
+    reporter: pytest.TerminalReporter,
+    small_models: tuple[int, int],
+    prefix: str,
+    *,
+    scripts: bool,
+    are_told: bool,
+) -> None:
+    """Print all that stands before the notes and the verdict."""
+    line: Callable[..., None] = reporter.write_line
+    for text in ("", *_judged(result, small_models), "", *_table(result)):
         line(text)
     # Failures of MUST last, where the eye is: next to the verdict.
     for level in ("SHOULD", "MUST"):
@@ -62,7 +83,7 @@ def summarize(
             for text in _failure(failures, in_full=not is_told):
                 line(text)
     for text in (
-        *_reproducer(result, f"{prefix}reproducers", scripts),
+        *(() if scripts else _reproducer(result, f"{prefix}reproducers")),
         *_not_judged(result),
         *_missing(result, f"{prefix}only"),
         *_noticed(result),
@@ -75,29 +96,29 @@ def summarize(
         for message in dict.fromkeys(each.message for each in judgements):
             line(f"  {message}")
     line("")
-    for note in (*notes, *_like(result)):
-        line(note)
-    line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
 
 
 def _wrapped(text: str, further: str = "  ") -> list[str]:
     return wrap(text, width(), initial_indent="  ", subsequent_indent=further, break_on_hyphens=False)
 
 
-def _judged(result: Result) -> Iterable[str]:
+def _judged(result: Result, small_models: tuple[int, int]) -> Iterable[str]:
     judged, where = result.implementation, result.environment
     yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
     yield f"file      {judged.file or 'none'}"
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
     yield f"devices   {', '.join(where.devices) or 'none'}"
-    yield f"inputs    seed {result.seed}, {result.examples} examples; {_small_models(result.exhaustive)}"
+    yield f"inputs    seed {result.seed}, {result.examples} examples{_small_models(result.exhaustive, *small_models)}"
     yield from (f"model     {model}" for model in result.selection.models)
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
 
 
-def _small_models(modules: int) -> str:
-    count = sum(map(len, small_models(modules)))
-    return f"all {count} models of up to {modules} modules"
+def _small_models(modules: int, tried: int, selected: int) -> str:
+    """Return how many small models were tried, and by how many of the checks that try them if not by all."""
+    if not selected:
+        return ""
+    part = "" if tried == selected else f", in {tried} of {selected} checks"
+    return f"; all {sum(map(len, every(modules)))} models of up to {modules} modules{part}"
 
 
 def _table(result: Result) -> Iterable[str]:
@@ -154,14 +175,11 @@ def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
     yield indent(shown.message or "", "    ")
 
 
-def _reproducer(result: Result, option: str, folder: Path | None) -> Iterable[str]:
-    """Return where the most telling script of a failed MUST is, or how to get it: it is longer than a screen."""
+def _reproducer(result: Result, option: str) -> Iterable[str]:
+    """Return how to get the scripts, which are longer than a screen, and which is the most telling."""
     first = most_telling(result.requirements)
     failed = {each.id for each in result.requirements if each.outcome in FAILED and each.reproducer}
-    if first is not None and folder is not None:
-        yield ""
-        yield f"reproducer of {first.id}: {file_of(first.id, folder)}"
-    elif failed and folder is None:
+    if failed:
         yield ""
         begin = f"; begin with that of {first.id}" if first is not None and len(failed) > 1 else ""
         yield from wrap(f"{option} DIR writes a script of each failure{begin}", width(), break_on_hyphens=False)

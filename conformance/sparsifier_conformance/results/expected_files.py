@@ -102,8 +102,11 @@ def _tables(path: Path) -> list[dict[str, Any]]:
     try:
         document = tomllib.loads(read_text(path))
     except FileNotFoundError:
-        names = ", ".join(shipped())
-        raise ExpectedFileError(f"{path}: there is no such file (known by name: {names})") from None
+        near = get_close_matches(path.name, shipped(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ExpectedFileError(
+            f"{path}: there is no such file{hint} (known by name: {', '.join(shipped())})"
+        ) from None
     except OSError as error:
         raise ExpectedFileError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:

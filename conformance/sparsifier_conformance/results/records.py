@@ -123,6 +123,11 @@ def by_id(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
     return dict(grouped)
 
 
+def judged_nothing(result: Result) -> bool:
+    """Return whether a run ended before any requirement was judged."""
+    return {each.outcome for each in result.requirements} == {Outcome.NOT_RUN}
+
+
 def worst(judgements: Iterable[Judgement]) -> Judgement:
     """Return the judgement that counts among those of several checks of one requirement on one device.
 

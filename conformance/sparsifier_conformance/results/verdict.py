@@ -52,7 +52,8 @@ def in_words(result: Result) -> str:
 def limits_of(result: Result) -> str:
     """Return what the verdict of a result is limited to, to put after the verdict; empty if it is not limited."""
     if result.verdict is Verdict.INCOMPLETE:
-        return "; not everything that was requested could be judged"
+        failed = len({each.id for each in result.requirements if is_failed_must(each.level, each.outcome)})
+        return "; not everything that was requested could be judged" + (f", and {failed} MUST failed" if failed else "")
     judged = []
     if result.selection.only:
         judged.append(f"{', '.join(result.selection.only)} only")

@@ -46,10 +46,7 @@ def test_they_are_written_and_run_alone(tmp_path: Path) -> None:
     [script] = folder.iterdir()
     assert script.name == "module_to_fqn.path-of-descendant.py"
     text = script.read_text(encoding="utf-8")
-    assert f"reproducers written to {folder}: 1" in ran.stdout
-    assert (
-        f"reproducer of module_to_fqn/path-of-descendant: {script}\n" in ran.stdout and "import sys" not in ran.stdout
-    )
+    assert f"reproducers written to {folder}: 1\n" in ran.stdout and "import sys" not in ran.stdout
     assert "expected 'a.b'" in text and "conformance" not in text.replace(str(tmp_path), "")
     assert imported_by(text) == {"torch"}
     assert _run(script).startswith("AssertionError: The path of a descendant MUST be the names from the model")

@@ -86,6 +86,14 @@ def violations(shown: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
+#: Whether the button lies over what can be read.
+CLOSE_HIDES = """(() => {
+    const close = document.querySelector("dialog form").getBoundingClientRect();
+    const articles = [...document.querySelectorAll("dialog article")].map((each) => each.getBoundingClientRect());
+    return articles.some((box) => box.bottom > close.top + 1 && box.top < close.bottom);
+})()"""
+
+
 # What follows are the steps of one test: all share one browser, which takes longer to start than they do.
 
 
@@ -201,6 +209,8 @@ def a_phone_scrolls_down_only(started: Browser, address: str) -> None:
         cell(shown, "kwargs-hooks", 0).tap()
         box = shown.get_by_role("dialog").bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+        shown.set_viewport_size({"width": PHONE["width"], "height": 400})  # less than there is to read
+        assert shown.evaluate("document.querySelector('dialog').scrollHeight > 400") and not shown.evaluate(CLOSE_HIDES)
         assert violations(shown) == []
 
 

@@ -41,6 +41,17 @@ sys.addaudithook(interrupt)
 from sparsifier_conformance.__main__ import main
 sys.exit(main())
 """
+#: Interrupts the process that judges, and the one that the user sees, when the report of the first check is made.
+INTERRUPTS = """
+import os, signal, sys
+
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == "sparsifier_conformance.outcomes.reproducer.writing":
+        for process in os.getppid(), os.getpid():
+            os.kill(process, signal.SIGINT)
+
+sys.addaudithook(interrupt)
+"""
 RUN = "run wrong.py --only module_contains_param --device cpu --json r.json"
 #: What others show in another way.
 EXHAUSTIVE = pytest.mark.exhaustive
@@ -155,6 +166,15 @@ def test_an_interrupt_that_comes_early_waits_until_it_leaves_a_result(tmp_path: 
     assert (ended.returncode, ended.stderr) == (3, ""), ended.stderr
     assert ended.stdout.splitlines()[-1].startswith("verdict: incomplete")
     assert file.read(tmp_path / "r.json").verdict is Verdict.INCOMPLETE
+
+
+@EXHAUSTIVE
+def test_an_interrupt_between_two_checks_leaves_standard_error_empty(tmp_path: Path) -> None:
+    """Where pytest's hooks are at work, of which pluggy warns if one raises."""
+    write_implementation(tmp_path / "interrupts.py", INTERRUPTS)
+    ended = shell("PROGRAM run interrupts.py --only module_contains_param --device cpu -n1", tmp_path)
+    assert (ended.returncode, ended.stderr) == (3, ""), ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("verdict: incomplete")
 
 
 @EXHAUSTIVE

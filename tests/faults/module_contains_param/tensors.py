@@ -196,11 +196,7 @@ class Remembers(
         return Remembers.answers.setdefault(module, {}).setdefault(parametrization, right(module, parametrization))
 
 
-class ReturnsAnInt(
-    Fault,
-    aims_at=f"{IT}/returns-bool",
-    so_too=["interface/answers-for-now", "interface/no-side-effects", "interface/reentrant", "interface/threads"],
-):
+class ReturnsAnInt(Fault, aims_at=f"{IT}/returns-bool"):
     """Counts what it finds."""
 
     @staticmethod
@@ -208,21 +204,13 @@ class ReturnsAnInt(
         return sum(isinstance(each, parametrization) for chain in _chains(module).values() for each in chain)
 
 
-class ReturnsWhatItFinds(
-    Fault,
-    aims_at=f"{IT}/returns-bool",
-    so_too=["interface/answers-for-now", "interface/no-side-effects", "interface/reentrant", "interface/threads"],
-):
+class ReturnsWhatItFinds(Fault, aims_at=f"{IT}/returns-bool"):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> Any:
         return [each for chain in _chains(module).values() for each in chain if isinstance(each, parametrization)]
 
 
-class NoneForNo(
-    Fault,
-    aims_at=f"{IT}/returns-bool",
-    so_too=["interface/answers-for-now", "interface/reentrant", "interface/threads"],
-):
+class NoneForNo(Fault, aims_at=f"{IT}/returns-bool"):
     """Leaves out the last ``return``."""
 
     @staticmethod

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 import torch
+from torch import nn
 
 import judging
 import sparsifier_reference
@@ -176,3 +177,14 @@ def test_names_and_containers_that_do_not_matter_are_not_shown() -> None:
         f"model.{path} = nn.Module()" for path in ("a", "a.b", "a.b.c")
     ]
     assert third.outcome is Outcome.PASSED  # for a child that is None plays no part in it
+
+
+class NoLists(Reference):
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        return None if isinstance(module, nn.ModuleList) else sparsifier_reference.module_to_fqn(model, module, prefix)
+
+
+def test_a_container_is_shown_without_others() -> None:
+    (judgement,) = judge(f"{__name__}:NoLists", only=["module_to_fqn/path-of-descendant"]).requirements
+    assert judgement.smallest_input == "model = nn.Module()\nmodel.a = nn.ModuleList()"

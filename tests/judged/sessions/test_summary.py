@@ -50,7 +50,9 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(judging: Judging) ->
     assert result.verdict is Verdict.INCOMPLETE
     assert "not applicable on hpu:0: swap_module/no-tensors-no-move (torch" in output
     assert "finds no hpu device here" in output and "verdict: incomplete" in output
-    assert output.splitlines()[-2].startswith("hpu:0 was requested, and is not available: torch ")
+    said = "hpu:0 was requested, and is not available: torch "
+    assert output.splitlines()[-2].startswith(said)
+    assert output.startswith(said, output.index("hpu:0"))  # with the first check, and not at the end alone
     outcomes = {each.device: each.outcome for each in result.requirements}
     assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sparsifier_conformance.judging.items import SUITE_FOLDER
 from sparsifier_conformance.judging.processes.in_process import arguments_for
 
 
@@ -41,3 +42,23 @@ def test_wrong_usage_is_one_line(
     assert status == pytest.ExitCode.USAGE_ERROR, output + errors
     (line,) = filter(None, errors.splitlines())
     assert complaint in line and "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        (("-k", "theirs"), pytest.ExitCode.NO_TESTS_COLLECTED),  # which passes
+        (("-k", "absent"), pytest.ExitCode.NO_TESTS_COLLECTED),
+        (("--collect-only",), pytest.ExitCode.OK),  # which was not to judge
+    ],
+)
+def test_a_session_that_judges_nothing_fails_and_says_why(
+    options: tuple[str, ...], status: pytest.ExitCode, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    theirs = tmp_path / "test_theirs.py"
+    theirs.write_text("def test_theirs():\n    pass\n")
+    modules = {SUITE_FOLDER / "module_to_fqn" / "test_cost.py", theirs}
+    arguments = arguments_for("reference", "--import-mode=importlib", *options, modules=modules)
+    assert pytest.main(arguments) == status
+    says_so = "nothing was judged: no check was selected" in capfd.readouterr().out
+    assert says_so == (status is not pytest.ExitCode.OK)

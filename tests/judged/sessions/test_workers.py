@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sparsifier_conformance.judging.processes.workers import COSTLY, arrange
+from sparsifier_conformance.specification import Requirement, load
 
 
 class _Item:
@@ -16,7 +16,6 @@ class _Item:
 
     def __init__(self, nodeid: str) -> None:
         self.nodeid = nodeid
-        self.path = Path(nodeid.partition("::")[0])
         device = nodeid.partition("[")[2].rstrip("]")
         if device:
             self.callspec = SimpleNamespace(params={"device": device})
@@ -27,26 +26,26 @@ class _Item:
 
 NAMES = (
     "theirs.py::test_a",
-    "a.py::test_traced[cpu]",
-    "a.py::test_1",
-    "a.py::test_2[meta]",
-    "b.py::test_should",
-    "b.py::test_1",
+    "FakeSparsity/traced[cpu]",
+    "FakeSparsity/copies[meta]",
+    "FakeSparsity/product",
+    "FakeSparsity/strict-reload",
+    "module_to_fqn/path-of-descendant",
+    "module_to_fqn/root-is-empty",
+    "interface/parameters",
+    "interface/names",
 )
 
 
 @pytest.mark.parametrize(
     ("fail_fast", "expected"),
-    [
-        (False, [NAMES[0], NAMES[2], NAMES[4], NAMES[5], NAMES[1], NAMES[3]]),
-        (True, [NAMES[0], NAMES[2], NAMES[5], NAMES[1], NAMES[3], NAMES[4]]),
-    ],
+    [(False, [0, 3, 4, 5, 6, 7, 8, 1, 2]), (True, [0, 3, 6, 8, 5, 7, 2, 1, 4])],
 )
-def test_the_order(fail_fast: bool, expected: list[str]) -> None:
+def test_the_order(fail_fast: bool, expected: list[int]) -> None:
     items: Any = [_Item(name) for name in NAMES]
 
-    def level_of(item: pytest.Item) -> str | None:
-        return None if "theirs" in item.nodeid else "SHOULD" if "should" in item.nodeid else "MUST"
+    def requirement_of(item: pytest.Item) -> Requirement | None:
+        return load().requirements.get(item.nodeid.partition("[")[0])
 
-    arrange(items, level_of, fail_fast=fail_fast)
-    assert [item.nodeid for item in items] == expected
+    arrange(items, requirement_of, fail_fast=fail_fast)
+    assert [item.nodeid for item in items] == [NAMES[index] for index in expected]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from records import judged, result
+from sparsifier_conformance.judging.outputs import write_all
 from sparsifier_conformance.reports.terminal import summarize
 
 
@@ -56,7 +57,7 @@ def test_the_option_that_writes_scripts_is_named_as_it_is_called(prefix: str) ->
     should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
     assert one in _printed(should, prefix=prefix)
     assert f"{one[:-1]}; begin with that of swap_module/must\n" in _printed(*FAILURES, should, prefix=prefix)
-    assert "DIR" not in _printed(should, scripts=Path("scripts"))
+    assert "DIR" not in _printed(should, scripts=True)
 
 
 def test_what_is_expected_to_fail_needs_no_script() -> None:
@@ -64,10 +65,15 @@ def test_what_is_expected_to_fail_needs_no_script() -> None:
     assert "DIR" not in _printed(expected)
 
 
-def test_a_script_that_was_written_is_named_and_not_printed() -> None:
-    printed = _printed(*FAILURES, scripts=Path("scripts"))
-    assert f"reproducer of swap_module/must: {Path('scripts', 'swap_module.must.py')}\n" in printed
-    assert "the script" not in printed and "DIR" not in printed
+def test_scripts_that_were_written_are_one_line_and_not_printed(tmp_path: Path) -> None:
+    should = judged("swap_module/should", "failed", level="SHOULD", reproducer="the script")
+    several, _ = write_all(result([*FAILURES, should]), {"reproducers": tmp_path})
+    begin = f"; begin with {tmp_path / 'swap_module.must.py'}"
+    assert several == [f"reproducers written to {tmp_path}: 2{begin}"]
+    one, _ = write_all(result([should]), {"reproducers": tmp_path})
+    assert one == [f"reproducers written to {tmp_path}: 1"]
+    printed = _printed(*FAILURES, notes=several, scripts=True)
+    assert printed.count("reproducer") == 1 and "the script" not in printed and "DIR" not in printed
 
 
 NAMES = judged("interface/names", "failed", reproducer="of no use")
@@ -82,6 +88,22 @@ def test_where_a_name_is_missing_the_way_out_is_named_and_no_script() -> None:
     assert "begin with" not in printed and "of no use" not in printed
     assert "missing: swap_module; name what has the six names\n" in _printed(NAMES, *LACKING)
     assert "missing:" not in _printed(NAMES, *mixed)
+
+
+def test_where_nothing_was_judged_nothing_is_told_of() -> None:
+    printed = _printed(judged("swap_module/x", "not run", message="the run was interrupted"))
+    said, verdict = printed.splitlines()
+    assert said == "nothing was judged: the run was interrupted" and verdict.startswith("verdict: incomplete; ")
+
+
+@pytest.mark.parametrize(
+    ("tried", "said"),
+    [((0, 0), "50 examples\n"), ((7, 7), "up to 3 modules\n"), ((2, 7), "up to 3 modules, in 2 of 7 checks\n")],
+)
+def test_small_models_are_counted_where_they_are_tried(tried: tuple[int, int], said: str) -> None:
+    printed = _printed(judged("swap_module/x"), small_models=tried)
+    (line,) = re.findall("inputs .*\n", printed)
+    assert line.endswith(said) and ("2321" in line) == (tried[1] > 0)
 
 
 def test_an_interrupt_leaves_in_the_table_what_had_passed() -> None:

@@ -67,7 +67,7 @@ def test_everything_that_is_wrong_is_listed_in_one_go(tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
     path.write_text(WRONG)
     with pytest.raises(ExpectedFileError) as error:
-        read([str(path), str(tmp_path / "absent.toml")])
+        read([str(path), str(tmp_path / "absent.toml"), str(tmp_path / "toch")])
     lines = str(error.value).replace(str(tmp_path), "").splitlines()
     complaints = (
         ("/wrong.toml: swap_module/kwarg-hooks: ", "did you mean swap_module/kwargs-hooks"),
@@ -81,6 +81,7 @@ def test_everything_that_is_wrong_is_listed_in_one_go(tmp_path: Path) -> None:
         (f"/wrong.toml: {ID}: ", "a later entry overrides this one"),
         ("/wrong.toml: fqn_to_module: ", "no entry before it"),
         ("/absent.toml: ", "there is no such file (known by name: torch, torchao)"),
+        ("/toch: ", "there is no such file; did you mean torch? (known by name: torch, torchao)"),
     )
     assert len(lines) == len(complaints)
     for line, (begin, complaint) in zip(lines, complaints, strict=True):

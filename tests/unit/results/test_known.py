@@ -111,11 +111,13 @@ def test_nothing_is_said_of_a_part(outcome: str) -> None:
 
 
 def test_it_is_said_what_is_compared() -> None:
-    assert in_words(failing(["a/x0"], devices=["cpu"])) == "torch 2.10 (compared: on cpu)"
+    assert in_words(failing(["a/x0"], devices=["cpu"])) == "torch 2.10 (on cpu)"
     limited = failing(["a/x0"], [*A, "b/x0", "unknown/x"])
-    assert in_words(limited) == "torch 2.10 (compared: 5 of 9 requirements)"
+    assert in_words(limited) == "torch 2.10 (5 of 9 requirements compared)"
+    both = failing(["a/x0"], [*A, "b/x0"], devices=["cpu"])
+    assert in_words(both) == "torch 2.10 (5 of 9 requirements compared, on cpu)"
     inapplicable = failing(["b/x4", "b/x3"], outcome="not applicable")
-    assert in_words(inapplicable) == "the reference (compared: 7 of 9 requirements)"
+    assert in_words(inapplicable) == "the reference (7 of 9 requirements compared)"
 
 
 def test_nothing_is_said_where_little_is_known() -> None:

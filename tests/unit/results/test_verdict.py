@@ -88,4 +88,11 @@ def test_a_part_stands_beside_the_verdict() -> None:
     some = [judged(first), judged(second)]
     said = in_words(result(some, selection=only, partial=True, specification=page.version))
     assert said == f"conforms (judged: swap_module only; 2 of {len(page.select(('swap_module',)))} requirements)"
-    assert in_words(result(verdict=Verdict.INCOMPLETE)).startswith("incomplete; not everything")
+
+
+def test_an_interrupt_hides_no_failure() -> None:
+    said = "incomplete; not everything that was requested could be judged"
+    should = judgement(Outcome.FAILED, "SHOULD")
+    assert in_words(result([judgement(Outcome.NOT_RUN), should])) == said
+    crashed = judged("utility/slug", "crashed", "cpu"), judged("utility/slug", "crashed", "meta")
+    assert in_words(result([*crashed, judgement(Outcome.NOT_RUN)])) == f"{said}, and 1 MUST failed"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ...checking.costs import IMPORTS_COMPILER
+from ...specification import Requirement, load
 from ..items import device_of
 from .interrupts import interrupt_once
 
@@ -24,23 +26,36 @@ THRESHOLD = 100_000
 COSTLY = IMPORTS_COMPILER.name
 
 
-def arrange(items: list[pytest.Item], level_of: Callable[[pytest.Item], str | None], *, fail_fast: bool) -> None:
+def arrange(
+    items: list[pytest.Item], requirement_of: Callable[[pytest.Item], Requirement | None], *, fail_fast: bool
+) -> None:
     """Put the checks among the items of a session in order: what imports torch's compiler comes last.
 
     Parameters:
         items: checks, and items of others, which stay where they are.
-        level_of: returns the level of a check, and None for an item of others.
+        requirement_of: returns what a check is for, and None for an item of others.
         fail_fast: whether the run ends at the first failed MUST, so that each SHOULD can wait.
     """
-    checks = [item for item in items if level_of(item) is not None]
-    places: dict[Any, int] = {}
     ranks: dict[pytest.Item, tuple[Any, ...]] = {}
-    for check in checks:
-        # If one failure is enough, what comes first in its module tells most for the least time.
-        place = places[check.path] = places.get(check.path, -1) + 1
-        ranks[check] = (level_of(check) == "SHOULD", _is_costly(check), place) if fail_fast else (_is_costly(check),)
-    in_order = iter(sorted(checks, key=ranks.__getitem__))
+    for item in items:
+        requirement = requirement_of(item)
+        if requirement is not None:
+            is_should = requirement.level == "SHOULD"
+            costly = _is_costly(item)
+            ranks[item] = (is_should, costly, *_rank(requirement)) if fail_fast else (costly,)
+    in_order = iter(sorted(ranks, key=ranks.__getitem__))
     items[:] = [next(in_order) if item in ranks else item for item in items]
+
+
+def _rank(requirement: Requirement) -> tuple[bool, int]:
+    """Return when a requirement is looked at if one failure is enough: the plainest of each utility first.
+
+    These stand first in the specification. What holds for all utilities comes last, as a fault of one fails it too; but
+    for its first, which is whether they are there.
+    """
+    utility = [each.id for each in load().requirements.values() if each.utility == requirement.utility]
+    place = utility.index(requirement.id)
+    return requirement.utility == "interface" and place > 0, place
 
 
 def _is_costly(item: pytest.Item) -> bool:
@@ -64,8 +79,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look for garbage less often from the start, for it is imports that make most objects."""
+    """Look for garbage less often from the start, for it is imports that make most objects; be ready for interrupts."""
     if hasattr(config, "workerinput"):
+        # What pluggy says of an interrupt within a hook.
+        warnings.filterwarnings("ignore", "A plugin raised an exception during an old-style hookwrapper teardown")
         gc.set_threshold(THRESHOLD)
         interrupt_once()
 

@@ -109,7 +109,7 @@ class Collecting:
             set_up(item, self.requested, shrink=not expected)
         arrange(
             items,
-            lambda item: self.material.requirement(requirement_of(item)).level if is_check(item) else None,
+            lambda item: self.material.requirement(requirement_of(item)) if is_check(item) else None,
             fail_fast=self.requested.fail_fast,
         )
 

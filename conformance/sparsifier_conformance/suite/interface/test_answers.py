@@ -150,13 +150,13 @@ def test_answers_for_now__get_arg_info_from_tensor_fqn(implementation: Any, hist
 def test_answers_for_now__module_contains_param(implementation: Any, history: list[Step]) -> None:
     model, masked = Grown(), nn.Linear(2, 2)
     parametrize.register_parametrization(masked, "weight", nn.Tanh())
-    observed, expected = {"masked": implementation.module_contains_param(masked, nn.Tanh)}, {"masked": True}
+    observed, expected = {"masked": bool(implementation.module_contains_param(masked, nn.Tanh))}, {"masked": True}
     for position, step in enumerate([left_alone, *history]):
         before, model = dict(model.named_modules()), step(model)
         for when, modules in (("now", dict(model.named_modules())), ("before", before)):
             for path, module in modules.items():
                 asked = f"{position} {step.__name__}: {path} {when}"
-                observed[asked] = implementation.module_contains_param(module, nn.Tanh)
+                observed[asked] = bool(implementation.module_contains_param(module, nn.Tanh))
                 chains = getattr(module, "parametrizations", {})
                 expected[asked] = any(isinstance(each, nn.Tanh) for chain in chains.values() for each in chain)
     assert_same(observed, expected)
@@ -230,7 +230,7 @@ def test_answers_for_now__module_contains_param__in_the_same_place(implementatio
     for index, other in enumerate(staying):
         for asked, answers in ((model, goes), (other, stays)):
             parametrize.register_parametrization(asked, "weight", nn.Tanh() if index % 2 else nn.Sigmoid())
-            answers.append(implementation.module_contains_param(asked, nn.Tanh))
+            answers.append(bool(implementation.module_contains_param(asked, nn.Tanh)))
         parametrize.remove_parametrizations(model, "weight")
     observed = {"of those that go": goes, "what is there": stays[1]}
     expected = {"of those that go": stays, "what is there": True}

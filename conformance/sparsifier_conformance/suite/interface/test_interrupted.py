@@ -88,8 +88,9 @@ def test_reentrant__module_contains_param(implementation: Any) -> None:
     plain, within = nn.Linear(2, 2), []
     parametrize.register_parametrization(module, "weight", nn.Tanh())
     asked = [(plain, nn.Tanh), (module, nn.Sigmoid), (module, nn.Tanh)]
-    module.next = lambda: within.append([implementation.module_contains_param(*each) for each in asked])
-    observed = {"the call": implementation.module_contains_param(module, nn.Tanh), "calls during it": within}
+    module.next = lambda: within.append([bool(implementation.module_contains_param(*each)) for each in asked])
+    found = implementation.module_contains_param(module, nn.Tanh)
+    observed = {"the call": bool(found), "calls during it": within}
     expected = {"the call": True, "calls during it": [[False, False, True]] * len(within)}
     assert_same(observed, expected)
 

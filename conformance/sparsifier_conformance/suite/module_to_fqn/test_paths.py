@@ -37,6 +37,8 @@ def test_root_is_empty(implementation: Any, tree: Tree) -> None:
 # The plainest first: what is shown of a failure has names and containers only where these matter.
 @example(tree=Tree(("Module",) * 2, ((0, "a", 1),)))
 @example(tree=Tree(("Module",) * 4, ((0, "a", 1), (1, "b", 2), (2, "c", 3))))
+@example(tree=Tree(("Module", "Sequential"), ((0, "a", 1),)))
+@example(tree=Tree(("Module", "ModuleList"), ((0, "a", 1),)))
 @example(tree=Tree(("Module", "Sequential", "ModuleList"), ((0, "a", 1), (1, "0", 2))))
 @example(tree=Tree(("Module",) * 4, ((0, "_orig_mod", 1), (1, "module", 2), (2, "a\nb", 3))))
 @example(
@@ -87,7 +89,8 @@ def test_not_a_descendant_is_none(implementation: Any, tree: Tree) -> None:
     }
     observed = {what: implementation.module_to_fqn(model, other) for what, other in others.items()}
     observed["the model, from its descendant"] = implementation.module_to_fqn(descendant, model)
-    observed["whether a descendant has a path"] = isinstance(implementation.module_to_fqn(model, descendant), str)
+    plain = nn.Sequential(nn.ReLU())
+    observed["whether a descendant has a path"] = isinstance(implementation.module_to_fqn(plain, plain[0]), str)
     expected = {what: what.startswith("whether") or None for what in observed}
     assert_same(observed, expected)
 
@@ -209,9 +212,14 @@ def test_prefix_prepended(implementation: Any, tree: Tree, prefix: str) -> None:
     for path in tree.paths():
         module = model.get_submodule(path)
         observed[path] = implementation.module_to_fqn(model, module, prefix)
-        # Whether the path itself is right is not looked at here.
+        # Whether there is a path, and whether it is right, is not looked at here.
         answer = implementation.module_to_fqn(model, module)
-        expected[path] = prefix + (answer if isinstance(answer, str) else path) if path else ""
+        found = prefix + answer if isinstance(answer, str) else answer
+        expected[path] = found if path else ""
+    plain = nn.Sequential(nn.ReLU())
+    answer = implementation.module_to_fqn(plain, plain[0])
+    observed["in a plain model"] = implementation.module_to_fqn(plain, plain[0], prefix)
+    expected["in a plain model"] = prefix + (answer if isinstance(answer, str) else "0")
     assert_same(observed, expected)
 
 
