@@ -14,7 +14,7 @@ import pytest
 
 import sparsifier_reference
 from judging import failed, judge
-from sparsifier_conformance.implementations.finding import load
+from sparsifier_conformance.implementations.finding import imported, load
 from sparsifier_conformance.implementations.names import NAMES
 from sparsifier_conformance.results.records import Result, Verdict
 
@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def claimed(path: Path) -> tuple[str, set[str]]:
     """Return where a variant is, and the SHOULDs that it does not claim to meet."""
-    module = load(str(path)).target
+    module = imported(str(path), "variant")
     attribute = getattr(module, "ATTRIBUTE", "")
     return f"{path}:{attribute}" if attribute else str(path), set(getattr(module, "NOT_CLAIMED", ()))
 

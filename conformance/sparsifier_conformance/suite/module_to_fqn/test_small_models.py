@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.models.odd import build_small
 from sparsifier_conformance.checking.models.small import first_paths, in_words, small_models
 
@@ -38,8 +38,10 @@ def test_not_a_descendant_is_none__small_models(implementation: Any, modules: in
 
 def test_cyclic_models__small_models(implementation: Any, modules: int) -> None:
     stranger, observed, expected = nn.Module(), {}, {}
+    answer = outcome(implementation.module_to_fqn, nn.Sequential(nn.Module()), stranger)  # where there is no cycle
     for slots in small_models(modules)[1]:
         model, *others = build_small(slots)
-        observed[in_words(slots)] = [implementation.module_to_fqn(model, module) for module in (*others, stranger)]
-        expected[in_words(slots)] = [*list(first_paths(slots).values())[1:], None]
+        observed[in_words(slots)] = [implementation.module_to_fqn(model, module) for module in others]
+        observed[in_words(slots)].append(outcome(implementation.module_to_fqn, model, stranger))
+        expected[in_words(slots)] = [*list(first_paths(slots).values())[1:], answer]
     assert_same(observed, expected)
