@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.utils._python_dispatch import _disable_current_modes
 
 from sparsifier_reference import fqn_to_module as right
 
@@ -299,3 +300,12 @@ class ReadsDictsByKey(Fault, aims_at=ATTRIBUTES):
     """Takes what a dict of modules has under a key."""
 
     fqn_to_module = _by_steps(lambda found, name, first, last: _by_key(found, name))
+
+
+class LooksOutsideModesOfDispatch(Fault, aims_at=ATTRIBUTES, on=("cpu",)):
+    """Computes tensors outside the modes of dispatch that the caller is in."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        with _disable_current_modes():
+            return right(model, path)

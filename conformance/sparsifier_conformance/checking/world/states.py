@@ -17,12 +17,16 @@ from .switches import switches, unheeded
 from .values import Attributes, Kept, answer_to, value_of
 
 
-@unheeded()
 def state_of(model: nn.Module) -> dict[str, Any]:
     """Return the state of a model, in words: its modules by their first paths, what is registered, and every attribute.
 
     Classes, orders, hooks and flags are part of it, and of each tensor all that there is to know.
     """
+    with unheeded():
+        return _state_of(model)
+
+
+def _state_of(model: nn.Module) -> dict[str, Any]:
     state: dict[str, Any] = {}
     to_come, seen = [("", model)], {id(model)}
     for path, module in to_come:

@@ -93,7 +93,7 @@ def switches() -> list[Switch]:
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("garbage, after how much", gc.get_threshold, lambda counts: gc.set_threshold(*counts)),
-        Switch("garbage, what is none", gc.get_freeze_count),
+        Switch("garbage, what is none", gc.get_freeze_count, lambda count: gc.unfreeze()),
         Switch("signals", lambda: tuple(signal.getsignal(each) for each in _signals()), _set_signals),
         Switch("logging", _logging, _set_logging),
         Switch("warnings that are logged", _warnings_are_logged, logging.captureWarnings),

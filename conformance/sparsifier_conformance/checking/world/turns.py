@@ -21,15 +21,17 @@ class Turns:
     """Whose turn it is of two threads, as long as there are turns left.
 
     Parameters:
-        within: before which of its lines the first call lets the second one run to its end; by default each lets the
-            other run before every line.
+        at: before which of its lines the first call lets the second one run; by default each lets the other run before
+            every line.
+        overlapping: whether the second one lets the first run to its end before the same line of its own; by default
+            it runs to its own end.
     """
 
-    def __init__(self, within: int | None = None) -> None:
+    def __init__(self, at: int | None = None, *, overlapping: bool = False) -> None:
         # Not of locks written in Python, whose own lines would be turns as well.
         self.gates: tuple[SimpleQueue[None], ...] = (SimpleQueue(), SimpleQueue())
         self.left = TURNS
-        self.within, self.lines, self.in_vain = within, 0, False
+        self.at, self.overlapping, self.lines, self.in_vain = at, overlapping, [0, 0], False
 
     def wait(self, index: int) -> None:
         """Wait for one's turn; if it does not come soon, both go on as they like."""
@@ -56,8 +58,8 @@ class Turns:
 
     def is_due(self, index: int) -> bool:
         """Return whether the other thread has its turn before this line."""
-        self.lines += index == 0
-        return self.within is None or (index == 0 and self.lines == self.within)
+        self.lines[index] += 1
+        return self.at is None or (self.lines[index] == self.at and (self.overlapping or index == 0))
 
     def run(self, index: int, call: Callable[[], Any]) -> Any:
         """Return what a call gives that is made in turn, and put back what a debugger has Python call in a thread."""
@@ -80,22 +82,19 @@ def line_by_line(first: Callable[[], Any], second: Callable[[], Any]) -> list[An
     return _run(Turns(), first, second)
 
 
-def at_once(first: Callable[[], Any], second: Callable[[], Any], *, times: int = 3) -> Iterator[list[Any]]:
-    """Give what two calls give, each in a thread of its own: line by line, and the second as a whole within the first.
+def at_once(first: Callable[[], Any], second: Callable[[], Any]) -> Iterator[list[Any]]:
+    """Give what two calls give, each in a thread of its own, run in several ways.
 
-    Within the first is found what is kept for longer than a line, and is right again where both go on at one pace.
-
-    Parameters:
-        first: the call that is interrupted.
-        second: the call within it.
-        times: how often: before lines that are evenly spread; once if the second one waits for the first.
+    Line by line; the second as a whole within the first, early and late; and the second from the middle of the first
+    until after its end. Only so is found what is kept for long, and is right again where both go on at one pace.
     """
     in_turn = Turns()
     yield _run(in_turn, first, second)
-    for number in range(times):
-        turns = Turns(within=2 + number * in_turn.lines // times)
+    quarter = in_turn.lines[0] / 4
+    for number, overlapping in ((1, False), (2, True), (3, False)):
+        turns = Turns(2 + int(number * quarter), overlapping=overlapping)
         yield _run(turns, first, second)
-        if turns.in_vain:
+        if turns.in_vain:  # as it would be the next time, if the second one waits for the first
             return
 
 

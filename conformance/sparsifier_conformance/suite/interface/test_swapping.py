@@ -95,9 +95,11 @@ def class_of(index: int) -> type[nn.Module]:
 
 
 def test_answers_for_now__swap_module__in_the_same_place(implementation: Any) -> None:
+    target = mapping_to(nn.Identity())[nn.Linear]
+
     def answered(index: int, kept: list[Any]) -> str:
         kind = class_of(index)
-        module, mapping = kind(), {kind if index % 2 else nn.Linear: mapping_to(nn.Identity())[nn.Linear]}
+        module, mapping = kind(), {kind if index % 2 else nn.Linear: target}
         kept.append((module, mapping))
         return type(outcome(implementation.swap_module, module, mapping)).__name__
 
