@@ -12,13 +12,15 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
-from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils import _python_dispatch
 
 from sparsifier_reference import fqn_to_module as right
 
 from ..base import Fault
 
 ATTRIBUTES = "fqn_to_module/attributes"
+#: What leaves the modes of dispatch; before torch 2.0 there is but what changes another mode.
+OUTSIDE: Any = getattr(_python_dispatch, "_disable_current_modes", torch.inference_mode)
 #: Of a module, by the name and whether it is the first or the last one: what is taken, or what attribute access gives.
 Step = Callable[[Any, str, bool, bool], Any]
 
@@ -307,5 +309,5 @@ class LooksOutsideModesOfDispatch(Fault, aims_at=ATTRIBUTES, on=("cpu",)):
 
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
-        with _disable_current_modes():
+        with OUTSIDE():
             return right(model, path)

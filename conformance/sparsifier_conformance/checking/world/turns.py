@@ -85,14 +85,13 @@ def line_by_line(first: Callable[[], Any], second: Callable[[], Any]) -> list[An
 def at_once(first: Callable[[], Any], second: Callable[[], Any]) -> Iterator[list[Any]]:
     """Give what two calls give, each in a thread of its own, run in several ways.
 
-    Line by line; the second as a whole within the first, early and late; and the second from the middle of the first
-    until after its end. Only so is found what is kept for long, and is right again where both go on at one pace.
+    Line by line; the second as a whole within the first; and the second from late in the first until after its end.
+    Only so is found what is kept for long, and is right again where both go on at one pace.
     """
     in_turn = Turns()
     yield _run(in_turn, first, second)
-    quarter = in_turn.lines[0] / 4
-    for number, overlapping in ((1, False), (2, True), (3, False)):
-        turns = Turns(2 + int(number * quarter), overlapping=overlapping)
+    for third, overlapping in ((1, False), (2, True)):
+        turns = Turns(2 + third * in_turn.lines[0] // 3, overlapping=overlapping)
         yield _run(turns, first, second)
         if turns.in_vain:  # as it would be the next time, if the second one waits for the first
             return

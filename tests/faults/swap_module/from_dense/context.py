@@ -12,12 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils import _python_dispatch
 
 from ...base import Fault
 from .called import calling
 
 IT = "swap_module"
+#: What leaves the modes of dispatch; before torch 2.0 there is but what changes another mode.
+OUTSIDE: Any = getattr(_python_dispatch, "_disable_current_modes", torch.inference_mode)
 
 
 def within(context: Callable[[], Any]) -> Any:
@@ -147,7 +149,7 @@ class CallsInACopiedContext(Fault, aims_at=f"{IT}/from-dense-context"):
 
 
 class CallsOutsideModesOfDispatch(Fault, aims_at=f"{IT}/from-dense-context"):
-    swap_module: Any = within(_disable_current_modes)
+    swap_module: Any = within(OUTSIDE)
 
 
 @contextlib.contextmanager
