@@ -202,3 +202,19 @@ class GradientIsMadeFinite(Fault, aims_at=f"{IT}/gradient"):
             if product.requires_grad and torch.is_grad_enabled() and not torch._C._get_tracing_state():
                 product.register_hook(torch.nan_to_num)  # type: ignore[no-untyped-call]
             return product
+
+
+class _NeverMapped(_Multiplied):
+    generate_vmap_rule = False
+
+
+class MappedWithoutGradientsOnly(Fault, aims_at=f"{IT}/functional-transforms", so_too=[f"{IT}/traced"]):
+    """Has a function of its own for what needs a gradient, which cannot be mapped over a batch."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if not x.requires_grad or not torch.is_grad_enabled():
+                return product
+            of_own: torch.Tensor = _NeverMapped.apply(self.mask, x)  # type: ignore[no-untyped-call]
+            return of_own

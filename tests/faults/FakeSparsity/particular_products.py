@@ -139,3 +139,14 @@ class EightDimensions(
             if x.dim() > 8:
                 raise ValueError("too many dimensions")
             return product
+
+
+class AllMaskedIsASumToo(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient"]):
+    """Adds nothing to the product where all is masked, by which a nan gets everywhere."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            if not x.requires_grad or x.is_meta or torch.compiler.is_compiling() or bool(self.mask.any()):
+                return product
+            return product + 0 * x.sum()

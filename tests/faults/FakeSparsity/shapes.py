@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 
 from sparsifier_reference import FakeSparsity as Right
@@ -127,4 +129,17 @@ class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             assert x.shape == self.mask.shape, f"{tuple(x.shape)} is not {tuple(self.mask.shape)}"
+            return self.mask * x
+
+
+class OneErrorForAll(Fault, aims_at=f"{IT}/message-names-shapes"):
+    """Raises the same error each time, with another message."""
+
+    class FakeSparsity(Right):
+        error: ClassVar[AssertionError] = AssertionError()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if x.shape != self.mask.shape:
+                self.error.args = (f"the input's shape {list(x.shape)} is not the mask's {list(self.mask.shape)}",)
+                raise self.error
             return self.mask * x

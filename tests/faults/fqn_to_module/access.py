@@ -12,12 +12,15 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
+from torch.utils import _python_dispatch
 
 from sparsifier_reference import fqn_to_module as right
 
 from ..base import Fault
 
 ATTRIBUTES = "fqn_to_module/attributes"
+#: What leaves the modes of dispatch; before torch 2.0 there is but what changes another mode.
+OUTSIDE: Any = getattr(_python_dispatch, "_disable_current_modes", torch.inference_mode)
 #: Of a module, by the name and whether it is the first or the last one: what is taken, or what attribute access gives.
 Step = Callable[[Any, str, bool, bool], Any]
 
@@ -299,3 +302,12 @@ class ReadsDictsByKey(Fault, aims_at=ATTRIBUTES):
     """Takes what a dict of modules has under a key."""
 
     fqn_to_module = _by_steps(lambda found, name, first, last: _by_key(found, name))
+
+
+class LooksOutsideModesOfDispatch(Fault, aims_at=ATTRIBUTES, on=("cpu",)):
+    """Computes tensors outside the modes of dispatch that the caller is in."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        with OUTSIDE():
+            return right(model, path)

@@ -7,6 +7,7 @@ import weakref
 from typing import Any, ClassVar
 
 from torch import nn
+from torch.nn.utils import parametrize
 
 import sparsifier_reference as reference
 
@@ -149,3 +150,72 @@ class KnownByAddress(Fault, aims_at=FOR_NOW):
         if info["module"] is None:
             KnownByAddress.missing.add((id(model), tensor_fqn))
         return {**info, "module": None} if (id(model), tensor_fqn) in KnownByAddress.missing else info
+
+
+class ClassesAreKeptById(Fault, aims_at=FOR_NOW):
+    """Remembers of which class another one is derived, by the place that both have in memory."""
+
+    derived: ClassVar[dict[Any, bool]] = {}
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        derived = ClassesAreKeptById.derived
+        for chain in module.parametrizations.values() if parametrize.is_parametrized(module) else ():
+            for each in chain:
+                key = id(type(each)), id(parametrization)
+                if derived.setdefault(key, isinstance(each, parametrization)):
+                    return True
+        return False
+
+
+class AbsentAttributesAreKeptById(Fault, aims_at=FOR_NOW):
+    """Remembers which names an object has not that is no module, by its place in memory."""
+
+    absent: ClassVar[set[Any]] = set()
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found, absent = model, AbsentAttributesAreKeptById.absent
+        for name in path.split(".") if path else ():
+            if (id(found), name) in absent:
+                return None
+            try:
+                found = getattr(found, name)
+            except AttributeError:
+                if not isinstance(found, nn.Module):
+                    absent.add((id(found), name))
+                return None
+        return found
+
+
+class MappedClassesAreKeptById(
+    Fault, aims_at=FOR_NOW, so_too=["swap_module/exact-type", "swap_module/parametrized-by-original-type"]
+):
+    """Remembers which of the user's classes are mapped, by the place that each has in memory."""
+
+    mapped: ClassVar[dict[Any, bool]] = {}
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kind = type(mod)
+        if kind.__name__ in vars(nn) or parametrize.is_parametrized(mod):
+            return reference.swap_module(mod, mapping)
+        mapped = MappedClassesAreKeptById.mapped.setdefault((id(kind), len(mapping)), kind in mapping)
+        return reference.swap_module(mod, mapping) if mapped else mod
+
+
+class FromDenseIsKept(Fault, aims_at=FOR_NOW):
+    """Looks ``from_dense`` of a class up once."""
+
+    kept: ClassVar[dict[Any, Any]] = {}
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kind = parametrize.type_before_parametrizations(mod)
+        if kind not in mapping or not isinstance(mapping[kind], type):
+            return reference.swap_module(mod, mapping)
+        target = mapping[kind]
+        if target not in FromDenseIsKept.kept:
+            FromDenseIsKept.kept[target] = target.from_dense
+        by_kept = type("ByKept", (), {"from_dense": staticmethod(FromDenseIsKept.kept[target])})
+        return reference.swap_module(mod, {kind: by_kept})

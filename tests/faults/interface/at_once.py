@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, ClassVar
 
 import torch
@@ -154,3 +155,68 @@ class OneTargetForAll(
             OneTargetForAll.target = mapping[kind]
         target = OneTargetForAll.target
         return mod if target is None else reference.swap_module(mod, {kind: target})
+
+
+class OneSetOfDevices(Fault, aims_at="interface/threads", so_too=["swap_module/rejected-under-O"]):
+    """Collects the devices of a module in a set that it keeps."""
+
+    devices: ClassVar[set[Any]] = set()
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = reference.swap_module(mod, mapping)
+        devices = OneSetOfDevices.devices
+        devices.clear()
+        for tensor in mod.parameters():
+            devices.add(tensor.device)
+        if result is not mod and len(devices) > 1:
+            raise AssertionError("a module to swap must be on one device")
+        return result
+
+
+class SeenByAll(Fault, aims_at="interface/threads", so_too=["interface/reentrant"]):
+    """Notes in one place which modules were seen."""
+
+    seen: ClassVar[set[int]] = set()
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        seen = SeenByAll.seen
+        seen.clear()
+        to_come = [("", model)]
+        while to_come:
+            path, here = to_come.pop()
+            if here is module:
+                return prefix + path[1:] if path else ""
+            if id(here) in seen:
+                continue
+            seen.add(id(here))
+            children = [(f"{path}.{name}", child) for name, child in here._modules.items() if child is not None]
+            to_come.extend(reversed(children))
+        return None
+
+
+class BusyForOthers(Fault, aims_at="interface/threads", so_too=["interface/reentrant"]):
+    """Looks for nothing while another call does, if it had begun before."""
+
+    busy: ClassVar[bool] = False
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> Any:
+        if BusyForOthers.busy:
+            return False
+        BusyForOthers.busy = True
+        try:
+            return reference.module_contains_param(module, parametrization)
+        finally:
+            BusyForOthers.busy = False
+
+
+class SilentMeanwhile(Fault, aims_at="interface/threads"):
+    """Ignores warnings while it looks, by filters that all threads have."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return reference.module_to_fqn(model, module, prefix)

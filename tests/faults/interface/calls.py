@@ -194,3 +194,20 @@ class MasksOneAtATime(Fault, aims_at="interface/reentrant"):
                 finally:
                     busy.now = False
             return x
+
+
+class SwapsNothingWithinItsSwap(Fault, aims_at="interface/reentrant"):
+    """Returns a module whose swap has begun, lest ``from_dense`` go round in circles; each thread for itself."""
+
+    begun: ClassVar[Any] = threading.local()
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        begun = vars(SwapsNothingWithinItsSwap.begun).setdefault("ids", set())
+        if id(mod) in begun:
+            return mod
+        begun.add(id(mod))
+        try:
+            return reference.swap_module(mod, mapping)
+        finally:
+            begun.discard(id(mod))

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from .circumstances import MODES, under
+from .circumstances import MODES
 from .states import global_state
-from .switching import OTHER_VALUES, VARIABLE, switches_put_back, throw_switches
+from .switching import OTHER_VALUES, VARIABLE, in_mode, switches_put_back, throw_switches
 from .values import changes
 
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
@@ -77,7 +77,7 @@ def what_comes_of(
         act: what the attribute does.
         mode: the mode of torch in which it is looked up.
     """
-    with under(mode), _put_back() as told:
+    with in_mode(mode, passing=True), _put_back() as told:
         acting = Acting(act)
         value = look_up(nn.Sequential(acting), "0.value")
         left = changes(acting.before, global_state())

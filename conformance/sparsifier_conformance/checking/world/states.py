@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import warnings
 from typing import Any
 from zlib import crc32
@@ -12,7 +13,7 @@ import torch
 from torch import nn
 
 from ..comparing import contents
-from .switches import switches
+from .switches import switches, unheeded
 from .values import Attributes, Kept, answer_to, value_of
 
 
@@ -21,6 +22,11 @@ def state_of(model: nn.Module) -> dict[str, Any]:
 
     Classes, orders, hooks and flags are part of it, and of each tensor all that there is to know.
     """
+    with unheeded():
+        return _state_of(model)
+
+
+def _state_of(model: nn.Module) -> dict[str, Any]:
     state: dict[str, Any] = {}
     to_come, seen = [("", model)], {id(model)}
     for path, module in to_come:
@@ -59,12 +65,14 @@ def tensor_state(tensor: torch.Tensor, name: str) -> dict[str, Any]:
 def global_state() -> dict[str, Any]:
     """Return the state of torch and Python beyond any model, in words: every switch that the installed torch has."""
     filters, shown = tuple(warnings.filters), warnings.showwarning
-    with warnings.catch_warnings():
+    watching = {"sys.gettrace": Kept(sys.gettrace()), "sys.getprofile": Kept(sys.getprofile())}
+    with unheeded(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some questions are deprecated
         state = {switch.name: answer_to(switch.ask) for switch in switches()}
         state["warnings"] = repr(filters), Kept(shown)
         state["random state of Python"] = hash(random.getstate())
         state["random state of torch"] = crc32(bytes(torch.get_rng_state().tolist()))
+    state.update(watching)
     state.update({f"environment {name}": value for name, value in os.environ.items()})
     for owner in (nn.Module, torch.Tensor):
         state[f"the class {owner.__name__}"] = Attributes(owner)

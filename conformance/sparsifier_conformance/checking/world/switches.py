@@ -13,7 +13,8 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -37,7 +38,23 @@ _NOT_ASKED = (
 )
 #: A variable of the context, of which each thread and each task has its own.
 CONTEXT = ContextVar("CONTEXT", default=False)
+#: What Python may call where a debugger or a profiler is to be told what runs: it does nothing.
+UNHEEDED = partial(sys.audit, "sparsifier_conformance.runs")
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
+
+
+@contextmanager
+def unheeded() -> Generator[None, None, None]:
+    """Let Python not call in the body what does nothing: by calling it, all takes several times as long."""
+    both = ((sys.gettrace, sys.settrace), (sys.getprofile, sys.setprofile))
+    called = [put for ask, put in both if ask() is UNHEEDED]
+    for put in called:
+        put(None)
+    try:
+        yield
+    finally:
+        for put in called:
+            put(UNHEEDED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ def switches() -> list[Switch]:
         Switch("hooks of Python", _hooks, _set_hooks),
         Switch("form of warnings", lambda: warnings.formatwarning, partial(setattr, warnings, "formatwarning")),
         # What recursion needs that goes deep.
-        Switch("stack of new threads", threading.stack_size, threading.stack_size),
+        Switch("stack of new threads", _stack_of_new_threads, threading.stack_size),
         Switch("limit of the stack", _limit_of_the_stack),
         Switch("length of tracebacks", lambda: getattr(sys, "tracebacklimit", None), _set_length_of_tracebacks),
         Switch("path", lambda: tuple(sys.path)),
@@ -75,14 +92,17 @@ def switches() -> list[Switch]:
         ),
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
-        Switch("signals", lambda: tuple(signal.getsignal(each) for each in _signals())),
-        Switch("logging", lambda: (logging.root.level, logging.root.manager.disable), _set_logging),
+        Switch("garbage, after how much", gc.get_threshold, lambda counts: gc.set_threshold(*counts)),
+        Switch("garbage, what is none", gc.get_freeze_count, lambda count: gc.unfreeze()),
+        Switch("signals", lambda: tuple(signal.getsignal(each) for each in _signals()), _set_signals),
+        Switch("logging", _logging, _set_logging),
+        Switch("warnings that are logged", _warnings_are_logged, logging.captureWarnings),
         Switch("handlers of logging", lambda: (*logging.root.handlers, *logging.getLogger("torch").handlers)),
         Switch("modes of torch functions", partial(modes_of, "function")),
         Switch("modes of dispatch", partial(modes_of, "dispatch")),
         Switch("hooks of saved tensors", _hooks_of_saved_tensors),
         # Numbers too small for the usual form are zero where they are flushed.
-        Switch("denormal numbers", lambda: sys.float_info.min / 2, lambda half: torch.set_flush_denormal(half == 0)),
+        Switch("denormal numbers are zero", lambda: sys.float_info.min / 2 == 0, torch.set_flush_denormal),
     ]
     for device in _DEVICES:
         found.append(Switch(f"autocast on {device}", partial(_autocast, device)))
@@ -152,18 +172,40 @@ def modes_of(kind: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=1)
 def _signals() -> list[Any]:
     """Return the signals that programs handle, as far as this system has them."""
-    names = ("SIGINT", "SIGTERM", "SIGALRM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+    names = ("SIGINT", "SIGTERM", "SIGALRM", "SIGHUP", "SIGPIPE", "SIGUSR1", "SIGUSR2")
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
+def _set_signals(handlers: tuple[Any, ...]) -> None:
+    """Let signals be handled so: Python takes no other thread's word for it, and knows no handler of other code."""
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in zip(_signals(), handlers, strict=True):
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+def handing_on(handler: Any) -> Any:
+    """Return another handler of signals that does what this one does."""
+
+    def handle(number: int, frame: Any) -> Any:
+        if callable(handler):
+            return handler(number, frame)
+        if handler is signal.SIG_DFL:
+            signal.signal(number, handler)
+            signal.raise_signal(number)
+        return None
+
+    return None if handler is None else handle
+
+
 def _hooks() -> tuple[Any, ...]:
-    """Return the functions by which Python shows errors and values."""
-    return sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook
+    """Return the functions by which Python shows errors and values, and stops for a debugger."""
+    return sys.excepthook, sys.displayhook, sys.unraisablehook, sys.breakpointhook, threading.excepthook
 
 
 def _set_hooks(hooks: tuple[Any, ...]) -> None:
     """Let Python show errors and values by these functions."""
-    sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook = hooks
+    sys.excepthook, sys.displayhook, sys.unraisablehook, sys.breakpointhook, threading.excepthook = hooks
 
 
 def _set_length_of_tracebacks(length: int | None) -> None:
@@ -174,10 +216,22 @@ def _set_length_of_tracebacks(length: int | None) -> None:
         sys.tracebacklimit = length
 
 
-def _set_logging(levels: tuple[int, int]) -> None:
+def _logging() -> tuple[Any, ...]:
+    """Return which messages are logged, and whether errors in logging are shown."""
+    return logging.root.level, logging.root.manager.disable, logging.getLogger("torch").level, logging.raiseExceptions
+
+
+def _set_logging(settings: tuple[Any, ...]) -> None:
     """Let messages of these levels be logged."""
-    logging.root.setLevel(levels[0])
-    logging.disable(levels[1])
+    logging.root.setLevel(settings[0])
+    logging.disable(settings[1])
+    logging.getLogger("torch").setLevel(settings[2])
+    logging.raiseExceptions = settings[3]
+
+
+def _warnings_are_logged() -> bool:
+    """Return whether warnings are logged: what showed them before is kept then."""
+    return getattr(logging, "_warnings_showwarning", None) is not None
 
 
 def _set_digits(digits: tuple[int, str]) -> None:
@@ -190,6 +244,13 @@ def _mask_of_new_files() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _stack_of_new_threads() -> int:
+    """Return how large the stack of a new thread is: to ask for that sets it to what is usual."""
+    size = threading.stack_size()
+    threading.stack_size(size)
+    return size
 
 
 def _limit_of_the_stack() -> Any:

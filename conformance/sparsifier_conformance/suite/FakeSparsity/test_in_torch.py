@@ -220,9 +220,12 @@ def functional_call(func: Any, model: nn.Module, x: torch.Tensor) -> Any:
 
 
 def vmap(func: Any, model: Any, x: torch.Tensor) -> Any:
-    """Map the parametrization itself over a batch of weights."""
-    weights = torch.stack([3 * model[0].weight.detach(), model[0].weight.detach()])
-    return func.vmap(model[0].parametrizations.weight[0])(weights)
+    """Map the parametrization itself over a batch of weights, and its gradient, as that of single samples is had."""
+    sparsity, weight = model[0].parametrizations.weight[0], model[0].parametrizations.weight.original.detach()
+    weights = torch.stack([3 * weight, weight])
+    of_one = func.grad(lambda tensors: (sparsity(tensors["weight"]) ** 2).sum())
+    gradients = func.vmap(lambda tensors: of_one(tensors)["weight"])({"weight": weights})
+    return torch.cat([func.vmap(sparsity)(weights), gradients])
 
 
 def vmap_over_tensors(func: Any, model: nn.Module, x: torch.Tensor) -> Any:

@@ -34,6 +34,7 @@ ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32",
 @example(drawn=SPECIAL, trained=True)
 @example(drawn=ZEROS_AND_ONES, trained=True)
 @example(drawn=ZEROS, trained=False)
+@example(drawn=ZEROS, trained=True)
 def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained: bool) -> None:
     mask, x = drawn.build(device)
     sparsity = implementation.FakeSparsity(mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -181,12 +182,21 @@ def a_model(with_child: bool) -> Any:
     return model
 
 
-def found_at_a(look_up: Callable[..., Any], kept: list[Any], with_child: bool) -> Any:
-    """Return whether a model's own child is found in it, or what is found."""
+class Holder:
+    """An object that is no module, and has an attribute or not; no other object is as large, and takes its place."""
+
+    __slots__ = ("a", *(f"unused_{index}" for index in range(48)))
+
+
+def found_at_a(look_up: Callable[..., Any], kept: list[Any], with_child: bool) -> list[str]:
+    """Return whether a model's own child is found in it, and in what it holds that is no module, or what is found."""
     model = a_model(with_child)
+    model.held = Holder()
+    if with_child:
+        model.held.a = nn.ReLU()
     kept.append(model)
-    found = outcome(look_up, model, "a")
-    return f"its own {type(found).__name__}" if found is model._modules.get("a") else str(found)
+    found = [(outcome(look_up, model, path), attribute_at(model, path)) for path in ("a", "held.a")]
+    return [f"its own {type(each).__name__}" if each is right else str(each) for each, right in found]
 
 
 def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) -> None:
@@ -210,7 +220,7 @@ def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) 
 def test_answers_for_now__fqn_to_module__in_the_same_place(implementation: Any) -> None:
     goes, stays = in_turn(lambda index, kept: found_at_a(implementation.fqn_to_module, kept, bool(index % 2)))
     observed = {"of those that go": goes, "a child": stays[1]}
-    expected = {"of those that go": stays, "a child": "its own ReLU"}
+    expected = {"of those that go": stays, "a child": ["its own ReLU"] * 2}
     assert_same(observed, expected)
 
 
@@ -218,7 +228,24 @@ def test_answers_for_now__get_arg_info_from_tensor_fqn__in_the_same_place(implem
     look_up = module_of(implementation.get_arg_info_from_tensor_fqn)
     goes, stays = in_turn(lambda index, kept: found_at_a(look_up, kept, bool(index % 2)))
     observed = {"of those that go": goes, "a child": stays[1]}
-    expected = {"of those that go": stays, "a child": "its own ReLU"}
+    expected = {"of those that go": stays, "a child": ["its own ReLU"] * 2}
+    assert_same(observed, expected)
+
+
+def test_answers_for_now__module_contains_param__of_classes_in_the_same_place(implementation: Any) -> None:
+    model = a_model(True)
+    parametrize.register_parametrization(model, "weight", nn.Identity())
+
+    def answered(index: int, kept: list[Any]) -> Any:
+        model.parametrizations.weight[0] = nn.Identity()
+        gc.collect(1)  # by which classes go, of the youngest of which each of these is one
+        model.parametrizations.weight[0] = type("Kind", (nn.Tanh if index % 2 else nn.Sigmoid,), {})()
+        kept.append(model.parametrizations.weight[0])
+        return implementation.module_contains_param(model, nn.Tanh)
+
+    goes, stays = in_turn(answered)
+    observed = {"of those that go": goes, "an instance": stays[1]}
+    expected = {"of those that go": stays, "an instance": True}
     assert_same(observed, expected)
 
 

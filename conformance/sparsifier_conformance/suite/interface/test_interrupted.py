@@ -103,7 +103,9 @@ def test_reentrant__swap_module(implementation: Any) -> None:
     within: dict[str, Any] = {}
 
     def from_dense(mod: nn.Module) -> nn.Module:
-        if mod is outer:
+        if mod is outer and not within:
+            within["the outer one once more"] = None  # so that from_dense does this but once
+            within["the outer one once more"] = implementation.swap_module(mod, mapping)
             within["the outer one itself"] = implementation.swap_module(mod, mapping_by(new_linear))
             within["an unmapped one"] = outcome(implementation.swap_module, unmapped, mapping) is unmapped
             within["the error of another"] = error_of(implementation.swap_module, inner, mapping_by(raising)) is error
@@ -115,18 +117,19 @@ def test_reentrant__swap_module(implementation: Any) -> None:
         raise error
 
     mapping = mapping_by(from_dense)
-    hooked = ("the outer one", "the inner one", "the outer one itself")
-    alone = [hooked_linear(calls, each.removesuffix(" itself")) for each in hooked]
+    hooked = ("the outer one", "the inner one", "the outer one itself", "the outer one once more")
+    alone = [hooked_linear(calls, each[: each.index("one") + 3]) for each in hooked]
     alone = [implementation.swap_module(each, mapping_by(new_linear)) for each in alone]
     expected: dict[str, Any] = {each: told_by(calls, module) for each, module in zip(hooked, alone, strict=True)}
     expected |= {
-        "swapped": True,
+        "swapped": [True, True, True],
         "an unmapped one": outcome(implementation.swap_module, beside, mapping) is beside,
         "the error of another": error_of(implementation.swap_module, nn.Linear(2, 2), mapping_by(raising)) is error,
     }
     result = within["the outer one"] = implementation.swap_module(outer, mapping)
     observed: dict[str, Any] = {each: told_by(calls, within[each]) for each in hooked}
-    observed |= {"swapped": result is not outer}
+    swapped = [module is not outer for module in (result, *map(within.__getitem__, hooked[2:]))]
+    observed |= {"swapped": swapped}
     observed |= {each: within[each] for each in ("an unmapped one", "the error of another")}
     assert_same(observed, expected)
 

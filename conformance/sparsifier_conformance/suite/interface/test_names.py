@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -14,9 +13,9 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.models.odd import lived_in
-from sparsifier_conformance.checking.world.circumstances import MODES, under
+from sparsifier_conformance.checking.world.circumstances import MODES
 from sparsifier_conformance.checking.world.states import global_state, state_of
-from sparsifier_conformance.checking.world.switching import all_otherwise
+from sparsifier_conformance.checking.world.switching import in_mode
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.implementations.names import NAMES, has, kind_of, kind_wanted, unwrapped
 
@@ -86,14 +85,6 @@ def test_parameters__fake_sparsity(implementation: Any) -> None:
     assert_same(observed, expected)
 
 
-@contextmanager
-def _mode_of(mode: str) -> Generator[None, None, None]:
-    """Put the body into a mode of torch; with all modes, every other switch is thrown as well."""
-    # Before, as one that is thrown twice is as it was.
-    with all_otherwise() if mode == MODES[-1] else nullcontext(), under(mode):
-        yield
-
-
 def _world(model: nn.Module) -> dict[str, Any]:
     return {**state_of(model), **global_state()}
 
@@ -125,7 +116,7 @@ def _changed_by(
 @pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__module_to_fqn(implementation: Any, mode: str) -> None:
     model = lived_in()
-    with _mode_of(mode):
+    with in_mode(mode):
         asked = [(model, module) for module in [*model.modules(), nn.ReLU(), None, model.get_parameter("z.a")]]
         observed = {
             "what changed": _changed_by(implementation.module_to_fqn, model, asked, mode),
@@ -138,7 +129,7 @@ def test_no_side_effects__module_to_fqn(implementation: Any, mode: str) -> None:
 @pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__fqn_to_module(implementation: Any, mode: str) -> None:
     model = lived_in()
-    with _mode_of(mode):
+    with in_mode(mode):
         changed = _changed_by(implementation.fqn_to_module, model, [(model, path) for path in _every_path(model)], mode)
         observed = {"what changed": changed, "z": implementation.fqn_to_module(model, "z")}
     expected: dict[str, Any] = {"what changed": {}, "z": model.z}
@@ -148,7 +139,7 @@ def test_no_side_effects__fqn_to_module(implementation: Any, mode: str) -> None:
 @pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
 def test_no_side_effects__get_arg_info_from_tensor_fqn(implementation: Any, mode: str) -> None:
     model = lived_in()
-    with _mode_of(mode):
+    with in_mode(mode):
         asked = [(model, path) for path in _every_path(model)]
         changed = _changed_by(implementation.get_arg_info_from_tensor_fqn, model, asked, mode)
         info = implementation.get_arg_info_from_tensor_fqn(model, "z.a")
@@ -177,7 +168,7 @@ def test_no_side_effects__module_contains_param(implementation: Any, mode: str) 
     model = lived_in()
     parametrize.register_parametrization(model.get_submodule("z"), "y", Drawing())
     unasked = NeverAnInstance("Unasked", (nn.Module,), {})
-    with _mode_of(mode):
+    with in_mode(mode):
         # Both where a parametrization is found and where it is not, with one that is registered nowhere.
         kinds = (nn.Tanh, parametrize.ParametrizationList, nn.ReLU, unasked)
         changed = _changed_by(implementation.module_contains_param, model, [*product(model.modules(), kinds)], mode)
@@ -192,7 +183,7 @@ def test_no_side_effects__fake_sparsity(implementation: Any, mode: str) -> None:
     sparsity = implementation.FakeSparsity(torch.tensor([1.0, 0.0]))
     given = [torch.full(shape, 2.0, requires_grad=trained) for shape in ((2,), (1,)) for trained in (False, True)]
     changed: dict[str, str] = {}
-    with _mode_of(mode):
+    with in_mode(mode):
         before = global_state()
         for x in given:
             error_of(sparsity, x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import torch
@@ -10,11 +11,21 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, error_of
-from sparsifier_conformance.checking.swaps.hooks import mapping_by, telling
+from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
+from sparsifier_conformance.checking.swaps.hooks import mapping_by, mapping_to, telling
 
 #: What is done between two calls: to the mapping, the module and its hooks, or to go on with the result.
-STEPS = ("map to first", "map to second", "unmap", "hook", "unhook", "parametrize", "fail", "go on with the result")
+STEPS = (
+    "map to first",
+    "map to second",
+    "change from_dense",
+    "unmap",
+    "hook",
+    "unhook",
+    "parametrize",
+    "fail",
+    "go on with the result",
+)
 
 
 def _made(way: str) -> Any:
@@ -30,6 +41,7 @@ def _raising_error(mod: nn.Module) -> nn.Module:
 
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=5))
 @example(steps=["map to first", "map to second"])
+@example(steps=["map to first", "change from_dense"])
 @example(steps=["map to first", "unmap"])
 @example(steps=["map to first", "hook", "unhook"])
 @example(steps=["map to first", "fail"])
@@ -39,12 +51,16 @@ def test_answers_for_now__swap_module(implementation: Any, steps: list[str]) -> 
     module, mapping, handles = _made("by hand"), {}, []
     mappings = {"first": mapping_by(lambda mod: _made("first")), "second": mapping_by(lambda mod: _made("second"))}
     ways = {way: each[nn.Linear] for way, each in mappings.items()}
+    made = {target: way for way, target in ways.items()}
     carried: list[str] = []
     observed: list[Any] = []
     expected: list[Any] = []
     for index, step in enumerate(steps):
         if step.startswith("map to"):
             mapping[nn.Linear] = ways[step.rpartition(" ")[2]]
+        elif step == "change from_dense":  # of a class that is mapped to all along
+            ways["first"].from_dense = staticmethod(lambda mod: _made("changed"))
+            made[ways["first"]] = "changed"
         elif step == "unmap":
             mapping.pop(nn.Linear, None)
         elif step == "hook":
@@ -63,6 +79,33 @@ def test_answers_for_now__swap_module(implementation: Any, steps: list[str]) -> 
         calls.clear()
         result(torch.ones(1, 2))
         observed.append([result is module, result.way, [label for label, _ in calls]])
-        way = next((way for way, target in ways.items() if mapping.get(nn.Linear) is target), module.way)
+        way = made.get(mapping.get(nn.Linear), module.way)
         expected.append([not mapping, way, [*carried, *(label for _, label in handles)]])
+    assert_same(observed, expected)
+
+
+#: How many classes are made, each of which is gone before the next one, which mostly takes its place in memory.
+IN_TURN = 6
+
+
+def class_of(index: int) -> type[nn.Module]:
+    """Make a class, in a place where there may just have been another one."""
+    gc.collect(1)  # by which classes go, of the youngest of which this is one
+    return type("Kind", (nn.Tanh if index % 2 else nn.ReLU,), {})
+
+
+def test_answers_for_now__swap_module__in_the_same_place(implementation: Any) -> None:
+    target = mapping_to(nn.Identity())[nn.Linear]
+
+    def answered(index: int, kept: list[Any]) -> str:
+        kind = class_of(index)
+        module, mapping = kind(), {kind if index % 2 else nn.Linear: target}
+        kept.append((module, mapping))
+        return type(outcome(implementation.swap_module, module, mapping)).__name__
+
+    staying: list[Any] = []
+    stays = [answered(index, staying) for index in range(IN_TURN)]
+    goes = [answered(index, []) for index in range(IN_TURN)]
+    observed = {"of those that go": goes, "of one that is mapped": stays[1]}
+    expected = {"of those that go": stays, "of one that is mapped": "Identity"}
     assert_same(observed, expected)

@@ -11,10 +11,12 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same, contents, info_of, outcome
+from sparsifier_conformance.checking.comparing import assert_same, contents, info_of, outcome, same
 from sparsifier_conformance.checking.swaps.hooks import mapping_by
-from sparsifier_conformance.checking.swaps.linear import hooked_linear, new_linear, told_by
-from sparsifier_conformance.checking.world.turns import line_by_line
+from sparsifier_conformance.checking.swaps.linear import hooked_linear
+from sparsifier_conformance.checking.world.states import global_state
+from sparsifier_conformance.checking.world.turns import at_once
+from sparsifier_conformance.checking.world.values import changes
 
 
 def model_of(*names: str) -> Any:
@@ -29,13 +31,28 @@ def model_of(*names: str) -> Any:
     return model
 
 
-# Of two threads each runs a line at a time, with models that are alike and with others: what they share would be as the
-# other has left it.
+def around(module: nn.Module) -> nn.Module:
+    """Make a model with a module of another one, behind one of its own."""
+    return nn.Sequential(nn.Sequential(nn.ReLU()), module)
 
 
-def at_once(look_up: Callable[..., Any], pairs: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
-    """Return what comes of pairs of calls, those of each pair at once."""
-    return {label: line_by_line(*(partial(outcome, look_up, *each) for each in pairs[label])) for label in pairs}
+# Of two threads each runs a line at a time, or one within the other, with models that are alike and with others: what
+# they share would be as the other has left it.
+
+
+def of_pairs(look_up: Callable[..., Any], pairs: dict[str, tuple[Any, Any]], alone: dict[str, Any]) -> dict[str, Any]:
+    """Return what comes of pairs of calls, those of each pair at once, and what they leave switched otherwise.
+
+    Parameters:
+        look_up: what is called.
+        pairs: what it is called with.
+        alone: what comes of the same calls one after the other.
+    """
+    before, results = global_state(), {}
+    for label, pair in pairs.items():
+        found = at_once(*(partial(outcome, look_up, *each) for each in pair))
+        results[label] = next((each for each in found if not same(each, alone[label])), alone[label])
+    return {**results, "left otherwise": changes(before, global_state())}
 
 
 def one_by_one(look_up: Callable[..., Any], pairs: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
@@ -52,13 +69,14 @@ def test_threads__module_to_fqn(implementation: Any) -> None:
         "not as deep": (asked, (third, third.beside)),
         "with prefixes": ((*asked, "one."), (second, second.y.b[0], "other.")),
         "there and not": (asked, (second, first.x)),
+        "of a module in both": (asked, (around(first.x), asked[1])),
     }
     alone = one_by_one(implementation.module_to_fqn, pairs)
     observed = {
-        "at once": at_once(implementation.module_to_fqn, pairs),
+        "at once": of_pairs(implementation.module_to_fqn, pairs, alone),
         "has a path": alone["in others"][0] is not None,
     }
-    expected = {"at once": alone, "has a path": True}
+    expected = {"at once": {**alone, "left otherwise": {}}, "has a path": True}
     assert_same(observed, expected)
 
 
@@ -74,8 +92,8 @@ def test_threads__fqn_to_module(implementation: Any) -> None:
     }
     alone = one_by_one(implementation.fqn_to_module, pairs)
     beside = implementation.fqn_to_module(first, "beside")
-    observed = {"at once": at_once(implementation.fqn_to_module, pairs), "beside": beside}
-    expected = {"at once": alone, "beside": first.beside}
+    observed = {"at once": of_pairs(implementation.fqn_to_module, pairs, alone), "beside": beside}
+    expected = {"at once": {**alone, "left otherwise": {}}, "beside": first.beside}
     assert_same(observed, expected)
 
 
@@ -90,8 +108,8 @@ def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     }
     alone = one_by_one(look_up, pairs)
     info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
-    observed = {"at once": at_once(look_up, pairs), "something is found": isinstance(info, dict) and bool(info)}
-    expected = {"at once": alone, "something is found": True}
+    observed = {"at once": of_pairs(look_up, pairs, alone), "something is found": isinstance(info, dict) and bool(info)}
+    expected = {"at once": {**alone, "left otherwise": {}}, "something is found": True}
     assert_same(observed, expected)
 
 
@@ -109,31 +127,45 @@ def test_threads__module_contains_param(implementation: Any) -> None:
     alone = one_by_one(implementation.module_contains_param, pairs)
     first_alone, second_alone = alone["in the first"]
     observed = {
-        "at once": at_once(implementation.module_contains_param, pairs),
+        "at once": of_pairs(implementation.module_contains_param, pairs, alone),
         "tells them apart": first_alone != second_alone,
     }
-    expected = {"at once": alone, "tells them apart": True}
+    expected = {"at once": {**alone, "left otherwise": {}}, "tells them apart": True}
     assert_same(observed, expected)
 
 
+def linear_like(mod: Any) -> nn.Module:
+    """Return what a module is swapped for, where that one is."""
+    new = nn.Module()
+    new.register_buffer("mask", torch.ones(2, device=mod.weight.device))
+    return new
+
+
+def swap_in_words(implementation: Any, old: Any, mapping: Any) -> Any:
+    """Return whether a swap gives the old module, else in words the result, and whether that has the hooks."""
+    result = implementation.swap_module(old, mapping)
+    if result is old or not isinstance(result, nn.Module):
+        return "the old module" if result is old else str(result)
+    hooks = [[*module._forward_pre_hooks.values(), *module._forward_hooks.values()] for module in (result, old)]
+    return f"{type(result).__name__} on {next(result.buffers()).device}", same(*hooks)
+
+
 def test_threads__swap_module(implementation: Any) -> None:
-    calls: list[Any] = []
-    labels = ("the first", "the second")
-    modules = [hooked_linear(calls, label) for label in labels]
-    alone = [implementation.swap_module(hooked_linear(calls, label), mapping_by(new_linear)) for label in labels]
-    results = line_by_line(*(partial(implementation.swap_module, each, mapping_by(new_linear)) for each in modules))
-    # One that is mapped, and one that is not, in either order.
-    mapped, unmapped = hooked_linear(calls, "mapped"), nn.ReLU()
-    of_both = [partial(implementation.swap_module, each, mapping_by(new_linear)) for each in (mapped, unmapped)]
-    swapped, kept = line_by_line(*of_both)
-    kept_first, swapped_then = line_by_line(*of_both[::-1])
-    observed = {
-        "one mapped": [swapped is not mapped, kept is unmapped, kept_first is unmapped, swapped_then is not mapped],
-        "hooks": [told_by(calls, result) for result in results],
-        "swapped": [result is not module for result, module in zip(results, modules, strict=True)],
+    like = mapping_by(linear_like)
+    mapped, second, elsewhere = (hooked_linear([], label) for label in ("first", "second", "third"))
+    given = {
+        "mapped": (mapped, like),
+        "mapped, too": (second, like),
+        "mapped, on meta": (elsewhere.to("meta"), like),
+        "not mapped": (nn.ReLU(), like),
     }
-    hooks = [told_by(calls, each) for each in alone]
-    expected = {"one mapped": [True] * 4, "hooks": hooks, "swapped": [True, True]}
+    labels = [*(("mapped", other) for other in [*given][1:]), ("not mapped", "mapped")]
+    pairs = {" and ".join(pair): (given[pair[0]], given[pair[1]]) for pair in labels}
+    look_up = partial(swap_in_words, implementation)
+    alone = one_by_one(look_up, pairs)
+    swapped = implementation.swap_module(mapped, like) is not mapped
+    observed = {"at once": of_pairs(look_up, pairs, alone), "swapped": swapped}
+    expected = {"at once": {**alone, "left otherwise": {}}, "swapped": True}
     assert_same(observed, expected)
 
 
@@ -150,13 +182,11 @@ def test_threads__fake_sparsity(implementation: Any) -> None:
         "of doubles": (doubles, torch.full_like(doubles, 3.0)),
         "that does not fit": (torch.tensor([1.0, 0.0, 1.0]), torch.full((7,), 3.0)),
     }
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for pair in permutations(given, 2):
-        label = " and ".join(pair)
-        made = [(implementation.FakeSparsity(mask), x) for mask, x in map(given.__getitem__, pair)]
-        expected[label] = [outcome(product_of_call, *each) for each in made]
-        observed[label] = line_by_line(*(partial(outcome, product_of_call, *each) for each in made))
+    made = {label: (implementation.FakeSparsity(mask), x) for label, (mask, x) in given.items()}
+    pairs = {" and ".join(pair): (made[pair[0]], made[pair[1]]) for pair in permutations(given, 2)}
+    alone = one_by_one(product_of_call, pairs)
+    observed: dict[str, Any] = {"at once": of_pairs(product_of_call, pairs, alone)}
+    expected: dict[str, Any] = {"at once": {**alone, "left otherwise": {}}}
     for what in ("of floats", "of doubles"):
         mask, x = given[what]
         observed[f"shape {what}"] = implementation.FakeSparsity(mask)(x).shape

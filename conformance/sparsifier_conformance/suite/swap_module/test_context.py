@@ -14,9 +14,9 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.swaps.hooks import mapping_by
-from sparsifier_conformance.checking.world.circumstances import MODES, called
+from sparsifier_conformance.checking.world.circumstances import MODES, in_threads
 from sparsifier_conformance.checking.world.states import global_state
-from sparsifier_conformance.checking.world.switching import switches_put_back, throw_switches
+from sparsifier_conformance.checking.world.switching import in_mode, switches_put_back, throw_switches
 from sparsifier_conformance.checking.world.values import changes
 
 
@@ -44,8 +44,10 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
         threads.append(threading.get_ident())
         return implementation.swap_module(old, mapping_by(from_dense))
 
+    with in_mode(circumstance, passing=True):
+        result = in_threads(swap)[0] if circumstance == "in another thread" else swap()
     observed = {
-        "result": called(circumstance, swap),
+        "result": result,
         "what is otherwise within from_dense": changes(states[0], states[-1]),
         "whether what it computes has a graph as outside": len(set(graphs)) == 1,
         "calls in the thread of the caller": threads.count(threads[0]),

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import random
+import sys
 import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.utils import _python_dispatch
 
 from ...base import Fault
 from .called import calling
 
 IT = "swap_module"
+#: What leaves the modes of dispatch; before torch 2.0 there is but what changes another mode.
+OUTSIDE: Any = getattr(_python_dispatch, "_disable_current_modes", torch.inference_mode)
 
 
 def within(context: Callable[[], Any]) -> Any:
@@ -142,3 +146,23 @@ class CallsInACopiedContext(Fault, aims_at=f"{IT}/from-dense-context"):
     """Keeps what ``from_dense`` sets in the context from its caller."""
 
     swap_module: Any = calling(lambda target, mod: contextvars.copy_context().run(lambda: target.from_dense(mod)))
+
+
+class CallsOutsideModesOfDispatch(Fault, aims_at=f"{IT}/from-dense-context"):
+    swap_module: Any = within(OUTSIDE)
+
+
+@contextlib.contextmanager
+def _untraced() -> Any:
+    before = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+class CallsUntraced(Fault, aims_at=f"{IT}/from-dense-context"):
+    """Lets no debugger see what runs meanwhile."""
+
+    swap_module: Any = within(_untraced)
