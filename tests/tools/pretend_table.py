@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
 from importlib import import_module
@@ -127,6 +128,19 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         model.weight.tag = "of the user"
         return getattr(model.to(device).weight, "tag", None) == "of the user"
 
+    def own_class(device: str) -> bool:
+        class Own(nn.Parameter):
+            pass
+
+        model = nn.Linear(2, 2)
+        model.weight = Own(model.weight.detach())
+        return isinstance(model.to(device).weight, Own)
+
+    def referred(device: str) -> bool:
+        model = nn.Linear(2, 2)
+        reference = weakref.ref(model.weight)
+        return reference() is model.to(device).weight
+
     def gradient(device: str) -> bool:
         x = of(device, 2.0, grad=True)
         (first,) = torch.autograd.grad((x * x * x).sum(), x, create_graph=True)
@@ -153,6 +167,17 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         kind, _, index = device.partition(":")
         with getattr(torch, kind).device(device) if index else nullcontext():
             return torch.ones(1, device=kind).device == torch.device(device)
+
+    def set_as_current(device: str) -> bool:
+        kind, _, index = device.partition(":")
+        backend = getattr(torch, kind)
+        before = backend.current_device()
+        backend.set_device(device)
+        try:
+            found = str(backend.current_device()), torch.ones(1, device=kind).device
+            return found == (index or kind, torch.device(device))
+        finally:
+            backend.set_device(before)
 
     def accelerator(device: str) -> bool:
         before = torch.accelerator.current_device_index()
@@ -228,7 +253,8 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "assigning to `.data`": lambda d: same(changed(of(d, 1.0), lambda t: setattr(t, "data", of(d, 2.0))), d, 2.0),
         "methods of its name (`.cpu()`, `.pretend()`)": by_name,
         "`torch.device` as a context": by_default,
-        "a current device": is_current,
+        "a current device (`with torch.pretend.device(…):`)": is_current,
+        "`set_device`, `current_device`": set_as_current,
         "`torch.accelerator` knows the current device": accelerator,
         "streams of the device": lambda d: torch.Stream(device=d).device == torch.device(d),
         "gradients, and theirs": gradient,
@@ -238,6 +264,8 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "`torch.func.grad`": lambda d: same(torch.func.grad(lambda t: (t * t).sum())(of(d, 3.0)), d, 6.0),
         "tied parameters stay tied when moved": tied,
         "attributes of parameters stay when moved": tagged,
+        "parameters of one's own class stay of it when moved": own_class,
+        "parameters with weak references are moved": referred,
         "a module is moved while a result of it is in use": in_use,
         "a state dict loaded into a GRU": lambda d: (
             len(nn.GRU(1, 1, device=d).load_state_dict(nn.GRU(1, 1).state_dict())) == 2
