@@ -110,16 +110,16 @@ class Pretended(torch.Tensor):
         if device.type != PRETEND:
             return results
         known = {id(each._held): each for each in given if isinstance(each, Pretended)}
+        for each in known.values():
+            if (each.shape, each.stride()) != (each._held.shape, each._held.stride()):  # as after ``t_``
+                torch.Tensor.data.__set__(each, Pretended(each._held, index_of(each.device)))  # type: ignore[attr-defined]
 
         def placed(result: torch.Tensor) -> Any:
-            if id(result) not in known:
-                # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
-                with torch.inference_mode(result.is_inference()):
-                    return Pretended(result, index_of(device))
-            same = known[id(result)]
-            if (same.shape, same.stride()) != (result.shape, result.stride()):  # as after ``t_``
-                torch.Tensor.data.__set__(same, Pretended(result, index_of(device)))  # type: ignore[attr-defined]
-            return same
+            if id(result) in known:
+                return known[id(result)]
+            # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
+            with torch.inference_mode(result.is_inference()):
+                return Pretended(result, index_of(device))
 
         if func._schema.name == _PACKS:
             return placed(results[0]), results[1]

@@ -146,6 +146,10 @@ def test_pretended() -> None:
     changed = torch.ones(2, 2, device="pretend:1")
     changed.t()[0].fill_(5.0)
     assert changed.cpu().tolist() == [[5.0, 1.0], [5.0, 1.0]]
+    into: Any = [torch.empty(0, device="pretend:1") for _ in range(2)]
+    torch.unbind_copy(changed, out=into)  # which makes each fit
+    assert [each.tolist() for each in into] == [[5.0, 1.0], [5.0, 1.0]]
+    assert [each.shape for each in into] == [(2,), (2,)]
     with torch.inference_mode():
         assert not changed.t().is_inference() and (changed * 2).is_inference()
     with pytest.raises(RuntimeError, match="must be on one device"):
