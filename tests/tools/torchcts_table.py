@@ -2,9 +2,9 @@
 
 torchcts compares a device with the CPU, operator by operator; its levels 1 to 4 go from single operators to training.
 It needs a release of torch of its own. What ``pretend`` claims to it is in ``tests/tools/torchcts_claims/manifest.py``.
-The table is of its suite ``operators`` and becomes that of ``docs/devices.md``; with options for torchcts, such as
-``--suite autograd``, it is printed: all of its suites take more than an hour.
-``--results FOLDER`` takes what a run left there, for a run that was ended too.
+The table is of some of its suites and becomes that of ``docs/devices.md``; with options for torchcts, such as
+``--suite opinfo``, it is printed: all of its suites take hours.
+``--results FOLDER`` takes what runs left there, a folder for each suite, also of runs that were ended.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import counts
 DOCUMENT = counts.ROOT / "docs" / "devices.md"
 CLAIMS = Path(__file__).with_name("torchcts_claims")
 LEVELS = range(1, 5)
-SUITE = ("--suite", "operators")
+SUITES = ("operators", "autograd", "training", "rng", "serialization", "errors")
 #: A backward of torch's own for a bias without a weight meets an error of Python, which ends the process.
 ENDS = ("-k", "not group_norm_bias_only")
 #: How many kinds of failures are listed.
@@ -37,17 +37,21 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="torchcts_table.py", description="Write what torchcts finds of pretend.")
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="take the results of a run, and run nothing")
     options, of_torchcts = parser.parse_known_args(arguments)
-    with TemporaryDirectory() as folder:
-        if options.results is None:
-            run(Path(folder), of_torchcts or [*SUITE, *ENDS])
-        artifact = results_in(options.results or Path(folder))
-    if artifact is None or not artifact["results"]:
+    with TemporaryDirectory() as made:
+        folder = options.results or Path(made)
+        if options.results is None and of_torchcts:
+            run(folder / "chosen", of_torchcts)
+        elif options.results is None:
+            for suite in SUITES:
+                run(folder / suite, ["--suite", suite, *ENDS])
+        artifacts = {each.name: found for each in sorted(folder.iterdir()) if (found := results_in(each))}
+    if not any(artifact["results"] for artifact in artifacts.values()):
         print("torchcts ran no test, so there is no table", file=sys.stderr)
         return 1
     if of_torchcts:
-        print(table(artifact))
+        print(table(artifacts))
     else:
-        counts.put(DOCUMENT, {"torchcts": table(artifact)})
+        counts.put(DOCUMENT, {"torchcts": table(artifacts)})
     return 0
 
 
@@ -58,6 +62,7 @@ def run(folder: Path, options: list[str]) -> None:
         folder: where torchcts writes its results.
         options: what to run, as options of ``torchcts run``.
     """
+    folder.mkdir(parents=True)
     command = ["torchcts", "run", "--device=pretend", f"--level={LEVELS[-1]}", "--non-interactive", "-q"]
     path = os.pathsep.join(filter(None, (str(CLAIMS), os.environ.get("PYTHONPATH"))))
     # A failed test makes its exit status 1, and a scorecard that it cannot give does so too.
@@ -76,24 +81,28 @@ def results_in(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def table(artifact: Mapping[str, Any]) -> str:
-    """Return how many tests of each level passed, and the most frequent kinds of failures.
+def table(artifacts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return how many tests of each suite and level passed, and the most frequent kinds of failures.
 
     Parameters:
-        artifact: what torchcts wrote: a record of each test that ran by its node id, and how many it selected.
+        artifacts: what torchcts wrote, by suite: a record of each test that ran, and how many it selected.
     """
-    results = artifact["results"]
-    selected = artifact["metadata"]["backend_manifest_assertion"]["asserted_test_count"]
-    passed, failed = Counter[int](), Counter[int]()
+    passed, ran, selected = Counter[tuple[str, int]](), Counter[tuple[str, int]](), 0
     why: Counter[str] = Counter()
-    for each in results.values():
-        (passed if each["status"] == "PASS" else failed)[each["semantic_level"]] += 1
-        if each["status"] != "PASS":
-            why[_kind(each)] += 1
-    ran = f"{len(results)} of {selected} tests ran"
-    lines = [f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}: {ran}", ""]
-    lines += ["| level | passed | failed |", "|--:|--:|--:|"]
-    lines += [f"| {level} | {passed[level]} | {failed[level]} |" for level in LEVELS]
+    for suite, artifact in artifacts.items():
+        selected += artifact["metadata"]["backend_manifest_assertion"]["asserted_test_count"]
+        for each in artifact["results"].values():
+            place = suite, each["semantic_level"]
+            ran[place] += 1
+            passed[place] += each["status"] == "PASS"
+            if each["status"] != "PASS":
+                why[_kind(each)] += 1
+    versions = f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}"
+    lines = [f"{versions}: {ran.total()} of {selected} tests ran, {passed.total()} passed", ""]
+    lines += [f"| passed | {' | '.join(f'level {level}' for level in LEVELS)} |", f"|---|{'--:|' * len(LEVELS)}"]
+    for suite in artifacts:
+        cells = [f"{passed[suite, level]} of {ran[suite, level]}" if ran[suite, level] else "" for level in LEVELS]
+        lines.append(f"| `{suite}` | {' | '.join(cells)} |")
     lines += ["", "| failed | most frequent reasons |", "|--:|---|"]
     lines += [f"| {count} | {kind} |" for kind, count in why.most_common(MOST)]
     return "\n".join(lines)
