@@ -4,7 +4,7 @@ torchcts compares a device with the CPU, operator by operator; its levels 1 to 4
 It needs a release of torch of its own. What ``pretend`` claims to it is in ``tests/tools/torchcts_claims/manifest.py``.
 The table is of some of its suites and becomes that of ``docs/devices.md``; with options for torchcts, such as
 ``--suite opinfo``, it is printed: all of its suites take hours.
-``--results FOLDER`` takes what runs left there, a folder for each suite, also of runs that were ended.
+``--results FOLDER`` takes what a run left there, for a run that was ended too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ import counts
 DOCUMENT = counts.ROOT / "docs" / "devices.md"
 CLAIMS = Path(__file__).with_name("torchcts_claims")
 LEVELS = range(1, 5)
-SUITES = ("operators", "autograd", "training", "rng", "serialization", "errors")
+#: Folders of torchcts, so that it looks at no other: to collect them all takes minutes.
+SUITES = ("operators", "autograd", "dtypes", "errors", "rng", "serialization", "training")
 #: A backward of torch's own for a bias without a weight meets an error of Python, which ends the process.
 ENDS = ("-k", "not group_norm_bias_only")
 #: How many kinds of failures are listed.
@@ -37,21 +38,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="torchcts_table.py", description="Write what torchcts finds of pretend.")
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="take the results of a run, and run nothing")
     options, of_torchcts = parser.parse_known_args(arguments)
-    with TemporaryDirectory() as made:
-        folder = options.results or Path(made)
-        if options.results is None and of_torchcts:
-            run(folder / "chosen", of_torchcts)
-        elif options.results is None:
-            for suite in SUITES:
-                run(folder / suite, ["--suite", suite, *ENDS])
-        artifacts = {each.name: found for each in sorted(folder.iterdir()) if (found := results_in(each))}
-    if not any(artifact["results"] for artifact in artifacts.values()):
+    with TemporaryDirectory() as folder:
+        if options.results is None:
+            run(Path(folder), of_torchcts)
+        artifact = results_in(options.results or Path(folder))
+    if artifact is None or not artifact["results"]:
         print("torchcts ran no test, so there is no table", file=sys.stderr)
         return 1
     if of_torchcts:
-        print(table(artifacts))
+        print(table(artifact))
     else:
-        counts.put(DOCUMENT, {"torchcts": table(artifacts)})
+        counts.put(DOCUMENT, {"torchcts": table(artifact)})
     return 0
 
 
@@ -60,15 +57,19 @@ def run(folder: Path, options: list[str]) -> None:
 
     Parameters:
         folder: where torchcts writes its results.
-        options: what to run, as options of ``torchcts run``.
+        options: what to run, as options of ``torchcts run``; without any, what the table is of.
     """
-    folder.mkdir(parents=True)
     command = ["torchcts", "run", "--device=pretend", f"--level={LEVELS[-1]}", "--non-interactive", "-q"]
     path = os.pathsep.join(filter(None, (str(CLAIMS), os.environ.get("PYTHONPATH"))))
     # A failed test makes its exit status 1, and a scorecard that it cannot give does so too.
-    subprocess.run(
-        [*command, f"--results-dir={folder}", *options], cwd=CLAIMS, env={**os.environ, "PYTHONPATH": path}, check=False
-    )
+    command += [f"--results-dir={folder}", *(options or [*map(str, suites()), *ENDS])]
+    subprocess.run(command, cwd=CLAIMS, env={**os.environ, "PYTHONPATH": path}, check=False)
+
+
+def suites() -> list[Path]:
+    """Return the folders of the suites that the table is of."""
+    (package,) = import_module("torchcts").__path__
+    return [Path(package, name) for name in SUITES]
 
 
 def results_in(folder: Path) -> dict[str, Any] | None:
@@ -81,26 +82,26 @@ def results_in(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def table(artifacts: Mapping[str, Mapping[str, Any]]) -> str:
+def table(artifact: Mapping[str, Any]) -> str:
     """Return how many tests of each suite and level passed, and the most frequent kinds of failures.
 
     Parameters:
-        artifacts: what torchcts wrote, by suite: a record of each test that ran, and how many it selected.
+        artifact: what torchcts wrote: a record of each test that ran by its node id, and how many it selected.
     """
-    passed, ran, selected = Counter[tuple[str, int]](), Counter[tuple[str, int]](), 0
+    results = artifact["results"]
+    selected = artifact["metadata"]["backend_manifest_assertion"]["asserted_test_count"]
+    passed, ran = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
     why: Counter[str] = Counter()
-    for suite, artifact in artifacts.items():
-        selected += artifact["metadata"]["backend_manifest_assertion"]["asserted_test_count"]
-        for each in artifact["results"].values():
-            place = suite, each["semantic_level"]
-            ran[place] += 1
-            passed[place] += each["status"] == "PASS"
-            if each["status"] != "PASS":
-                why[_kind(each)] += 1
+    for node, each in results.items():
+        place = Path(node.partition("::")[0]).parent.name, each["semantic_level"]
+        ran[place] += 1
+        passed[place] += each["status"] == "PASS"
+        if each["status"] != "PASS":
+            why[_kind(each)] += 1
     versions = f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}"
-    lines = [f"{versions}: {ran.total()} of {selected} tests ran, {passed.total()} passed", ""]
+    lines = [f"{versions}: {len(results)} of {selected} tests ran, {passed.total()} passed", ""]
     lines += [f"| passed | {' | '.join(f'level {level}' for level in LEVELS)} |", f"|---|{'--:|' * len(LEVELS)}"]
-    for suite in artifacts:
+    for suite in sorted({suite for suite, _ in ran}):
         cells = [f"{passed[suite, level]} of {ran[suite, level]}" if ran[suite, level] else "" for level in LEVELS]
         lines.append(f"| `{suite}` | {' | '.join(cells)} |")
     lines += ["", "| failed | most frequent reasons |", "|--:|---|"]

@@ -18,18 +18,18 @@ def test_tests_are_counted_by_suite_and_level_and_failures_by_reason(monkeypatch
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"of {name}")
     ran = [record(1), record(1), record(4, "FAIL", "no a|b here\nAt x"), record(4, "ERROR", "no a|b here. At y")]
     selected = {"backend_manifest_assertion": {"asserted_test_count": 5}}
-    artifact = {"results": {str(number): each for number, each in enumerate(ran)}, "metadata": selected}
-    assert torchcts_table.table({"one": artifact, "two": artifact}).splitlines() == [
-        "torchcts of torchcts, torch of torch: 8 of 10 tests ran, 4 passed",
+    results = {f"at/{'one' if number else 'two'}/test_a.py::test_b[{number}]": each for number, each in enumerate(ran)}
+    assert torchcts_table.table({"results": results, "metadata": selected}).splitlines() == [
+        "torchcts of torchcts, torch of torch: 4 of 5 tests ran, 2 passed",
         "",
         "| passed | level 1 | level 2 | level 3 | level 4 |",
         "|---|--:|--:|--:|--:|",
-        "| `one` | 2 of 2 |  |  | 0 of 2 |",
-        "| `two` | 2 of 2 |  |  | 0 of 2 |",
+        "| `one` | 1 of 1 |  |  | 0 of 2 |",
+        "| `two` | 1 of 1 |  |  |  |",
         "",
         "| failed | most frequent reasons |",
         "|--:|---|",
-        "| 4 | RuntimeError: no a\\|b here |",
+        "| 2 | RuntimeError: no a\\|b here |",
     ]
 
 
