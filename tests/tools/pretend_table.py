@@ -259,6 +259,10 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "streams of the device": lambda d: torch.Stream(device=d).device == torch.device(d),
         "gradients, and theirs": gradient,
         "`backward`": lambda d: same(changed(of(d, 2.0, grad=True), lambda t: (t * t).sum().backward()).grad, d, 4.0),
+        "gradients of Fourier transforms": lambda d: (
+            changed(of(d, 2.0, 3.0, grad=True), lambda t: torch.fft.hfft(t).sum().backward()).grad.device
+            == torch.device(d)
+        ),
         "forward mode": forward_mode,
         "`torch.func.vmap`": lambda d: same(torch.func.vmap(lambda t: 2 * t)(of(d, 1.0, 2.0)), d, 2.0, 4.0),
         "`torch.func.grad`": lambda d: same(torch.func.grad(lambda t: (t * t).sum())(of(d, 3.0)), d, 6.0),

@@ -95,7 +95,8 @@ class Pretended(torch.Tensor):
 
         def held(tensor: torch.Tensor) -> Any:
             given.append(tensor)
-            return held_by(tensor)
+            # That values are conjugated does not show on a tensor that only holds them, so torch does not see to it.
+            return held_by(tensor).resolve_conj() if func is torch.ops.aten.view_as_real.default else held_by(tensor)
 
         args, kwargs = _mapped(held, args), {name: _mapped(held, each) for name, each in (kwargs or {}).items()}
         device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
