@@ -146,6 +146,12 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         (first,) = torch.autograd.grad((x * x * x).sum(), x, create_graph=True)
         return same(torch.autograd.grad(first.sum(), x)[0], device, 12.0)
 
+    def conjugated(device: str) -> bool:
+        x, z = of(device, 1.0, grad=True), of(device, 1 + 2j)
+        product = z.conj() * x * z.conj().imag
+        product.real.sum().backward()
+        return bool(product.tolist() == [-2 + 4j] and x.grad.tolist() == [-2.0])
+
     def forward_mode(device: str) -> bool:
         with forward_ad.dual_level():
             dual = forward_ad.make_dual(of(device, 2.0), of(device, 1.0))
@@ -242,6 +248,7 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "values, made there and read": lambda d: same(of(d, 1.0, 2.0), d, 1.0, 2.0),
         "arithmetic, with numbers too": lambda d: same(of(d, 1.0) * of(d, 2.0) + 1, d, 3.0),
         "complex numbers, integers, booleans": lambda d: same(of(d, 1j) * 2, d, 2j) and same(of(d, 1) > 0, d, True),
+        "arithmetic with what is conjugated, and its gradients": conjugated,
         "views that share memory": lambda d: same(changed(of(d, 1.0, 2.0), lambda t: t[1:].fill_(5)), d, 1.0, 5.0),
         "changes of shape in place (`t_`, `unsqueeze_`)": lambda d: (
             changed(torch.ones(2, 3, device=d), lambda t: t.t_().unsqueeze_(0)).shape == (1, 3, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -103,10 +103,14 @@ class Pretended(torch.Tensor):
         transfers.note(func, next((each.device for each in given if isinstance(each, Pretended)), device), device)
         if kwargs.get("device") is not None and device.type == PRETEND:
             kwargs["device"] = torch.device("cpu")
-        if device.type == PRETEND and torch.Tag.nondeterministic_seeded in func.tags:
-            with _drawing(index_of(device)):
-                results = func(*args, **kwargs)
-        else:
+        seeded = device.type == PRETEND and torch.Tag.nondeterministic_seeded in func.tags
+        # Below a backend in Python torch leaves out what minds that values are conjugated, or negated, when read.
+        minding, key = torch._C._SetExcludeDispatchKeyGuard, torch._C.DispatchKey
+        with (
+            minding(key.Conjugate, False),
+            minding(key.Negative, False),
+            _drawing(index_of(device)) if seeded else nullcontext(),
+        ):
             results = func(*args, **kwargs)
         if device.type != PRETEND:
             return results

@@ -146,6 +146,8 @@ def test_pretended() -> None:
     changed = torch.ones(2, 2, device="pretend:1")
     changed.t()[0].fill_(5.0)
     assert changed.cpu().tolist() == [[5.0, 1.0], [5.0, 1.0]]
+    number: Any = torch.tensor(1 + 2j, device="pretend:1")
+    assert [(number.conj() * number).tolist(), (number.conj().imag * 2).tolist()] == [5, -4]
     parts: Any = torch.view_as_real(torch.ones(1, dtype=torch.complex64, device="pretend:1").conj())
     assert parts.tolist() == [[1.0, -0.0]]
     into: Any = [torch.empty(0, device="pretend:1") for _ in range(2)]
