@@ -19,13 +19,13 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "performance.md"
 #: By the name of a part: the script that measures it, and its arguments.
 PARTS = {
-    "utilities": ("utilities.py",),
+    "utilities": ("utilities.py", "--rounds", "11"),
     "patches": ("utilities.py", "--patched", "--rounds", "11"),
     "run": ("runs.py", "--rounds", "5", "run"),
     "shares": ("shares.py",),
     "start": ("runs.py", "start"),
     "growth": ("growth.py",),
-    "first failure": ("first_failure.py", "--every", "4"),
+    "first failure": ("first_failure.py", "--sample", "15"),
 }
 
 

@@ -286,7 +286,7 @@ def _moving_same() -> str:
 
 
 #: Blocks that need torch, or results: ``matrix --markdown``, ``pretend_table.py`` and others make them.
-MADE_ELSEWHERE = ("releases", "pretend", "fidelity", "torchcts")
+MADE_ELSEWHERE = ("releases", "pretend", "fidelity", "torchcts", "torchao-tests")
 BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": lambda: str(FORMAT_VERSION),
     "imports": _imports,

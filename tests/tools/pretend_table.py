@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from contextlib import nullcontext
 from importlib import import_module
@@ -127,10 +128,29 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         model.weight.tag = "of the user"
         return getattr(model.to(device).weight, "tag", None) == "of the user"
 
+    def own_class(device: str) -> bool:
+        class Own(nn.Parameter):
+            pass
+
+        model = nn.Linear(2, 2)
+        model.weight = Own(model.weight.detach())
+        return isinstance(model.to(device).weight, Own)
+
+    def referred(device: str) -> bool:
+        model = nn.Linear(2, 2)
+        reference = weakref.ref(model.weight)
+        return reference() is model.to(device).weight
+
     def gradient(device: str) -> bool:
         x = of(device, 2.0, grad=True)
         (first,) = torch.autograd.grad((x * x * x).sum(), x, create_graph=True)
         return same(torch.autograd.grad(first.sum(), x)[0], device, 12.0)
+
+    def conjugated(device: str) -> bool:
+        x, z = of(device, 1.0, grad=True), of(device, 1 + 2j)
+        product = z.conj() * x * z.conj().imag
+        product.real.sum().backward()
+        return bool(product.tolist() == [-2 + 4j] and x.grad.tolist() == [-2.0])
 
     def forward_mode(device: str) -> bool:
         with forward_ad.dual_level():
@@ -153,6 +173,17 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         kind, _, index = device.partition(":")
         with getattr(torch, kind).device(device) if index else nullcontext():
             return torch.ones(1, device=kind).device == torch.device(device)
+
+    def set_as_current(device: str) -> bool:
+        kind, _, index = device.partition(":")
+        backend = getattr(torch, kind)
+        before = backend.current_device()
+        backend.set_device(device)
+        try:
+            found = str(backend.current_device()), torch.ones(1, device=kind).device
+            return found == (index or kind, torch.device(device))
+        finally:
+            backend.set_device(before)
 
     def accelerator(device: str) -> bool:
         before = torch.accelerator.current_device_index()
@@ -217,6 +248,7 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "values, made there and read": lambda d: same(of(d, 1.0, 2.0), d, 1.0, 2.0),
         "arithmetic, with numbers too": lambda d: same(of(d, 1.0) * of(d, 2.0) + 1, d, 3.0),
         "complex numbers, integers, booleans": lambda d: same(of(d, 1j) * 2, d, 2j) and same(of(d, 1) > 0, d, True),
+        "arithmetic with what is conjugated, and its gradients": conjugated,
         "views that share memory": lambda d: same(changed(of(d, 1.0, 2.0), lambda t: t[1:].fill_(5)), d, 1.0, 5.0),
         "changes of shape in place (`t_`, `unsqueeze_`)": lambda d: (
             changed(torch.ones(2, 3, device=d), lambda t: t.t_().unsqueeze_(0)).shape == (1, 3, 2)
@@ -228,16 +260,23 @@ def abilities() -> dict[str, Callable[[str], Any]]:
         "assigning to `.data`": lambda d: same(changed(of(d, 1.0), lambda t: setattr(t, "data", of(d, 2.0))), d, 2.0),
         "methods of its name (`.cpu()`, `.pretend()`)": by_name,
         "`torch.device` as a context": by_default,
-        "a current device": is_current,
+        "a current device (`with torch.pretend.device(…):`)": is_current,
+        "`set_device`, `current_device`": set_as_current,
         "`torch.accelerator` knows the current device": accelerator,
         "streams of the device": lambda d: torch.Stream(device=d).device == torch.device(d),
         "gradients, and theirs": gradient,
         "`backward`": lambda d: same(changed(of(d, 2.0, grad=True), lambda t: (t * t).sum().backward()).grad, d, 4.0),
+        "gradients of Fourier transforms": lambda d: (
+            changed(of(d, 2.0, 3.0, grad=True), lambda t: torch.fft.hfft(t).sum().backward()).grad.device
+            == torch.device(d)
+        ),
         "forward mode": forward_mode,
         "`torch.func.vmap`": lambda d: same(torch.func.vmap(lambda t: 2 * t)(of(d, 1.0, 2.0)), d, 2.0, 4.0),
         "`torch.func.grad`": lambda d: same(torch.func.grad(lambda t: (t * t).sum())(of(d, 3.0)), d, 6.0),
         "tied parameters stay tied when moved": tied,
         "attributes of parameters stay when moved": tagged,
+        "parameters of one's own class stay of it when moved": own_class,
+        "parameters with weak references are moved": referred,
         "a module is moved while a result of it is in use": in_use,
         "a state dict loaded into a GRU": lambda d: (
             len(nn.GRU(1, 1, device=d).load_state_dict(nn.GRU(1, 1).state_dict())) == 2

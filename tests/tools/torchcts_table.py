@@ -2,8 +2,8 @@
 
 torchcts compares a device with the CPU, operator by operator; its levels 1 to 4 go from single operators to training.
 It needs a release of torch of its own. What ``pretend`` claims to it is in ``tests/tools/torchcts_claims/manifest.py``.
-The table is of its suite ``operators`` and becomes that of ``docs/devices.md``; with options for torchcts, such as
-``--suite autograd``, it is printed: all of its suites take more than an hour.
+The table is of some of its suites and becomes that of ``docs/devices.md``; with options for torchcts, such as
+``--suite opinfo``, it is printed: all of its suites take hours.
 ``--results FOLDER`` takes what a run left there, for a run that was ended too.
 """
 
@@ -25,7 +25,8 @@ import counts
 DOCUMENT = counts.ROOT / "docs" / "devices.md"
 CLAIMS = Path(__file__).with_name("torchcts_claims")
 LEVELS = range(1, 5)
-SUITE = ("--suite", "operators")
+#: Folders of torchcts, so that it looks at no other: to collect them all takes minutes.
+SUITES = ("operators", "autograd", "dtypes", "errors", "rng", "serialization", "training")
 #: A backward of torch's own for a bias without a weight meets an error of Python, which ends the process.
 ENDS = ("-k", "not group_norm_bias_only")
 #: How many kinds of failures are listed.
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     options, of_torchcts = parser.parse_known_args(arguments)
     with TemporaryDirectory() as folder:
         if options.results is None:
-            run(Path(folder), of_torchcts or [*SUITE, *ENDS])
+            run(Path(folder), of_torchcts)
         artifact = results_in(options.results or Path(folder))
     if artifact is None or not artifact["results"]:
         print("torchcts ran no test, so there is no table", file=sys.stderr)
@@ -56,14 +57,19 @@ def run(folder: Path, options: list[str]) -> None:
 
     Parameters:
         folder: where torchcts writes its results.
-        options: what to run, as options of ``torchcts run``.
+        options: what to run, as options of ``torchcts run``; without any, what the table is of.
     """
     command = ["torchcts", "run", "--device=pretend", f"--level={LEVELS[-1]}", "--non-interactive", "-q"]
     path = os.pathsep.join(filter(None, (str(CLAIMS), os.environ.get("PYTHONPATH"))))
     # A failed test makes its exit status 1, and a scorecard that it cannot give does so too.
-    subprocess.run(
-        [*command, f"--results-dir={folder}", *options], cwd=CLAIMS, env={**os.environ, "PYTHONPATH": path}, check=False
-    )
+    command += [f"--results-dir={folder}", *(options or [*map(str, suites()), *ENDS])]
+    subprocess.run(command, cwd=CLAIMS, env={**os.environ, "PYTHONPATH": path}, check=False)
+
+
+def suites() -> list[Path]:
+    """Return the folders of the suites that the table is of."""
+    (package,) = import_module("torchcts").__path__
+    return [Path(package, name) for name in SUITES]
 
 
 def results_in(folder: Path) -> dict[str, Any] | None:
@@ -77,23 +83,27 @@ def results_in(folder: Path) -> dict[str, Any] | None:
 
 
 def table(artifact: Mapping[str, Any]) -> str:
-    """Return how many tests of each level passed, and the most frequent kinds of failures.
+    """Return how many tests of each suite and level passed, and the most frequent kinds of failures.
 
     Parameters:
         artifact: what torchcts wrote: a record of each test that ran by its node id, and how many it selected.
     """
     results = artifact["results"]
     selected = artifact["metadata"]["backend_manifest_assertion"]["asserted_test_count"]
-    passed, failed = Counter[int](), Counter[int]()
+    passed, ran = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
     why: Counter[str] = Counter()
-    for each in results.values():
-        (passed if each["status"] == "PASS" else failed)[each["semantic_level"]] += 1
+    for node, each in results.items():
+        place = Path(node.partition("::")[0]).parent.name, each["semantic_level"]
+        ran[place] += 1
+        passed[place] += each["status"] == "PASS"
         if each["status"] != "PASS":
             why[_kind(each)] += 1
-    ran = f"{len(results)} of {selected} tests ran"
-    lines = [f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}: {ran}", ""]
-    lines += ["| level | passed | failed |", "|--:|--:|--:|"]
-    lines += [f"| {level} | {passed[level]} | {failed[level]} |" for level in LEVELS]
+    versions = f"torchcts {metadata.version('torchcts')}, torch {metadata.version('torch')}"
+    lines = [f"{versions}: {len(results)} of {selected} tests ran, {passed.total()} passed", ""]
+    lines += [f"| passed | {' | '.join(f'level {level}' for level in LEVELS)} |", f"|---|{'--:|' * len(LEVELS)}"]
+    for suite in sorted({suite for suite, _ in ran}):
+        cells = [f"{passed[suite, level]} of {ran[suite, level]}" if ran[suite, level] else "" for level in LEVELS]
+        lines.append(f"| `{suite}` | {' | '.join(cells)} |")
     lines += ["", "| failed | most frequent reasons |", "|--:|---|"]
     lines += [f"| {count} | {kind} |" for kind, count in why.most_common(MOST)]
     return "\n".join(lines)

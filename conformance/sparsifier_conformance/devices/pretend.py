@@ -6,12 +6,14 @@ of any vendor's device. ``pretend:no-float64`` and ``pretend:no-complex`` lack d
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
+from torch import nn
 
 from . import transfers
 from .base import Device, InScripts
@@ -84,22 +86,53 @@ def pretending(lacking: str = "") -> Generator[None, None, None]:
     """Make a pretended device behave as others do.
 
     Torch's guard for backends in Python knows one device, so the threads of the autograd engine, one for each device,
-    have no place for a second; and ``.to`` gives a module new parameters, so that tied ones come apart.
+    have no place for a second.
 
     Parameters:
         lacking: a key of ``LACKING`` for a device without some dtypes.
     """
     register_backend()
-    convert: Any = torch.__future__
-    before, kept = convert.get_swap_module_params_on_conversion(), dict(vars(backend()))
-    convert.set_swap_module_params_on_conversion(True)
+    kept = dict(vars(backend()))
     backend().lacking = LACKING.get(lacking, frozenset())
     try:
-        with torch.autograd.set_multithreading_enabled(False):
+        with torch.autograd.set_multithreading_enabled(False), _moving():
             yield
     finally:
-        convert.set_swap_module_params_on_conversion(before)
         vars(backend()).update(kept)
+
+
+@contextmanager
+def _moving() -> Generator[None, None, None]:
+    """Let a module that is moved keep its parameters, with what was set on them, as on other devices.
+
+    Torch would give it new ones, as their class differs, so that tied ones come apart. When it is told to exchange them
+    in place, it exchanges their attributes as well, and when a state dict is loaded, too, which need not be.
+    """
+    module_class: Any = nn.Module
+    apply, convert, one_at_a_time = module_class._apply, torch.__future__, threading.RLock()
+
+    def moved(module: Any, *args: Any, **kwargs: Any) -> Any:
+        attributes = [(each, _set_on(each)) for each in module._parameters.values() if each is not None]
+        with one_at_a_time:
+            before = convert.get_swap_module_params_on_conversion()
+            convert.set_swap_module_params_on_conversion(True)
+            try:
+                return apply(module, *args, **kwargs)
+            finally:
+                convert.set_swap_module_params_on_conversion(before)
+                for parameter, those in attributes:
+                    vars(parameter).update(those)
+
+    module_class._apply = moved
+    try:
+        yield
+    finally:
+        module_class._apply = apply
+
+
+def _set_on(parameter: torch.Tensor) -> dict[str, Any]:
+    """Return the attributes of a parameter but for those that make it one of a pretended device."""
+    return {name: value for name, value in vars(parameter).items() if name not in ("_held", "_is_param")}
 
 
 def missing() -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -95,31 +95,36 @@ class Pretended(torch.Tensor):
 
         def held(tensor: torch.Tensor) -> Any:
             given.append(tensor)
-            return held_by(tensor)
+            # That values are conjugated does not show on a tensor that only holds them, so torch does not see to it.
+            return held_by(tensor).resolve_conj() if func is torch.ops.aten.view_as_real.default else held_by(tensor)
 
         args, kwargs = _mapped(held, args), {name: _mapped(held, each) for name, each in (kwargs or {}).items()}
         device = torch.device(kwargs["device"]) if kwargs.get("device") is not None else _device_of(func, given)
         transfers.note(func, next((each.device for each in given if isinstance(each, Pretended)), device), device)
         if kwargs.get("device") is not None and device.type == PRETEND:
             kwargs["device"] = torch.device("cpu")
-        if device.type == PRETEND and torch.Tag.nondeterministic_seeded in func.tags:
-            with _drawing(index_of(device)):
-                results = func(*args, **kwargs)
-        else:
+        seeded = device.type == PRETEND and torch.Tag.nondeterministic_seeded in func.tags
+        # Below a backend in Python torch leaves out what minds that values are conjugated, or negated, when read.
+        minding, key = torch._C._SetExcludeDispatchKeyGuard, torch._C.DispatchKey
+        with (
+            minding(key.Conjugate, False),
+            minding(key.Negative, False),
+            _drawing(index_of(device)) if seeded else nullcontext(),
+        ):
             results = func(*args, **kwargs)
         if device.type != PRETEND:
             return results
         known = {id(each._held): each for each in given if isinstance(each, Pretended)}
+        for each in known.values():
+            if (each.shape, each.stride()) != (each._held.shape, each._held.stride()):  # as after ``t_``
+                torch.Tensor.data.__set__(each, Pretended(each._held, index_of(each.device)))  # type: ignore[attr-defined]
 
         def placed(result: torch.Tensor) -> Any:
-            if id(result) not in known:
-                # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
-                with torch.inference_mode(result.is_inference()):
-                    return Pretended(result, index_of(device))
-            same = known[id(result)]
-            if (same.shape, same.stride()) != (result.shape, result.stride()):  # as after ``t_``
-                torch.Tensor.data.__set__(same, Pretended(result, index_of(device)))  # type: ignore[attr-defined]
-            return same
+            if id(result) in known:
+                return known[id(result)]
+            # Also in inference mode a view of an ordinary tensor is an ordinary one, which torch insists on.
+            with torch.inference_mode(result.is_inference()):
+                return Pretended(result, index_of(device))
 
         if func._schema.name == _PACKS:
             return placed(results[0]), results[1]

@@ -69,14 +69,15 @@ def likeness(result: Result) -> Likeness | None:
     """Return which known implementations fail the same requirements as a result, or nearly the same.
 
     Returns:
-        All that differ in the fewest requirements. None if the result follows another specification, is incomplete or
-        lacks a name, judges less than the smallest utility has, is as near to all of them, or differs from each in more
-        than a third.
+        All that differ in the fewest requirements. None if the result follows another specification, is incomplete,
+        judges less than the smallest utility has, is as near to all of them, or differs from each in more than a third;
+        and if it lacks a name, unless it fails the same as one that lacks it.
     """
     everything = known()
     if result.specification_version != everything.specification_version or result.verdict is Verdict.INCOMPLETE:
         return None
-    if {each.outcome for each in result.requirements} & {Outcome.BLOCKED, Outcome.NOT_RUN}:
+    seen = {each.outcome for each in result.requirements}
+    if Outcome.NOT_RUN in seen:
         return None
     outcomes = {id: of_all_devices(each).outcome for id, each in result.by_id().items()}
     compared = {id for id in everything.requirements if outcomes.get(id) in _FAILING | _PASSING}
@@ -86,6 +87,8 @@ def likeness(result: Result) -> Likeness | None:
     nearest = [index for index, each in enumerate(differing) if len(each) == fewest]
     least = min(Counter(id.partition("/")[0] for id in everything.requirements).values())
     if len(compared) < least or len(nearest) == len(differing) or 3 * fewest > len(compared):
+        return None
+    if Outcome.BLOCKED in seen and fewest:
         return None
     return Likeness(
         names=named([everything.codes[index] for index in nearest]),

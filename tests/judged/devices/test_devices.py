@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -145,10 +146,37 @@ def test_pretended() -> None:
     changed = torch.ones(2, 2, device="pretend:1")
     changed.t()[0].fill_(5.0)
     assert changed.cpu().tolist() == [[5.0, 1.0], [5.0, 1.0]]
+    number: Any = torch.tensor(1 + 2j, device="pretend:1")
+    assert [(number.conj() * number).tolist(), (number.conj().imag * 2).tolist()] == [5, -4]
+    parts: Any = torch.view_as_real(torch.ones(1, dtype=torch.complex64, device="pretend:1").conj())
+    assert parts.tolist() == [[1.0, -0.0]]
+    into: Any = [torch.empty(0, device="pretend:1") for _ in range(2)]
+    torch.unbind_copy(changed, out=into)  # which makes each fit
+    assert [each.tolist() for each in into] == [[5.0, 1.0], [5.0, 1.0]]
+    assert [each.shape for each in into] == [(2,), (2,)]
     with torch.inference_mode():
         assert not changed.t().is_inference() and (changed * 2).is_inference()
     with pytest.raises(RuntimeError, match="must be on one device"):
         weight * changed[0]
+
+
+@CAN_PRETEND
+def test_a_module_keeps_its_parameters_where_it_is_moved() -> None:
+    """As between the CPU and any vendor's device: the same objects, tied, and with what was set on them."""
+    apply = nn.Module._apply
+    with devices.device("pretend:1").entered() as place:
+        tied: Any = nn.ModuleList([nn.Linear(2, 2), nn.GRU(2, 2)])
+        tied.append(tied[0])
+        weight = tied[0].weight
+        weight.tag = "of the user"
+        for device in (place, "pretend:0", "cpu", place):
+            tied.to(device)
+            assert tied[0].weight is tied[2].weight is weight
+            assert (str(weight.device), weight.tag) == (device, "of the user")
+        # A GRU has weak references to its parameters.
+        assert len(tied.load_state_dict(copy.deepcopy(tied).cpu().state_dict())) == 2
+        assert not torch.__future__.get_swap_module_params_on_conversion()
+    assert nn.Module._apply is apply
 
 
 ASKS = """

@@ -14,20 +14,18 @@ def record(level: int, status: str = "PASS", message: str = "") -> dict[str, Any
     return {"semantic_level": level, "status": status, "error_type": "RuntimeError", "error_message": message}
 
 
-def test_tests_are_counted_by_level_and_failures_by_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_are_counted_by_suite_and_level_and_failures_by_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"of {name}")
     ran = [record(1), record(1), record(4, "FAIL", "no a|b here\nAt x"), record(4, "ERROR", "no a|b here. At y")]
-    results = {str(number): each for number, each in enumerate(ran)}
     selected = {"backend_manifest_assertion": {"asserted_test_count": 5}}
+    results = {f"at/{'one' if number else 'two'}/test_a.py::test_b[{number}]": each for number, each in enumerate(ran)}
     assert torchcts_table.table({"results": results, "metadata": selected}).splitlines() == [
-        "torchcts of torchcts, torch of torch: 4 of 5 tests ran",
+        "torchcts of torchcts, torch of torch: 4 of 5 tests ran, 2 passed",
         "",
-        "| level | passed | failed |",
-        "|--:|--:|--:|",
-        "| 1 | 2 | 0 |",
-        "| 2 | 0 | 0 |",
-        "| 3 | 0 | 0 |",
-        "| 4 | 0 | 2 |",
+        "| passed | level 1 | level 2 | level 3 | level 4 |",
+        "|---|--:|--:|--:|--:|",
+        "| `one` | 1 of 1 |  |  | 0 of 2 |",
+        "| `two` | 1 of 1 |  |  |  |",
         "",
         "| failed | most frequent reasons |",
         "|--:|---|",

@@ -106,8 +106,14 @@ def test_what_passes_unexpectedly_passes() -> None:
 @pytest.mark.parametrize("outcome", ["blocked", "not run"])
 def test_nothing_is_said_of_a_part(outcome: str) -> None:
     """What lacks a name is no copy of what has it, and an interrupted run has not seen it all."""
-    assert in_words(failing(["a/x0"], outcome=outcome)) == ""
+    assert in_words(failing(["a/x0", "b/x2"], outcome=outcome)) == ""
     assert in_words(failing(["a/x0"], outcome="failed", verdict=Verdict.INCOMPLETE)) == ""
+
+
+def test_what_lacks_the_names_that_a_release_lacks_is_like_it() -> None:
+    assert in_words(failing([*A, "b/x4"], outcome="blocked")) == "torch 1.13 to 2.0"
+    assert in_words(failing([*A, "b/x3"], outcome="blocked")) == ""
+    assert in_words(failing([*A, "b/x4"], outcome="not run")) == ""
 
 
 def test_it_is_said_what_is_compared() -> None:

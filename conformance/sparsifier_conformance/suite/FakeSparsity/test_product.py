@@ -106,8 +106,12 @@ def test_product__numbers(implementation: Any, device: str) -> None:
             expected[f"{pair}, {part}"] = contents(of_mask * of_x)
         sparsity = implementation.FakeSparsity(mask).eval()
         with under(MODES[-1]):
+            try:
+                by_torch = contents(mask * x)
+            except RuntimeError:  # torch 2.4 fills no complex32 where algorithms are deterministic
+                continue
             observed[f"{pair}, {MODES[-1]}, eval mode"] = contents(sparsity(x))
-            expected[f"{pair}, {MODES[-1]}, eval mode"] = contents(mask * x)
+            expected[f"{pair}, {MODES[-1]}, eval mode"] = by_torch
     assert_same(observed, expected)
 
 
