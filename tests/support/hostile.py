@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -34,6 +34,19 @@ class EndlessLoop(Reference):
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         while True:
             time.sleep(0.01)
+
+
+class ChangesTheDtype(Reference):
+    """Correct, but it changes the default dtype, and notes which one there was when each layer was given."""
+
+    seen: ClassVar[list[torch.dtype]] = []
+
+    @staticmethod
+    def get_arg_info_from_tensor_fqn(model: Any, tensor_fqn: str) -> Any:
+        if isinstance(model, nn.Linear):
+            ChangesTheDtype.seen.append(torch.get_default_dtype())
+        torch.set_default_dtype(torch.float64)
+        return sparsifier_reference.get_arg_info_from_tensor_fqn(model, tensor_fqn)
 
 
 class EndsTheProcess(Reference):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
+from hostile import ChangesTheDtype
 from judging import judge
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.records import Result, Verdict
@@ -78,6 +80,12 @@ def test_no_state_leaks_into_the_next_check(name: str) -> None:
     others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith(own)}
     assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE} or set(others.values()) == {Outcome.PASSED}
     assert len(others) > 20
+
+
+def test_no_state_leaks_into_the_next_input() -> None:
+    ChangesTheDtype.seen.clear()
+    assert judged("ChangesTheDtype", "get_arg_info_from_tensor_fqn/root-tensor").verdict is Verdict.CONFORMS
+    assert set(ChangesTheDtype.seen) == {torch.float32} and len(ChangesTheDtype.seen) > 3
 
 
 def test_a_model_that_loses_a_submodule_is_a_failure() -> None:
