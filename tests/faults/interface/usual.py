@@ -82,12 +82,6 @@ class LookingCollectsLater(Fault, aims_at=SIDE_EFFECTS, on=("cpu",)):
     module_to_fqn = _after(lambda: gc.set_threshold(100_000, 50, 50))
 
 
-class LookingFreezesWhatThereIs(Fault, aims_at=SIDE_EFFECTS, so_too=["interface/threads"], on=("cpu",)):
-    """Takes what there is out of what is collected, as before a fork."""
-
-    module_to_fqn = _after(gc.freeze)
-
-
 class LookingHasTheUsualLimit(Fault, aims_at=SIDE_EFFECTS, on=("cpu",)):
     """Holds that nobody wants another limit than Python's own."""
 

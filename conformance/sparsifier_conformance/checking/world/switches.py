@@ -93,7 +93,6 @@ def switches() -> list[Switch]:
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("garbage, after how much", gc.get_threshold, lambda counts: gc.set_threshold(*counts)),
-        Switch("garbage, what is none", gc.get_freeze_count, lambda count: gc.unfreeze()),
         Switch("signals", lambda: tuple(signal.getsignal(each) for each in _signals()), _set_signals),
         Switch("logging", _logging, _set_logging),
         Switch("warnings that are logged", _warnings_are_logged, logging.captureWarnings),
@@ -260,15 +259,22 @@ def _limit_of_the_stack() -> Any:
     return resource.getrlimit(resource.RLIMIT_STACK)
 
 
-def _classes_that_may_be_loaded() -> Any:
-    """Return the classes that torch lets be loaded with weights; one can add to them since 2.4."""
-    return tuple(getattr(torch.serialization, "get_safe_globals", tuple)())
+def _classes_that_may_be_loaded() -> tuple[Any, ...]:
+    """Return the classes that may be loaded with weights only, but for those that torch adds when it imports more."""
+    every = getattr(torch.serialization, "get_safe_globals", tuple)()
+    return tuple(each for each in every if not _is_distributed(each))
 
 
-def _let_be_loaded(classes: Any) -> None:
-    """Let these classes be loaded, and no others."""
+def _let_be_loaded(classes: tuple[Any, ...]) -> None:
+    """Let these classes be loaded, and no others but those that torch has added."""
+    of_torch = [each for each in torch.serialization.get_safe_globals() if _is_distributed(each)]
     torch.serialization.clear_safe_globals()
-    torch.serialization.add_safe_globals(list(classes))
+    torch.serialization.add_safe_globals([*of_torch, *classes])
+
+
+def _is_distributed(each: Any) -> bool:
+    # Of which torch imports some with its compiler, and that wherever it comes to it.
+    return str(getattr(each, "__module__", "")).startswith("torch.distributed")
 
 
 def _hooks_of_saved_tensors() -> Any:

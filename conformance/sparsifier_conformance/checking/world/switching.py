@@ -128,6 +128,11 @@ def all_otherwise() -> Generator[None, None, None]:
 class Passing(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A mode of dispatch by which everything is as it is without."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Keep torch from importing its compiler for the sake of this mode, which takes as long as torch itself."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Do what was to be done."""
         return func(*args, **(kwargs or {}))
