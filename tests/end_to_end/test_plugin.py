@@ -96,7 +96,6 @@ def test_the_projects_own_tests_alone_do_not_load_the_implementation(project: Pa
     ("options", "complaint"),
     [
         ((), "no implementation is named"),
-        (("--sparsifier-implementation=ends.py",), "it ends the process"),
         (("--sparsifier-implementation=absent", "-n1"), "no module named 'absent'"),
         (("--sparsifier-implementation=ends.py", "-n1"), "it ends the process"),
         (("--sparsifier-implementation=reference", "--sparsifier-device=gpu", "-n1"), "no device is called 'gpu'"),

@@ -169,7 +169,7 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, arguments: tuple[str, ...], why: str) -> None:
-    (tmp_path / "none.py").write_text("x = 1\n")
+    (tmp_path / "none.py").write_text("def fqn_to_module(model, path):\n    return model is path\n")
     ended = command("mutate", *arguments, cwd=tmp_path)
     (line,) = ended.stderr.splitlines()
     assert ended.returncode == 2 and why in line and line.startswith("sparsifier-conformance: ")
