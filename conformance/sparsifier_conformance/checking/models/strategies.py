@@ -45,6 +45,8 @@ WRAPPED = (
 _WRAPPERS = (
     # What some take out of names.
     *(*WRAPPED, "original"),
+    # What torch itself adds under these names.
+    *("original0", "activation_post_process", "weight_fake_quant"),
     # What is lost where text is taken line by line, or where the case of letters is.
     *("a\nb", "\n", "\r", "A", "Conv1"),
     # What is another text where one writes letters in a normal form, digits as numbers, or code.

@@ -261,7 +261,7 @@ def _limit_of_the_stack() -> Any:
 
 def _classes_that_may_be_loaded() -> tuple[Any, ...]:
     """Return the classes that may be loaded with weights only, but for those that torch adds when it imports more."""
-    every = getattr(torch.serialization, "get_safe_globals", tuple)()
+    every: list[Any] = getattr(torch.serialization, "get_safe_globals", list)()
     return tuple(each for each in every if not _is_distributed(each))
 
 

@@ -26,6 +26,8 @@ SPECIAL = MaskAndInput(
 ZEROS_AND_ONES = MaskAndInput(
     Values("float32", (4,), (0.0, 0.0, 0.0, 1.0)), Values("float32", (4,), (NAN, float("inf"), -1.0, NAN))
 )
+#: Where a mask of truth selects, a zero loses its sign.
+SELECTING = MaskAndInput(Values("bool", (3,), (True, False, False)), Values("float32", (3,), (2.0, -3.0, -0.0)))
 ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32", (3,), (NAN, -1.0, 2.0)))
 
 
@@ -34,6 +36,7 @@ ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32",
 @example(drawn=SPECIAL, trained=True)
 @example(drawn=ZEROS_AND_ONES, trained=True)
 @example(drawn=ZEROS, trained=False)
+@example(drawn=SELECTING, trained=False)
 @example(drawn=ZEROS, trained=True)
 def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained: bool) -> None:
     mask, x = drawn.build(device)

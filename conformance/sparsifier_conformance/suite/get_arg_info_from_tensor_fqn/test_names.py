@@ -128,6 +128,7 @@ def test_splits_at_last_dot__telling_paths(implementation: Any) -> None:
 def test_splits_at_last_dot__every_name(implementation: Any) -> None:
     pairs = zip(TELLING_NAMES, reversed(TELLING_NAMES), strict=True)
     paths = [f"{way}.{name}" for above, name in pairs for way in (above, f"0.{above}", f"{above}.{name}")]
+    paths += [f"0.parametrizations.weight.original{number}" for number in ("", 0, 1)]
     observed, expected = _split(implementation, nn.Sequential(nn.Linear(2, 2)), paths)
     assert_same(observed, expected)
 

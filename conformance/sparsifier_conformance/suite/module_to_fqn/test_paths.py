@@ -171,6 +171,7 @@ def test_compared_by_identity(implementation: Any) -> None:
 @given(tree=trees(sharing=True))
 @example(tree=Tree(("Module",) * 3, ((0, "a", 1), (0, "z", 2), (1, "b", 2))))
 @example(tree=Tree(("Module",) * 3, ((0, "z", 2), (0, "a", 1), (1, "b", 2))))
+@example(tree=Tree(("Module",) * 3, ((0, "1", 1), (0, "0", 2), (1, "b", 2))))
 def test_first_path_when_shared(implementation: Any, tree: Tree) -> None:
     model = tree.build()
     observed = {path: implementation.module_to_fqn(model, model.get_submodule(path)) for path in tree.paths()}
