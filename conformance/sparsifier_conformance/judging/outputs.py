@@ -9,7 +9,7 @@ from ..reports import sarif
 from ..reports.scripts import file_of, most_telling, write_reproducers
 from ..results import file
 from ..results.expected_files import write as write_expected
-from ..results.records import Result
+from ..results.records import Result, judged_nothing
 
 
 def _json(result: Result, path: Path) -> str:
@@ -23,6 +23,8 @@ def _sarif(result: Result, path: Path) -> str:
 
 
 def _expected(result: Result, path: Path) -> str:
+    if judged_nothing(result):  # and a file would be in the way of the next run
+        return f"{path} is not written, as nothing was judged"
     count = write_expected(result, path)
     return f"entries written to {path}: {count}" + ("; give each a reason" if count else ", for nothing new failed")
 

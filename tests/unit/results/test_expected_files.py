@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from expecting import TORCHS_SHOULDS, entry
-from records import result
+from records import judged, result
 from sparsifier_conformance.judging.outputs import OUTPUTS
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results.expected_files import ExpectedFileError, read, shipped, write
@@ -170,3 +170,9 @@ def test_a_file_is_read_in_the_encodings_of_powershell(tmp_path: Path, encoding:
     (tmp_path / "known.toml").write_text(entry(link="https://example.org/1"), encoding=encoding)
     (expected,) = read(["known.toml"], tmp_path).entries
     assert expected.entry.why == "known (https://example.org/1)"
+
+
+def test_nothing_is_written_where_nothing_was_judged(tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    said = OUTPUTS["write-expected"](result([judged("module_to_fqn/root", "not run")]), path)
+    assert said == f"{path} is not written, as nothing was judged" and not path.exists()
