@@ -51,6 +51,7 @@ def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained:
 
 
 def test_product__layouts(implementation: Any, device: str) -> None:
+    holds_values(device)
     observed = {}
     expected = {}
     for code, mask in every_mask(device):
