@@ -19,13 +19,19 @@ NAMES = (
 )
 
 
+_MISSING = object()
+
+
+def _value(target: Any, name: str) -> Any:
+    try:
+        return getattr(target, name)
+    except Exception:  # a property of the implementation may raise anything
+        return _MISSING
+
+
 def is_there(target: Any, name: str) -> bool:
     """Return whether an implementation has something under a name, whatever it is."""
-    try:
-        getattr(target, name)
-    except Exception:  # as below
-        return False
-    return True
+    return _value(target, name) is not _MISSING
 
 
 def kind_of(target: Any, name: str) -> str:
@@ -36,9 +42,8 @@ def kind_of(target: Any, name: str) -> str:
     """
     from torch import nn
 
-    try:
-        value = getattr(target, name)
-    except Exception:  # a property of the implementation may raise anything
+    value = _value(target, name)
+    if value is _MISSING:
         return "missing"
     if isinstance(value, type) and issubclass(value, nn.Module):
         return "a subclass of torch.nn.Module"

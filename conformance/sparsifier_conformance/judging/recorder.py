@@ -107,10 +107,11 @@ class Recorder:
     def _take(self, report: pytest.TestReport) -> None:
         introduction = introduction_of(report)
         if introduction is not None:
+            is_first = self._introduction is None  # of several workers, which say the same
             self._introduction = introduction
             self._checks.update({check.nodeid: check for check in introduction.checks})
             reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
-            for line in self._not_available() if reporter is not None else ():
+            for line in self._not_available() if is_first and reporter is not None else ():
                 reporter.write_line(line)
         judged = judged_of(report)
         if judged is not None and (report.when == "call" or judged.outcome is not Outcome.PASSED):

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 
 from ..comparing import contents
-from .switches import switches, unheeded
+from .switches import switches
 from .values import Attributes, Kept, answer_to, value_of
+from .watching import unheeded
 
 
 def state_of(model: nn.Module) -> dict[str, Any]:

@@ -13,8 +13,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -38,23 +37,7 @@ _NOT_ASKED = (
 )
 #: A variable of the context, of which each thread and each task has its own.
 CONTEXT = ContextVar("CONTEXT", default=False)
-#: What Python may call where a debugger or a profiler is to be told what runs: it does nothing.
-UNHEEDED = partial(sys.audit, "sparsifier_conformance.runs")
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
-
-
-@contextmanager
-def unheeded() -> Generator[None, None, None]:
-    """Let Python not call in the body what does nothing: by calling it, all takes several times as long."""
-    both = ((sys.gettrace, sys.settrace), (sys.getprofile, sys.setprofile))
-    called = [put for ask, put in both if ask() is UNHEEDED]
-    for put in called:
-        put(None)
-    try:
-        yield
-    finally:
-        for put in called:
-            put(UNHEEDED)
 
 
 @dataclass(frozen=True)
@@ -181,20 +164,6 @@ def _set_signals(handlers: tuple[Any, ...]) -> None:
         for number, handler in zip(_signals(), handlers, strict=True):
             if handler is not None:
                 signal.signal(number, handler)
-
-
-def handing_on(handler: Any) -> Any:
-    """Return another handler of signals that does what this one does."""
-
-    def handle(number: int, frame: Any) -> Any:
-        if callable(handler):
-            return handler(number, frame)
-        if handler is signal.SIG_DFL:
-            signal.signal(number, handler)
-            signal.raise_signal(number)
-        return None
-
-    return None if handler is None else handle
 
 
 def _hooks() -> tuple[Any, ...]:

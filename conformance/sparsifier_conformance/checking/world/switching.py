@@ -6,6 +6,7 @@ import decimal
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -15,12 +16,27 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .circumstances import MODES, under
-from .switches import UNHEEDED, Switch, handing_on, switches
+from .switches import Switch, switches
+from .watching import UNHEEDED
 
 
 def _wrapped(functions: Any) -> Any:
     """Return other functions that do the same."""
     return tuple(map(partial, functions)) if isinstance(functions, tuple) else partial(functions)
+
+
+def _handing_on(handler: Any) -> Any:
+    """Return another handler of signals that does what this one does."""
+
+    def handle(number: int, frame: Any) -> Any:
+        if callable(handler):
+            return handler(number, frame)
+        if handler is signal.SIG_DFL:
+            signal.signal(number, handler)
+            signal.raise_signal(number)
+        return None
+
+    return None if handler is None else handle
 
 
 def _one_more(numbers: Any) -> Any:
@@ -40,7 +56,7 @@ OTHER_VALUES: dict[str, Any] = {
     "digits": (30, decimal.ROUND_DOWN),
     "logging": (35, 5, 45, False),
     "warnings that are logged": None,
-    "signals": lambda handlers: tuple(map(handing_on, handlers)),
+    "signals": lambda handlers: tuple(map(_handing_on, handlers)),
     "time limit of sockets": 77.0,
     "mask of new files": 0o037,
     "denormal numbers are zero": None,
