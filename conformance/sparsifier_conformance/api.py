@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
 from os import PathLike, fspath
@@ -16,6 +15,7 @@ from .judging.options import BY_NAME, Option
 from .judging.processes.controller import run
 from .judging.requested import check_outputs
 from .results.records import Result
+from .text import did_you_mean
 
 Names = str | Iterable[str]
 File = str | PathLike[str]
@@ -51,8 +51,7 @@ def _known_only(call: Callable[P, Result]) -> Callable[P, Result]:
         names = list(signature(call).parameters)
         unknown = next((name for name in kwargs if name not in names), None)
         if unknown is not None:
-            near = get_close_matches(unknown, names, n=1)
-            raise WrongUsage(f"judge has no {unknown!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise WrongUsage(f"judge has no {unknown!r}{did_you_mean(unknown, names)}")
         return call(*args, **kwargs)
 
     return checked

@@ -1,9 +1,11 @@
-"""Text made safe for a terminal, whatever its origin."""
+"""Text for a terminal: made safe whatever its origin, laid out, and what may have been meant by a wrong name."""
 
 from __future__ import annotations
 
 import shutil
 import unicodedata
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 #: Control and format characters, surrogates, and the two separators of lines and paragraphs.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -32,6 +34,12 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Return any text as one line in which every character can be seen."""
     return " ".join(visible(text).split())
+
+
+def did_you_mean(given: str, names: Iterable[str], shown: Callable[[str], str] = repr) -> str:
+    """Return the end of a complaint, which asks whether the nearest of some names was meant; empty if none is near."""
+    near = get_close_matches(given, list(names), n=1)
+    return f"; did you mean {shown(near[0])}?" if near else ""
 
 
 def _escaped(character: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
+
+from ..text import did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +31,7 @@ class Parser(argparse.ArgumentParser):
         for each in sys.argv[1:] if args is None else args:
             if self.subcommands and not each.startswith("-"):
                 if each not in self.subcommands:
-                    hint = _hint(each, self.subcommands) or f"; there are {', '.join(self.subcommands)}"
+                    hint = did_you_mean(each, self.subcommands, str) or f"; there are {', '.join(self.subcommands)}"
                     self.error(f"no command is called {each!r}{hint}")
                 break
             if each == "--":
@@ -45,13 +46,8 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, arguments: Sequence[str]) -> NoReturn:
         """Complain about arguments that mean nothing, and name the option that the first was meant to be."""
-        hint = _hint(arguments[0].partition("=")[0], self._option_string_actions)
+        hint = did_you_mean(arguments[0].partition("=")[0], self._option_string_actions, str)
         self.error(f"unrecognized arguments: {' '.join(arguments)}{hint}")
-
-
-def _hint(given: str, names: Collection[str]) -> str:
-    near = get_close_matches(given, names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 class Usage(Exception):

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..text import did_you_mean
 from .describing import Found, describe, place, why
 from .names import NAMES, is_there
 
@@ -180,11 +180,8 @@ def _no_module(where: str, missing: str, registered: Sequence[str]) -> Implement
     """Return the error that says that there is no such module, and what may have been meant."""
     name, _ = split(where)
     package, _, attribute = name.rpartition(".")
-    near = get_close_matches(name, registered, n=1)
     others = f" registered names: {', '.join(registered)}" if registered else ""
-    hint = f" (is its package installed in this environment?{others})"
-    if near:
-        hint = f"; did you mean {near[0]!r}?"
+    hint = did_you_mean(name, registered) or f" (is its package installed in this environment?{others})"
     if package in sys.modules and hasattr(sys.modules[package], attribute):
         meant = f"{package} --only {attribute}" if attribute in NAMES else f"{package}:{attribute}"
         hint = f"; did you mean {meant}?"
@@ -226,8 +223,8 @@ def _attribute(where: str, module: ModuleType, attribute: str, registered: Seque
     target: Any = module
     for name in attribute.split(".") if attribute else ():
         if not hasattr(target, name):
-            near = get_close_matches(name, dir(target), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near and name not in NAMES else _meant(where, registered)
+            near = "" if name in NAMES else did_you_mean(name, dir(target))
+            hint = near or _meant(where, registered)
             raise ImplementationError(
                 f"{where!r} cannot be imported: {split(where)[0]} has no attribute {attribute!r}{hint}"
             )

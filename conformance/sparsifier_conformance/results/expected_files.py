@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent, wrap
 from typing import Any
@@ -14,7 +13,7 @@ import msgspec
 
 from ..files import read_text, write_whole
 from ..outcomes.outcome import FAILURES, Outcome
-from ..text import WIDEST
+from ..text import WIDEST, did_you_mean
 from .expectations import Entry, Expectations, Expected
 from .records import Judgement, Result
 
@@ -87,8 +86,7 @@ def _in_words(error: msgspec.ValidationError, table: dict[str, Any]) -> str:
     """Return what msgspec says of an entry, with the key, and the one that was meant in place of an unknown one."""
     unknown = next((key for key in table if key not in Entry.__struct_fields__), None)
     if unknown is not None:
-        near = get_close_matches(unknown, Entry.__struct_fields__, n=1)
-        return f"{unknown!r} has no meaning" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"{unknown!r} has no meaning{did_you_mean(unknown, Entry.__struct_fields__)}"
     what, _, where = str(error).partition(" - at `$.")
     return f"{where.rstrip('`')}: {what}" if where else what.replace("Object missing required field", "no")
 
@@ -102,8 +100,7 @@ def _tables(path: Path) -> list[dict[str, Any]]:
     try:
         document = tomllib.loads(read_text(path))
     except FileNotFoundError:
-        near = get_close_matches(path.name, shipped(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(path.name, shipped(), str)
         raise ExpectedFileError(
             f"{path}: there is no such file{hint} (known by name: {', '.join(shipped())})"
         ) from None
