@@ -30,6 +30,7 @@ from sparsifier_conformance.checking.models.histories import (
     tied,
     working,
 )
+from sparsifier_conformance.checking.world.places import in_turn
 
 #: Paths that are asked for whatever the model is: some lead somewhere only after a step, or before one.
 OTHER_PATHS = (
@@ -163,17 +164,6 @@ def test_answers_for_now__module_contains_param(implementation: Any, history: li
     assert_same(observed, expected)
 
 
-#: How many objects are made, each of which is gone before the next one, which mostly takes its place in memory.
-IN_TURN = 6
-
-
-def in_turn(answered: Callable[[int, list[Any]], Any]) -> tuple[list[Any], list[Any]]:
-    """Return what is answered for objects each of which goes before the next comes, and for such that stay."""
-    staying: list[Any] = []
-    stays = [answered(index, staying) for index in range(IN_TURN)]
-    return [answered(index, []) for index in range(IN_TURN)], stays
-
-
 def a_model(with_child: bool) -> Any:
     """Make a model, in a place where there may just have been another one."""
     model: Any = nn.Module()
@@ -202,10 +192,10 @@ def found_at_a(look_up: Callable[..., Any], kept: list[Any], with_child: bool) -
 def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) -> None:
     model = nn.Sequential()
 
-    def answered(index: int, kept: list[Any]) -> Any:
+    def answered(added: bool, kept: list[Any]) -> Any:
         module = nn.ReLU()
         kept.append(module)
-        if index % 2:
+        if added:
             model.add_module("a", module)
         path = outcome(implementation.module_to_fqn, model, module)
         model._modules.clear()
@@ -218,7 +208,7 @@ def test_answers_for_now__module_to_fqn__in_the_same_place(implementation: Any) 
 
 
 def test_answers_for_now__fqn_to_module__in_the_same_place(implementation: Any) -> None:
-    goes, stays = in_turn(lambda index, kept: found_at_a(implementation.fqn_to_module, kept, bool(index % 2)))
+    goes, stays = in_turn(lambda with_child, kept: found_at_a(implementation.fqn_to_module, kept, with_child))
     observed = {"of those that go": goes, "a child": stays[1]}
     expected = {"of those that go": stays, "a child": ["its own ReLU"] * 2}
     assert_same(observed, expected)
@@ -226,7 +216,7 @@ def test_answers_for_now__fqn_to_module__in_the_same_place(implementation: Any) 
 
 def test_answers_for_now__get_arg_info_from_tensor_fqn__in_the_same_place(implementation: Any) -> None:
     look_up = module_of(implementation.get_arg_info_from_tensor_fqn)
-    goes, stays = in_turn(lambda index, kept: found_at_a(look_up, kept, bool(index % 2)))
+    goes, stays = in_turn(lambda with_child, kept: found_at_a(look_up, kept, with_child))
     observed = {"of those that go": goes, "a child": stays[1]}
     expected = {"of those that go": stays, "a child": ["its own ReLU"] * 2}
     assert_same(observed, expected)
@@ -236,10 +226,10 @@ def test_answers_for_now__module_contains_param__of_classes_in_the_same_place(im
     model = a_model(True)
     parametrize.register_parametrization(model, "weight", nn.Identity())
 
-    def answered(index: int, kept: list[Any]) -> Any:
+    def answered(derived: bool, kept: list[Any]) -> Any:
         model.parametrizations.weight[0] = nn.Identity()
         gc.collect(1)  # by which classes go, of the youngest of which each of these is one
-        model.parametrizations.weight[0] = type("Kind", (nn.Tanh if index % 2 else nn.Sigmoid,), {})()
+        model.parametrizations.weight[0] = type("Kind", (nn.Tanh if derived else nn.Sigmoid,), {})()
         kept.append(model.parametrizations.weight[0])
         return implementation.module_contains_param(model, nn.Tanh)
 
@@ -251,7 +241,7 @@ def test_answers_for_now__module_contains_param__of_classes_in_the_same_place(im
 
 def test_answers_for_now__module_contains_param__in_the_same_place(implementation: Any) -> None:
     # A model that was parametrized goes when garbage is collected, so it is one model that gets another one each time.
-    model, staying = a_model(True), [a_model(True) for _ in range(IN_TURN)]
+    model, staying = a_model(True), [a_model(True) for _ in range(6)]
     goes: list[Any] = []
     stays: list[Any] = []
     for index, other in enumerate(staying):

@@ -13,6 +13,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.swaps.hooks import mapping_by, mapping_to, telling
+from sparsifier_conformance.checking.world.places import in_turn
 
 #: What is done between two calls: to the mapping, the module and its hooks, or to go on with the result.
 STEPS = (
@@ -84,28 +85,17 @@ def test_answers_for_now__swap_module(implementation: Any, steps: list[str]) -> 
     assert_same(observed, expected)
 
 
-#: How many classes are made, each of which is gone before the next one, which mostly takes its place in memory.
-IN_TURN = 6
-
-
-def class_of(index: int) -> type[nn.Module]:
-    """Make a class, in a place where there may just have been another one."""
-    gc.collect(1)  # by which classes go, of the youngest of which this is one
-    return type("Kind", (nn.Tanh if index % 2 else nn.ReLU,), {})
-
-
 def test_answers_for_now__swap_module__in_the_same_place(implementation: Any) -> None:
     target = mapping_to(nn.Identity())[nn.Linear]
 
-    def answered(index: int, kept: list[Any]) -> str:
-        kind = class_of(index)
-        module, mapping = kind(), {kind if index % 2 else nn.Linear: target}
+    def answered(mapped: bool, kept: list[Any]) -> str:
+        gc.collect(1)  # by which classes go, of the youngest of which each of these is one
+        kind = type("Kind", (nn.Tanh if mapped else nn.ReLU,), {})
+        module, mapping = kind(), {kind if mapped else nn.Linear: target}
         kept.append((module, mapping))
         return type(outcome(implementation.swap_module, module, mapping)).__name__
 
-    staying: list[Any] = []
-    stays = [answered(index, staying) for index in range(IN_TURN)]
-    goes = [answered(index, []) for index in range(IN_TURN)]
+    goes, stays = in_turn(answered)
     observed = {"of those that go": goes, "of one that is mapped": stays[1]}
     expected = {"of those that go": stays, "of one that is mapped": "Identity"}
     assert_same(observed, expected)
