@@ -32,10 +32,14 @@ def ignore_further() -> None:
 
 def interrupt_once() -> None:
     """Raise KeyboardInterrupt at the first interrupt, which may have been kept, and ignore those that follow."""
+    interrupted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
         ignore_further()
-        raise KeyboardInterrupt
+        if not interrupted:  # or a check, or what it judges, has put this function back since
+            interrupted = True
+            raise KeyboardInterrupt
 
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:

@@ -17,7 +17,7 @@ import pytest
 from ...checking.costs import IMPORTS_COMPILER
 from ...specification import Requirement, load
 from ..items import device_of
-from .interrupts import interrupt_once
+from .interrupts import ignore_further, interrupt_once
 
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
@@ -94,9 +94,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave out what has been imported since, too: the process ends, and needs nothing back.
+    """Leave out what has been imported since, too: the process ends, and needs nothing back, nor an interrupt.
 
     But for Triton, which lists on the terminal what is not freed at the end, and comes with torch for CUDA.
     """
     if hasattr(config, "workerinput"):
+        ignore_further()
         (gc.unfreeze if "triton" in sys.modules else gc.freeze)()
