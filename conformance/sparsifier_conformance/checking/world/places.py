@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,19 @@ def in_turn(answered: Callable[[bool, list[Any]], Any]) -> tuple[list[Any], list
     Parameters:
         answered: makes an object of the first or the second kind, appends it to a list, and returns the answer for it.
     """
+
+    def anew(kind: int, kept: list[Any]) -> Any:
+        gc.collect(1)  # by which classes go, of the youngest of which each of these is one
+        return answered(bool(kind), kept)
+
     staying: list[Any] = []
-    stays = [answered(bool(kind), staying) for turns in TURNS for kind in turns]
     goes: list[Any] = []
-    for turns in TURNS:
-        goes.extend(answered(bool(kind), []) for kind in turns[:-1])
-        goes.append(answered(bool(turns[-1]), staying))  # and stays, for the next ones to be in another place
+    gc.freeze()  # or all that was made before would be looked at
+    try:
+        stays = [anew(kind, staying) for turns in TURNS for kind in turns]
+        for turns in TURNS:
+            goes.extend(anew(kind, []) for kind in turns[:-1])
+            goes.append(anew(turns[-1], staying))  # and stays, for the next ones to be in another place
+    finally:
+        gc.unfreeze()
     return goes, stays

@@ -129,16 +129,18 @@ def all_otherwise() -> Generator[None, None, None]:
     """
     collects, handlers = gc.isenabled(), logging.root.handlers[:]
     values = {**FOR_A_WHILE, **OTHER_VALUES}
-    with switches_put_back(values):
-        throw_switches(values)
-        gc.disable()
-        logging.root.handlers.clear()
-        try:
-            yield
-        finally:
-            logging.root.handlers[:] = handlers
-            if collects:
-                gc.enable()
+    gc.disable()
+    try:
+        with switches_put_back(values):
+            throw_switches(values)
+            logging.root.handlers.clear()
+            try:
+                yield
+            finally:
+                logging.root.handlers[:] = handlers
+    finally:
+        if collects:
+            gc.enable()  # the last, as far more objects are new than the other value of that switch allows
 
 
 class Passing(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -21,7 +21,7 @@ from .interrupts import ignore_further, interrupt_once
 
 #: New objects until Python looks for garbage: 700 by default. Torch's modules hold a million objects, which stay; to
 #: look through them again and again takes a tenth of a run, and a last time, at its end, a third of an import of torch.
-THRESHOLD = 100_000
+THRESHOLD = 1_000_000
 #: The mark of a check that imports torch's compiler, or a part of it.
 COSTLY = IMPORTS_COMPILER.name
 
@@ -90,6 +90,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Leave out whatever is there when the first check begins."""
     if hasattr(session.config, "workerinput"):
+        gc.freeze()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what is there when a costly check begins, as torch's compiler looks for garbage after its work."""
+    if hasattr(item.config, "workerinput") and _is_costly(item):
         gc.freeze()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -227,11 +226,11 @@ def test_answers_for_now__module_contains_param__of_classes_in_the_same_place(im
     parametrize.register_parametrization(model, "weight", nn.Identity())
 
     def answered(derived: bool, kept: list[Any]) -> Any:
-        model.parametrizations.weight[0] = nn.Identity()
-        gc.collect(1)  # by which classes go, of the youngest of which each of these is one
         model.parametrizations.weight[0] = type("Kind", (nn.Tanh if derived else nn.Sigmoid,), {})()
         kept.append(model.parametrizations.weight[0])
-        return implementation.module_contains_param(model, nn.Tanh)
+        answer = implementation.module_contains_param(model, nn.Tanh)
+        model.parametrizations.weight[0] = nn.Identity()  # or the model would keep the other one
+        return answer
 
     goes, stays = in_turn(answered)
     observed = {"of those that go": goes, "an instance": stays[1]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import torch
@@ -89,7 +88,6 @@ def test_answers_for_now__swap_module__in_the_same_place(implementation: Any) ->
     target = mapping_to(nn.Identity())[nn.Linear]
 
     def answered(mapped: bool, kept: list[Any]) -> str:
-        gc.collect(1)  # by which classes go, of the youngest of which each of these is one
         kind = type("Kind", (nn.Tanh if mapped else nn.ReLU,), {})
         module, mapping = kind(), {kind if mapped else nn.Linear: target}
         kept.append((module, mapping))
