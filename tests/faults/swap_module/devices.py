@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
@@ -227,11 +227,16 @@ class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):
     swap_module: Any = moving(_asserted)
 
 
-def _where_parameters_are_elsewhere(mod: Any, result: Any) -> None:
-    device = next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), None)
-    _stay(mod, result)
-    if device is not None and any(parameter.device != device for parameter in result.parameters()):
-        result.to(device)
+def _where_elsewhere(tensors: Callable[[Any], Iterable[Any]]) -> Move:
+    """Move a result if one of some of its tensors is elsewhere."""
+
+    def move(mod: Any, result: Any) -> None:
+        device = next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), None)
+        _stay(mod, result)
+        if device is not None and any(tensor.device != device for tensor in tensors(result)):
+            result.to(device)
+
+    return move
 
 
 class MovesWhereParametersAreElsewhere(
@@ -239,7 +244,36 @@ class MovesWhereParametersAreElsewhere(
 ):
     """Saves a move where the result's parameters are in place, whatever its buffers are."""
 
-    swap_module: Any = moving(_where_parameters_are_elsewhere)
+    swap_module: Any = moving(_where_elsewhere(torch.nn.Module.parameters))
+
+
+class MovesWhereBuffersAreElsewhere(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
+):
+    """Saves a move where the result's buffers are in place, whatever its parameters are."""
+
+    swap_module: Any = moving(_where_elsewhere(torch.nn.Module.buffers))
+
+
+class MovesWhereStateIsElsewhere(
+    Fault, aims_at=f"{IT}/device-follows-buffers", so_too=[f"{IT}/device-follows-parameters"], on=["meta", "cpu"]
+):
+    """Looks at the state dict, in which buffers that are not persistent are not."""
+
+    swap_module: Any = moving(_where_elsewhere(lambda result: result.state_dict().values()))
+
+
+def _own(result: Any) -> Iterable[Any]:
+    own = [*result.parameters(recurse=False), *result.buffers(recurse=False)]
+    return own or chain(result.parameters(), result.buffers())
+
+
+class MovesWhereItsOwnTensorsAreElsewhere(
+    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
+):
+    """Looks at the result's own tensors, and further only where it has none."""
+
+    swap_module: Any = moving(_where_elsewhere(_own))
 
 
 def _children_with_parameters(mod: Any, result: Any) -> None:

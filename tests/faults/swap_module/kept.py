@@ -88,7 +88,7 @@ def _without_hooks_below(mod: Any, result: Any) -> None:
         child._forward_hooks.clear()
 
 
-class ClearsHooksBelow(Fault, aims_at=f"{IT}/result-kept"):
+class ClearsHooksBelow(Fault, aims_at=f"{IT}/result-kept", so_too=[f"{IT}/old-module-keeps-hooks"]):
     swap_module: Any = then(_without_hooks_below)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
 import torch
@@ -92,23 +92,27 @@ def _devices_of(module: nn.Module) -> list[str]:
     return [str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]]
 
 
-#: What of a result is made on another device than the one where it belongs.
-HALVES = ("both elsewhere", "the first elsewhere", "the second elsewhere", "the buffers elsewhere")
+#: The tensors of a result, one of each kind in each of three modules within one another, outermost first.
+LEVELS = ("the result itself", "its child", "its grandchild")
+KINDS = ("a frozen parameter", "a buffer of integers", "an empty buffer that is not persistent")
+#: What of a result is made on another device than the one where it belongs: every tensor, or one alone.
+ALL = "every tensor"
+ALONE = [f"{kind} of {level}" for level, kind in product(LEVELS, KINDS)]
 
 
 def _new_on(device: str, place: str, made: str) -> nn.Module:
-    """Make a result of two halves, with tensors of every kind, and a third part of buffers; some are elsewhere."""
-    halves = nn.Sequential()
-    of_buffers = device
-    for name in ("first", "second"):
-        where = place if name in made or "both" in made else device
-        of_buffers = place if "buffers" in made else where
-        half = holding("a frozen parameter", where)
-        half.register_buffer("mask", _tensor_on(of_buffers, *TENSORS["a buffer of integers"]), persistent=False)
-        half.add_module("inner", holding("an empty buffer", of_buffers, depth=1))
-        halves.add_module(name, half)
-    halves.add_module("third", holding("a buffer", of_buffers))
-    return halves
+    """Make a result on a device, but for what is made elsewhere."""
+    result = nn.Module()
+    for level in reversed(LEVELS):
+        result, inner = nn.Module(), result
+        for kind in KINDS:
+            held = _tensor_on(place if made in (ALL, f"{kind} of {level}") else device, *TENSORS[kind])
+            if "parameter" in kind:
+                result.register_parameter("frozen", nn.Parameter(held, requires_grad=False))
+            else:
+                result.register_buffer(kind.replace(" ", "_"), held, persistent="not persistent" not in kind)
+        result.add_module("inner", inner)
+    return result
 
 
 def _moved(
@@ -123,12 +127,13 @@ def _moved(
     """
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    cases = [(index, kind, made) for index, (kind, made) in enumerate(product(kinds, HALVES))]
-    for (index, kind, made), (place, target) in product(cases, ways):
-        depth = (index + index // len(HALVES)) % 3  # each with each kind, and with each of the halves
+    # Each kind alone decides where to, and each tensor alone that the result is to be moved.
+    cases = [*product(kinds, (ALL,)), *zip(cycle(kinds), ALONE, strict=False)]
+    for (index, (kind, made)), (place, target) in product(enumerate(cases), ways):
+        depth = index % 3
         old = holding(kind, target, depth)
         new = _new_on(target, place, made)
-        case = f"{kind}, {depth} modules around it, result made on {place}, {made}"
+        case = f"{kind}, {depth} modules around it, made on {place}: {made}"
         observed[case] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
         expected[case] = new, [target] * len(_devices_of(new))
     return observed, expected
@@ -163,11 +168,12 @@ def test_no_tensors_no_move(implementation: Any, device: str) -> None:
     expected: dict[str, Any] = {}
     for place in elsewhere(device):
         for words, old in _without_tensors(device).items():
-            for made in ("none elsewhere", *HALVES):
+            for made in ("nothing", ALL, ALONE[0], ALONE[-1]):
                 new = _new_on(device, place, made)
-                expected |= {f"result of {words}, {made}": new, f"devices of {words}, {made}": _devices_of(new)}
+                case = f"{words}, made on {place}: {made}"
+                expected |= {f"result of {case}": new, f"devices of {case}": _devices_of(new)}
                 result = implementation.swap_module(old, mapping_to(new, type(old)))
-                observed |= {f"result of {words}, {made}": result, f"devices of {words}, {made}": _devices_of(result)}
+                observed |= {f"result of {case}": result, f"devices of {case}": _devices_of(result)}
     assert_same(observed, expected)
 
 

@@ -50,7 +50,12 @@ class MissingFromDenseIsATypeError(Fault, aims_at=f"{IT}/from-dense-errors-propa
 class UsesUpTheMapping(
     Fault,
     aims_at=f"{IT}/mapping-unchanged",
-    so_too=[f"{IT}/from-dense-result", "interface/answers-for-now", f"{IT}/unmapped-is-same-object"],
+    so_too=[
+        f"{IT}/from-dense-result",
+        "interface/answers-for-now",
+        "interface/threads",
+        f"{IT}/unmapped-is-same-object",
+    ],
 ):
     @staticmethod
     def swap_module(mod: Any, mapping: Any) -> Any:

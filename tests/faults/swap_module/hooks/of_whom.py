@@ -54,7 +54,9 @@ def _moved(old: nn.Module, new: nn.Module) -> None:
 
 
 class MovesHooks(
-    Fault, aims_at=f"{IT}/old-module-keeps-hooks", so_too=["interface/answers-for-now", "interface/reentrant"]
+    Fault,
+    aims_at=f"{IT}/old-module-keeps-hooks",
+    so_too=["interface/answers-for-now", "interface/reentrant", "interface/threads"],
 ):
     """Takes the hooks from the old module."""
 
@@ -158,7 +160,9 @@ def _on_all_of_the_class(old: nn.Module, new: nn.Module) -> None:
             hooks(old, each)
 
 
-class HooksReachThoseInside(Fault, aims_at=BOTH_KINDS[1], so_too=[f"{IT}/none-from-dense"]):
+class HooksReachThoseInside(
+    Fault, aims_at=BOTH_KINDS[1], so_too=[f"{IT}/none-from-dense", f"{IT}/old-module-keeps-hooks"]
+):
     """Puts hooks on what is in the result and of the old module's class, too."""
 
     swap_module: Any = carrying(pre_hooks, _on_all_of_the_class)
