@@ -13,10 +13,22 @@ from ..checking.spelling import spelled
 
 LONGEST = 300
 MOST_PLACES = 5
+#: So much of what is the same stands before the place where two long texts differ.
+BEFORE_PLACE = 40
 #: What stands before the name of a function or class within a function.
 _WITHIN = re.compile(r"(?<![\w.])[\w.]+\.<locals>\.")
 #: Where an object is in memory, as its repr says.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+class _NoEntry:
+    """What a dict has under a key that only the other dict has."""
+
+    def __repr__(self) -> str:
+        return "no entry"
+
+
+NO_ENTRY = _NoEntry()
 
 
 def describe(value: Any) -> str:
@@ -89,12 +101,12 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
     from ..checking.comparing import same
 
     if parts := _parts(observed, expected):
-        for name, key in parts:
-            if not same(observed[key], expected[key]):
-                yield from _differences(observed[key], expected[key], (*where, name))
+        for name, seen, right in parts:
+            if not same(seen, right):
+                yield from _differences(seen, right, (*where, name))
         return
     indentation = "    " if where else ""
-    shown = [_shortened(text) for text in _without_addresses(_text(expected), _text(observed))]
+    shown = _where_they_differ(*_without_addresses(_text(expected), _text(observed)))
     if isinstance(observed, type) != isinstance(expected, type):  # else a class looks like an object of that name
         classes = (isinstance(expected, type), isinstance(observed, type))
         shown = [f"the class {text}" if is_class else text for text, is_class in zip(shown, classes, strict=True)]
@@ -103,23 +115,39 @@ def _differences(observed: Any, expected: Any, where: tuple[str, ...]) -> Iterat
         and isinstance(expected, str)
         and normalize("NFC", observed) == normalize("NFC", expected)
     ):
-        shown = [_shortened(ascii(expected)), _shortened(ascii(observed))]
+        shown = _where_they_differ(ascii(expected), ascii(observed))
     lines = [f"{indentation}expected {shown[0]}", f"{indentation}got      {shown[1]}{_how(observed, expected, shown)}"]
     yield [f"{', '.join(where)}:", *lines] if where else lines
 
 
-def _parts(observed: Any, expected: Any) -> list[tuple[str, Any]]:
-    """Return the names and keys of what two values hold, if they are compared piece by piece.
+def _parts(observed: Any, expected: Any) -> list[tuple[str, Any, Any]]:
+    """Return what two values hold, each with its name, if they are compared piece by piece.
 
-    That is what dicts hold that have the same keys, and lists and tuples with dicts in them that are as long.
+    That is what dicts hold that have the same keys, and lists and tuples with dicts in them that are as long; and where
+    the text of either is too long to be shown, what any dicts hold, and lists and tuples that are as long.
     """
     if type(observed) is not type(expected):
         return []
-    if type(expected) is dict and list(observed) == list(expected):
-        return [(key if isinstance(key, str) and key else describe(key), key) for key in expected]
-    if _holds_dict(expected) and len(observed) == len(expected):
-        return [(f"[{index}]", index) for index in range(len(expected))]
+    if type(expected) is dict:
+        if list(observed) == list(expected) or (observed.keys() != expected.keys() and _is_long(observed, expected)):
+            return [
+                (_name(key), observed.get(key, NO_ENTRY), expected.get(key, NO_ENTRY))
+                for key in dict.fromkeys((*expected, *observed))
+            ]
+        return []
+    are_as_long = type(expected) in (list, tuple) and len(observed) == len(expected)
+    if are_as_long and (_holds_dict(expected) or _is_long(observed, expected)):
+        return [(f"[{index}]", *pair) for index, pair in enumerate(zip(observed, expected, strict=True))]
     return []
+
+
+def _name(key: Any) -> str:
+    return key if isinstance(key, str) and key else describe(key)
+
+
+def _is_long(*values: Any) -> bool:
+    """Return whether the text of a value would be cut."""
+    return any(len(_text(value)) > LONGEST for value in values)
 
 
 def _holds_dict(value: Any) -> bool:
@@ -177,5 +205,16 @@ def drawn_input(arguments: dict[str, Any]) -> str | None:
     return "\n".join(lines) or None
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}… ({len(text)} characters)"
+def _where_they_differ(first: str, second: str) -> list[str]:
+    """Return two texts shortened, so that the place where they differ is seen."""
+    texts = (first, second)
+    if first == second or max(map(len, texts)) <= LONGEST:
+        return [_shortened(text) for text in texts]
+    pairs = enumerate(zip(first, second, strict=False))
+    place = next((index for index, (one, other) in pairs if one != other), min(map(len, texts)))
+    return [_shortened(text, place - BEFORE_PLACE if place > LONGEST // 2 else 0) for text in texts]
+
+
+def _shortened(text: str, start: int = 0) -> str:
+    begin, rest = "… " if start else "", text[start:]
+    return begin + (rest if len(rest) <= LONGEST else f"{rest[: LONGEST - 20]}… ({len(text)} characters)")

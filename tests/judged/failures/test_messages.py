@@ -153,6 +153,40 @@ def test_a_difference_names_the_place() -> None:
     assert len(many) == 3 * messages.MOST_PLACES + 1 and many[-1] == "(and 4 more)"
 
 
+LONG = [f"the module of case {number}" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "said"),
+    [
+        ([*LONG[:39], None], LONG, "[39]:\n    expected 'the module of case 39'\n    got      None"),
+        ({"x": (*LONG[:39], 1)}, {"x": (*LONG[:39], 2)}, "x, [39]:\n    expected 2\n    got      1"),
+        (
+            {**dict.fromkeys(LONG, "right"), LONG[7]: "wrong", "one more": 1},
+            {**dict.fromkeys(LONG, "right"), "one less": 2},
+            f"{LONG[7]}:\n    expected 'right'\n    got      'wrong'\n"
+            "one less:\n    expected 2\n    got      no entry\n"
+            "one more:\n    expected no entry\n    got      1",
+        ),
+        ({"few": 1, "more": 2}, {"few": 1}, "expected {'few': 1}\ngot      {'few': 1, 'more': 2}"),
+        ([1, 2], [1, 3], "expected [1, 3]\ngot      [1, 2]"),
+    ],
+)
+def test_of_what_is_long_the_places_that_differ_are_shown(observed: Any, expected: Any, said: str) -> None:
+    assert messages.difference(observed, expected) == said
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [("x" * 400 + "there", "x" * 400 + "here"), (LONG[:-1], LONG), ("x" * 400 + "caf\u00e9", "x" * 400 + "cafe\u0301")],
+)
+def test_a_long_text_is_shown_from_shortly_before_the_place_where_it_differs(observed: Any, expected: Any) -> None:
+    right, seen = messages.difference(observed, expected).splitlines()
+    assert right.startswith("expected … ") and seen.startswith("got      … ")
+    assert right[11:51] == seen[11:51] and right[11:] != seen[11:]
+    assert "though its text is the same" not in seen
+
+
 @pytest.mark.parametrize(
     ("observed", "expected", "how"),
     [
