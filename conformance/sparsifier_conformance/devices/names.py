@@ -14,6 +14,8 @@ def is_pretended(device: str | None) -> bool:
     return device is not None and device.partition(":")[0] == PRETEND
 
 
-def is_made_up(device: str | None) -> bool:
-    """Tell whether a device is one of our own, and no real one."""
-    return device == FAKE or is_pretended(device)
+def plainness(device: str | None) -> int:
+    """Return a key that sorts devices, the plainest first: none or cpu, a real one, meta, and last one of our own."""
+    if device is None or device == "cpu":
+        return 0
+    return 3 if device == FAKE or is_pretended(device) else 2 if device == "meta" else 1

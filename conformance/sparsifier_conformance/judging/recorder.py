@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from .. import __version__
+from ..devices.names import plainness
 from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, judged_nothing, worst
@@ -228,7 +229,7 @@ class Recorder:
         )
 
     def _judgements(self) -> list[Judgement]:
-        """Return one judgement for each requirement and device, in the order of the specification."""
+        """Return one judgement for each requirement, in the specification's order, and device, the plainest first."""
         grouped: dict[Key, list[Judgement]] = defaultdict(list)
         # Of several that failed the first counts, so their order may not be that in which they ran. The plainest check
         # is called after the requirement alone.
@@ -236,7 +237,7 @@ class Recorder:
             grouped[check.requirement, check.device].append(self._judgement(nodeid))
         order = list(load().requirements)
         judged = (self._expectations.apply(worst(each)) for each in grouped.values())
-        return sorted(judged, key=lambda each: (order.index(each.id), each.device or ""))
+        return sorted(judged, key=lambda each: (order.index(each.id), plainness(each.device), each.device or ""))
 
     def _judgement(self, nodeid: str) -> Judgement:
         """Return the judgement that a check makes, or that it was not run; what is expected is not applied yet."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..devices.names import is_made_up
 from ..files import write_whole
 from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result
@@ -22,7 +21,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
     """Write a script for each failed requirement, expected to fail or not, named after it.
 
     Parameters:
-        result: where the scripts are; of several devices, that of the first counts, and of a real one first.
+        result: where the scripts are; of several devices, that of the first counts, which is the plainest.
         folder: where to write them.
 
     Returns:
@@ -32,7 +31,7 @@ def write_reproducers(result: Result, folder: Path) -> int:
         OSError: if one cannot be written.
     """
     scripts: dict[str, str] = {}
-    for judgement in sorted(result.requirements, key=lambda each: is_made_up(each.device)):
+    for judgement in result.requirements:
         if judgement.outcome in WRITTEN and judgement.reproducer is not None:
             scripts.setdefault(judgement.id, judgement.reproducer)
     for id, script in scripts.items():

@@ -9,6 +9,7 @@ from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
 from ..checking.models.small import small_models as every
+from ..devices.names import plainness
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict, by_id, judged_nothing, passed
 from ..results.verdict import in_words
@@ -159,7 +160,8 @@ def _heading(failures: list[Judgement]) -> str:
 
 def _failure(failures: list[Judgement], *, in_full: bool) -> Iterable[str]:
     """Return what is seen of failures with one cause, and the smallest input of one of them, or their names alone."""
-    shown, ids = next((each for each in failures if each.smallest_input), failures[0]), list(by_id(failures))
+    shown = min(failures, key=lambda each: (plainness(each.device), not each.smallest_input))
+    ids = list(by_id(failures))
     if len(ids) > 1:
         yield from _wrapped(", ".join(ids))
     elif in_full:

@@ -57,6 +57,12 @@ def test_a_device_that_is_missing_leaves_the_run_incomplete(judging: Judging) ->
     assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE}
 
 
+def test_the_plainest_device_comes_first(judging: Judging) -> None:
+    devices = ("fake:cuda", "hpu:0", "meta", "cpu")
+    *_, result = judging("reference", *(f"device={each}" for each in devices), "only=swap_module/no-tensors-no-move")
+    assert [each.device for each in result.requirements] == ["cpu", "hpu:0", "meta", "fake:cuda"]
+
+
 def test_a_missing_name_is_one_failure_and_blocks_the_rest(judging: Judging, tmp_path: Path) -> None:
     ours = write_implementation(tmp_path / "ours.py", names=("swap_module",))
     only = ("only=interface", "only=swap_module", "only=module_to_fqn")

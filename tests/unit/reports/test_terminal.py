@@ -50,6 +50,16 @@ def test_what_pytest_has_told_is_named_alone(are_told: bool) -> None:
     assert "the script" not in printed
 
 
+def test_of_several_devices_the_plainest_is_shown() -> None:
+    fake, real = (judged("swap_module/x", "failed", each, message=f"on {each}") for each in ("fake:cuda", "mps:0"))
+    with_input = judged("swap_module/x", "failed", "fake:cuda", message="on another", smallest_input="x = 1")
+    for others in ((), (with_input,)):
+        assert "    on mps:0\n" in _printed(*others, fake, real)
+    assert "    on another\n" in _printed(fake, with_input)
+    one_cause = (judged(f"swap_module/{each}", "failed", "cpu", message="seen") for each in "xy")
+    assert "x = 1" in _printed(*one_cause, judged("swap_module/z", "failed", message="seen", smallest_input="x = 1"))
+
+
 @pytest.mark.parametrize("prefix", ["--", "--sparsifier-"])
 def test_the_option_that_writes_scripts_is_named_as_it_is_called(prefix: str) -> None:
     one = f"\n{prefix}reproducers DIR writes a script of each failure\n"
