@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
@@ -115,10 +115,10 @@ def _judged(result: Result, small_models: tuple[int, int]) -> Iterable[str]:
 
 
 def _small_models(modules: int, tried: int, selected: int) -> str:
-    """Return how many small models were tried, and by how many of the checks that try them if not by all."""
-    if not selected:
+    """Return how many small models were tried, if they were, and by how many of the checks that do so if not by all."""
+    if not tried:
         return ""
-    part = "" if tried == selected else f", in {tried} of {selected} checks"
+    part = "" if tried == selected else f", by {tried} of the {selected} checks that try them"
     return f"; all {sum(map(len, every(modules)))} models of up to {modules} modules{part}"
 
 
@@ -193,11 +193,11 @@ def _not_judged(result: Result) -> Iterable[str]:
     for each in result.requirements:
         if each.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.NOT_RUN):
             reasons[each.outcome.value, each.message or ""].append(each)
+    count = Counter(each.id for each in result.requirements)
     for (outcome, reason), judgements in reasons.items():
-        unique = list(dict.fromkeys(each.id for each in judgements))
-        names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
+        wholly = all(len(each) == count[id] for id, each in by_id(judgements).items())
         yield ""
-        yield f"{outcome}{_on_devices(judgements)}: {names} ({reason})"
+        yield f"{outcome}{_which(judgements, wholly=wholly)} ({reason})"
 
 
 def _missing(result: Result, option: str) -> Iterable[str]:
@@ -222,10 +222,8 @@ def _noticed(result: Result) -> Iterable[str]:
         if each.outcome is Outcome.PASSED and each.message:
             facts[each.message].append(each)
     for fact, judgements in facts.items():
-        unique = list(dict.fromkeys(each.id for each in judgements))
-        names = ", ".join(unique) if len(unique) <= 3 else f"{len(unique)} requirements"
         yield ""
-        yield f"noticed{_on_devices(judgements)}: {names} passed, and the implementation {fact}"
+        yield f"noticed{_which(judgements)} passed, and the implementation {fact}"
 
 
 def _expected(result: Result) -> Iterable[str]:
@@ -245,6 +243,28 @@ def _like(result: Result) -> Iterable[str]:
     """Return a line that says which known implementations behave the same, or nearly the same."""
     words = likeness.in_words(result)
     yield from (f"behaves like {words}",) if words else ()
+
+
+def _which(judgements: list[Judgement], *, wholly: bool = False) -> str:
+    """Return on which devices what is said holds, and of which requirements; of many their number on each device.
+
+    Parameters:
+        judgements: those of which something is said.
+        wholly: whether it is said of the requirements on all their devices, which need not be named then.
+    """
+    devices = {id: _on_devices(each) for id, each in by_id(judgements).items()}
+    number = f"{len(devices)} requirements"
+    if len(set(devices.values())) == 1:
+        return f"{_on_devices(judgements)}: {', '.join(devices) if len(devices) <= 3 else number}"
+    if len(devices) <= 3:
+        return f": {', '.join(f'{id}{on}' for id, on in devices.items())}"
+    if wholly:
+        return f": {number}"
+    counts = Counter(each.device for each in judgements)
+    in_order = sorted(counts, key=lambda device: (device is None, plainness(device)))
+    each = [f"{counts[device]} {f'on {device}' if device else 'without a device'}" for device in in_order]
+    what = "requirement" if counts[in_order[0]] == 1 else "requirements"
+    return f": {', '.join(each).replace(' ', f' {what} ', 1)}"
 
 
 def _on_devices(judgements: list[Judgement]) -> str:
