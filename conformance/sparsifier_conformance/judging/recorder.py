@@ -292,6 +292,7 @@ class Recorder:
             self.result,
             terminalreporter,
             notes,
+            not_available=self._introduction.not_available,
             small_models=(sum(map(self._came_to_an_end, small)), len(small)),
             prefix="--" if self.config.inipath == CONFIGURATION else "--sparsifier-",
             scripts="reproducers" in self.requested.outputs,

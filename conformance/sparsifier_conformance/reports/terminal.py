@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def summarize(
     notes: Sequence[str] = (),
     *,
     small_models: tuple[int, int] = (0, 0),
+    not_available: Collection[str] = (),
     prefix: str = "--",
     scripts: bool = False,
     are_told: bool = False,
@@ -47,6 +48,7 @@ def summarize(
         reporter: pytest's own.
         notes: lines that stand before the verdict.
         small_models: how many checks tried every small model, and how many were selected that try them.
+        not_available: the devices of which a note says that nothing can be judged on them.
         prefix: what options are called by, before their names.
         scripts: whether a script of each failure was written.
         are_told: whether pytest has told what was seen of each failed MUST, so that a line is enough.
@@ -55,7 +57,7 @@ def summarize(
     if judged_nothing(result):
         line(f"nothing was judged: {result.requirements[0].message}")
     else:
-        _tell(result, reporter, small_models, prefix, scripts=scripts, are_told=are_told)
+        _tell(result, reporter, small_models, not_available, prefix, scripts=scripts, are_told=are_told)
     for note in (*notes, *_like(result)):
         line(note)
     line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
@@ -65,6 +67,7 @@ def _tell(
     result: Result,
     reporter: pytest.TerminalReporter,
     small_models: tuple[int, int],
+    not_available: Collection[str],
     prefix: str,
     *,
     scripts: bool,
@@ -85,7 +88,7 @@ def _tell(
                 line(text)
     for text in (
         *(() if scripts else _reproducer(result, f"{prefix}reproducers")),
-        *_not_judged(result),
+        *_not_judged(result, not_available),
         *_missing(result, f"{prefix}only"),
         *_noticed(result),
         *_expected(result),
@@ -187,10 +190,12 @@ def _reproducer(result: Result, option: str) -> Iterable[str]:
         yield from wrap(f"{option} DIR writes a script of each failure{begin}", width(), break_on_hyphens=False)
 
 
-def _not_judged(result: Result) -> Iterable[str]:
-    """Return a line for each reason for which something was not judged."""
+def _not_judged(result: Result, not_available: Collection[str]) -> Iterable[str]:
+    """Return a line for each reason for which something was not judged, but for devices that are not there."""
     reasons: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
     for each in result.requirements:
+        if each.device in not_available and each.outcome is Outcome.NOT_APPLICABLE:
+            continue
         if each.outcome in (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.NOT_RUN):
             reasons[each.outcome.value, each.message or ""].append(each)
     count = Counter(each.id for each in result.requirements)
