@@ -104,7 +104,7 @@ def judge(
         json: file to write the result to.
         junit: file to write pytest's own JUnit XML to.
         sarif: file to write what failed to, as SARIF for code scanning.
-        write_expected: new file to write the failures to, as expected failures.
+        write_expected: new file to write the failures to, as expected failures; one that is there already is refused.
         reproducers: folder to write a script for each failed requirement to; a script needs torch and the
             implementation only.
         fail_fast: whether to stop at the first failed MUST; what was not reached is ``not run``.

@@ -104,7 +104,10 @@ TABLE = (
     Option("json", "write the result to this file", metavar="FILE", writes="file"),
     Option("sarif", "write what failed to this file, as SARIF for code scanning", metavar="FILE", writes="file"),
     Option(
-        "write-expected", "write what fails to this new file, as expected failures", metavar="FILE", writes="new file"
+        "write-expected",
+        "write what fails to this new file, as expected failures; one that is there already is refused",
+        metavar="FILE",
+        writes="new file",
     ),
     Option(
         "reproducers",
