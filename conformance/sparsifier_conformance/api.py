@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -12,7 +13,7 @@ from types import ModuleType
 from typing import Any, Literal, ParamSpec
 
 from .judging.options import BY_NAME, Option
-from .judging.processes.controller import run
+from .judging.processes.controller import Ending, run
 from .judging.requested import check_outputs
 from .results.records import Result
 from .text import did_you_mean
@@ -111,13 +112,15 @@ def judge(
         output: whether to print what the command prints.
 
     Returns:
-        The result. Its ``verdict`` is ``incomplete`` if the run was interrupted.
+        The result. Its ``verdict`` is ``incomplete`` if not everything that was requested could be judged.
 
     Raises:
         WrongUsage: if an argument makes no sense, the implementation cannot be imported, or a model is at fault.
         NothingRan: if no check ran.
         NotWritten: if a file could not be written after the run, for example because the disk is full. The exception
             holds the ``result``.
+        KeyboardInterrupt: if Ctrl-C interrupted the run, once the files that were requested are written. What SIGTERM
+            does to the process it does then, too; handlers of your own are called, and if they return, so does this.
     """
     values = {
         "device": _list(devices),
@@ -136,13 +139,20 @@ def judge(
         "junit": junit,
         "timeout": timeout,
     }
-    return judge_by_options(where, values, workers=workers, output=output)
+    ending = _ending(where, values, workers=workers, output=output)
+    try:
+        return _result(ending)
+    finally:
+        if ending.signal is not None:
+            signal.raise_signal(ending.signal)
 
 
 def judge_by_options(
     where: File | object, requested: Mapping[str, Any], *, workers: int | None = None, output: bool = False
 ) -> Result:
     """Return what ``judge`` does, for values by the names of the options in ``judging.options.TABLE``.
+
+    What interrupts the run goes no further than that.
 
     Parameters:
         where: as for ``judge``.
@@ -155,6 +165,15 @@ def judge_by_options(
         NothingRan: if no check ran.
         NotWritten: if a file could not be written after the run.
     """
+    return _result(_ending(where, requested, workers=workers, output=output))
+
+
+def _ending(where: File | object, requested: Mapping[str, Any], *, workers: int | None, output: bool) -> Ending:
+    """Return how a run ends that was requested by ``judge`` or ``judge_by_options``.
+
+    Raises:
+        WrongUsage: if an argument makes no sense.
+    """
     try:
         where = _name_of(where)
         values = {name: _valid(option, requested.get(name, option.default)) for name, option in BY_NAME.items()}
@@ -164,7 +183,11 @@ def judge_by_options(
         workers = None if workers is None else Option("workers", "", least=0).value(workers)
     except ValueError as error:
         raise WrongUsage(str(error)) from None
-    ending = run(where, values, workers=workers, output=output)
+    return run(where, values, workers=workers, output=output)
+
+
+def _result(ending: Ending) -> Result:
+    """Return the result of a run, or raise what is said instead."""
     if ending.complaint is not None:
         raise WrongUsage(ending.complaint)
     if ending.result is None:

@@ -15,6 +15,9 @@ import sparsifier_conformance
 from records import result
 from running import ROOT, run, write_implementation
 from sparsifier_conformance import NothingRan, Verdict, WrongUsage, judge
+from sparsifier_conformance.api import judge_by_options
+from sparsifier_conformance.judging.options import TABLE
+from sparsifier_conformance.judging.processes.interrupts import handlers_restored
 from sparsifier_conformance.outcomes.outcome import Outcome
 
 #: What an implementation may do to be heard.
@@ -90,6 +93,39 @@ def test_a_session_that_breaks_off_is_no_verdict(monkeypatch: pytest.MonkeyPatch
     ending = pytest.ExitCode.NO_TESTS_COLLECTED
     with pytest.raises(NothingRan):
         judge("reference")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_reaches_the_caller_once_the_run_has_ended(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def main(arguments: Sequence[str], plugins: Sequence[Any]) -> int:
+        plugins[0].pytest_collection()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        seen.append("the run has ended")
+        plugins[0].result = result()
+        return pytest.ExitCode.INTERRUPTED
+
+    def callers(number: int, frame: Any) -> None:
+        seen.append("the caller knows")
+        if raises:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(pytest, "main", main)
+    with handlers_restored():
+        signal.signal(number, callers)
+        raises = False
+        assert judge("reference").verdict is Verdict.INCOMPLETE
+        raises = True
+        with pytest.raises(KeyboardInterrupt):
+            judge("reference")
+        given = {option.name: option.default for option in TABLE}
+        assert judge_by_options("reference", given).verdict is Verdict.INCOMPLETE  # as for the command
+    assert seen == ["the run has ended", "the caller knows"] * 2 + ["the run has ended"]
 
 
 def test_what_the_package_offers_is_there() -> None:

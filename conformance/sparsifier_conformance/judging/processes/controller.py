@@ -31,11 +31,15 @@ MOST_WORKERS = 8
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended: its result if there is one, what was wrong with the way it was called, what was not written."""
+    """How a run ended: its result if there is one, what was wrong with the way it was called, what was not written.
+
+    ``signal`` is the number of the one that interrupted it, if one did.
+    """
 
     result: Result | None
     complaint: str | None = None
     not_written: tuple[str, ...] = ()
+    signal: int | None = None
 
 
 class _Keeper:
@@ -49,6 +53,7 @@ class _Keeper:
     result: Result | None = None
     complaint: str | None = None
     not_written: tuple[str, ...] = ()
+    signals: Sequence[int] = ()
     _introduced = False
     _distribution: Any = None
 
@@ -79,7 +84,7 @@ class _Keeper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Let interrupts through: from now on the session has an end that writes what was requested."""
-        interrupt_once()
+        self.signals = interrupt_once()
 
     def pytest_keyboard_interrupt(self) -> None:
         """Let workers end soon: what they are at is lost anyway."""
@@ -157,12 +162,14 @@ def run(where: str, values: Mapping[str, Any], *, workers: int | None = None, ou
             stack.enter_context(redirect_stdout(printed))
             stack.enter_context(redirect_stderr(printed))
         status = pytest.main(arguments, plugins=[keeper])
+    signal = next(iter(keeper.signals), None)
     if status == pytest.ExitCode.USAGE_ERROR:
-        return Ending(None, keeper.complaint or printed.getvalue().strip() or "pytest was called wrongly")
+        complaint = keeper.complaint or printed.getvalue().strip() or "pytest was called wrongly"
+        return Ending(None, complaint, signal=signal)
     broke_off = status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not keeper.not_written
     if keeper.result is not None and broke_off:
-        return Ending(msgspec.structs.replace(keeper.result, verdict=Verdict.INCOMPLETE))
-    return Ending(keeper.result, not_written=keeper.not_written)
+        return Ending(msgspec.structs.replace(keeper.result, verdict=Verdict.INCOMPLETE), signal=signal)
+    return Ending(keeper.result, not_written=keeper.not_written, signal=signal)
 
 
 def _of_plugin(values: Mapping[str, Any]) -> Iterator[str]:

@@ -30,21 +30,25 @@ def ignore_further() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def interrupt_once() -> None:
-    """Raise KeyboardInterrupt at the first interrupt, which may have been kept, and ignore those that follow."""
-    interrupted = False
+def interrupt_once() -> list[int]:
+    """Raise KeyboardInterrupt at the first interrupt, which may have been kept, and ignore those that follow.
+
+    Returns:
+        A list to which the number of the first signal is added when it comes.
+    """
+    seen: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
         ignore_further()
-        if not interrupted:  # or a check, or what it judges, has put this function back since
-            interrupted = True
+        if not seen:  # or a check, or what it judges, has put this function back since
+            seen.append(number)
             raise KeyboardInterrupt
 
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             signal.signal(number, interrupt)
         release()
+    return seen
 
 
 @contextmanager
