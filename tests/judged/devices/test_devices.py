@@ -285,8 +285,8 @@ def test_missing_by_default_is_no_fault_and_asked_for_it_is_incomplete(monkeypat
     only = "--sparsifier-only=swap_module/no-tensors-no-move"
     by_default, by_all = judge("reference", only), judge("reference", only, "--sparsifier-device=all")
     assert by_default.verdict is by_all.verdict is Verdict.CONFORMS
-    assert [(each.device, each.outcome) for each in by_default.requirements][1] == ("fake:cuda", Outcome.NOT_APPLICABLE)
-    assert by_default.requirements[1].message == "no such mode"
+    (missing,) = (each for each in by_default.requirements if each.device == "fake:cuda")
+    assert (missing.outcome, missing.message) == (Outcome.NOT_APPLICABLE, "no such mode")
     assert judge("reference", only, "--sparsifier-device=fake:cuda").verdict is Verdict.INCOMPLETE
 
 
