@@ -264,9 +264,11 @@ class Recorder:
         return [f"{device} was requested, and is not available: {reason}" for device, reason in missing.items()]
 
     def _came_to_an_end(self, nodeid: str) -> bool:
-        """Return whether a check tried what it tries, whatever it found."""
+        """Return whether a check tried what it tries: it passed, or saw a difference, which has two lines or more."""
         judged = self._judged.get(nodeid)
-        return judged is not None and judged.outcome in (Outcome.PASSED, Outcome.FAILED)
+        if judged is None or judged.outcome is not Outcome.FAILED:
+            return judged is not None and judged.outcome is Outcome.PASSED
+        return "\n" in (judged.message or "")  # an error ends a check where it is raised
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""

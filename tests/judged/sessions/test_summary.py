@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,14 @@ def test_a_file_without_effect_and_a_link_are_in_the_summary(judging: Judging, t
     assert "known (https://example.org/1)" in said
     assert "stale.toml has no effect: no entry of it holds for what was judged here" in said
     assert "known.toml has no effect" not in said
+
+
+@pytest.mark.parametrize(("body", "said"), [("return None", "of up to 2 modules"), ("raise ValueError", "1 examples")])
+def test_small_models_count_where_checks_came_to_an_end(judging: Judging, tmp_path: Path, body: str, said: str) -> None:
+    wrong = write_implementation(tmp_path / "wrong.py", f"def module_to_fqn(model, module, prefix=''):\n    {body}\n")
+    _, output, _ = judging(wrong, "only=module_to_fqn", "device=cpu", "examples=1", "exhaustive=2")
+    (line,) = re.findall("^inputs .*", output, re.MULTILINE)
+    assert line.endswith(said)
 
 
 def test_the_result_file_is_json_that_others_can_read(judging: Judging) -> None:
