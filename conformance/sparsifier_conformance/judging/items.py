@@ -55,6 +55,20 @@ def device_of(item: pytest.Item) -> Device | None:
     return None if name is None else device(name)
 
 
+def not_collected(report: pytest.CollectReport, root: Path) -> str | None:
+    """Return a line about a module of the suite that could not be imported, or None if a report is of anything else.
+
+    Parameters:
+        report: of what was collected.
+        root: the folder that names of files are relative to.
+    """
+    file = root.joinpath(report.nodeid.partition("::")[0])
+    if not report.failed or SUITE_FOLDER not in file.parents:
+        return None
+    why = (str(report.longrepr).strip().splitlines() or ["it could not be imported"])[-1].removeprefix("E").strip()
+    return f"the checks of {file.relative_to(SUITE_FOLDER)} are missing: {why}"
+
+
 def check_of(item: Any) -> Check:
     """Return what a process that judges says first of a check."""
     from .introduction import Check

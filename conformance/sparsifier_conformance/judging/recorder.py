@@ -23,7 +23,7 @@ from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, judged
 from ..results.verdict import verdict_of
 from ..specification import load
 from .introduction import Introduction, without_import
-from .items import ENDLESS, MOST_TIME_OUTS
+from .items import ENDLESS, MOST_TIME_OUTS, not_collected
 from .options import IMPLEMENTATION
 from .outputs import write_all
 from .processes.importing import shadow, time_limit, unfinished_import
@@ -50,6 +50,8 @@ class Recorder:
         #: A line for each output that could not be written.
         self.not_written: list[str] = []
         self._written: list[str] = []
+        #: A line for each module of the suite that could not be imported.
+        self._not_collected: list[str] = []
         self._introduction: Introduction | None = None
         self._checks: dict[str, Check] = {}
         self._started: dict[str, float] = {}
@@ -94,6 +96,11 @@ class Recorder:
             message = f"{what or f'{self.requested.where!r} cannot be imported'}: {how}"
         if message is not None:
             raise pytest.UsageError(message)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note which modules of the suite could not be imported: workers go on without their checks."""
+        if line := not_collected(report, self.config.rootpath):
+            self._not_collected.append(line)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note when a check starts."""
@@ -210,7 +217,7 @@ class Recorder:
             specification_version=load().version,
             verdict=verdict_of(
                 judgements,
-                missing_devices=bool(introduction.not_available),
+                missing=bool(introduction.not_available or self._not_collected),
                 stopped_at_failure=self._stopped,
             ),
             partial=self.requested.partial or len({each.id for each in judgements}) < len(self.requested.requirements),
@@ -287,7 +294,7 @@ class Recorder:
             for file in dict.fromkeys(each.file for each in self.requested.expectations.entries)
             if file not in {each.file for each in self._expectations.about(judged)}
         ]
-        notes = [*self._not_available(), *without_effect, *self._written, *self.not_written]
+        notes = [*self._not_collected, *self._not_available(), *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted and not judged_nothing(self.result) else []
         small = [nodeid for nodeid, check in self._checks.items() if check.tries_small_models]
         summarize(

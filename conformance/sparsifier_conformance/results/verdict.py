@@ -20,14 +20,12 @@ BEST_FIRST = (Verdict.CONFORMS_IN_FULL, Verdict.CONFORMS, Verdict.INCOMPLETE, Ve
 _JUDGED_NOTHING = {Outcome.NOT_APPLICABLE, Outcome.BLOCKED}
 
 
-def verdict_of(
-    judgements: Iterable[Judgement], *, missing_devices: bool = False, stopped_at_failure: bool = False
-) -> Verdict:
+def verdict_of(judgements: Iterable[Judgement], *, missing: bool = False, stopped_at_failure: bool = False) -> Verdict:
     """Return the verdict that the judgements of a run come to.
 
     Parameters:
         judgements: one for each requirement and device.
-        missing_devices: whether a requested device is not available.
+        missing: whether a requested device is not available, or checks could not be collected.
         stopped_at_failure: whether the run ended where a MUST failed, as requested, so that what was not run could
             change nothing.
     """
@@ -36,7 +34,7 @@ def verdict_of(
     not_run = any(each.outcome is Outcome.NOT_RUN for each in seen)
     if failed and (stopped_at_failure or not not_run):
         return Verdict.DOES_NOT_CONFORM
-    if not_run or missing_devices or all(each.outcome in _JUDGED_NOTHING for each in seen):
+    if not_run or missing or all(each.outcome in _JUDGED_NOTHING for each in seen):
         return Verdict.INCOMPLETE
     if any(each.outcome is Outcome.UNEXPECTED_PASS for each in seen):
         return Verdict.DOES_NOT_CONFORM

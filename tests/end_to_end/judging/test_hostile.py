@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import hostile
-from running import TIME_LIMIT, command
+from running import TIME_LIMIT, command, write_implementation
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file as results
 from sparsifier_conformance.results.records import Result, Verdict
@@ -114,6 +114,17 @@ def test_memory_eaten_up_to_a_limit(tmp_path: Path) -> None:
     seen = outcomes(results.read(tmp_path / "r.json"))
     assert seen.pop("module_contains_param/returns-bool None") in (Outcome.FAILED, Outcome.CRASHED)
     assert set(seen.values()) == {Outcome.PASSED}
+
+
+def test_checks_that_cannot_be_collected_are_missed(tmp_path: Path) -> None:
+    """Of a worker pytest-xdist tells only that they are not there, and goes on without them."""
+    module = "sparsifier_conformance.suite.module_to_fqn.test_small_models"
+    body = f"\nimport sys\nsys.modules[{module!r}] = None\n"
+    where = write_implementation(tmp_path / "hides_checks.py", body)
+    ended = command("run", where.name, "--only=module_to_fqn/root-is-empty", "--device=cpu", "-n1", cwd=tmp_path)
+    *_, missing, verdict = ended.stdout.splitlines()
+    assert ended.returncode == 3 and verdict.startswith("verdict: incomplete"), ended.stdout + ended.stderr
+    assert missing.startswith("the checks of module_to_fqn/test_small_models.py are missing: ")
 
 
 @pytest.mark.exhaustive

@@ -44,8 +44,8 @@ def test_verdict(outcomes: dict[Level, Outcome], verdict: Verdict) -> None:
 
 
 def test_a_missing_device_leaves_the_run_incomplete() -> None:
-    assert verdict_of([judgement(Outcome.PASSED)], missing_devices=True) is Verdict.INCOMPLETE
-    assert verdict_of([judgement(Outcome.FAILED)], missing_devices=True) is Verdict.DOES_NOT_CONFORM
+    assert verdict_of([judgement(Outcome.PASSED)], missing=True) is Verdict.INCOMPLETE
+    assert verdict_of([judgement(Outcome.FAILED)], missing=True) is Verdict.DOES_NOT_CONFORM
 
 
 def test_what_was_not_run_matters_only_where_nothing_failed() -> None:
