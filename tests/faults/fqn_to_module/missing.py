@@ -186,3 +186,12 @@ class FirstOriginal(Fault, aims_at="fqn_to_module/missing-is-none"):
     def fqn_to_module(model: Any, path: str) -> Any:
         found = right(model, path)
         return right(model, f"{path}0") if found is None and path.endswith(".original") else found
+
+
+class ComparesWithNone(Fault, aims_at="fqn_to_module/submodules", so_too=["get_arg_info_from_tensor_fqn/*"]):
+    """Asks what it found whether it is None."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found = right(model, path)
+        return None if isinstance(found, nn.Module) and found == None else found  # noqa: E711

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 import torch
 from torch.nn.utils.parametrize import type_before_parametrizations
+
+import sparsifier_reference as reference
 
 from ..base import Fault
 from .hooks.carrying import hooks, pre_hooks
@@ -41,7 +43,7 @@ def _to_one_of(result: Any, tensors: Any) -> None:
         result.to(device)
 
 
-def _stay(mod: Any, result: Any) -> None:
+def stay(mod: Any, result: Any) -> None:
     _to_one_of(torch.nn.Module(), chain(mod.parameters(), mod.buffers()))
 
 
@@ -51,11 +53,16 @@ class StaysWhereItIs(
     so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"],
     on=["meta", "cpu"],
 ):
-    swap_module: Any = moving(_stay)
+    swap_module: Any = moving(stay)
+
+
+def _to_the_first(mod: Any, result: Any) -> None:
+    for tensor in [*mod.parameters(), *mod.buffers()][:1]:
+        result.to(tensor.device)
 
 
 def _by_buffers(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     _to_one_of(result, mod.buffers())
 
 
@@ -66,7 +73,7 @@ class FollowsBuffersOnly(
 
 
 def _by_parameters(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     _to_one_of(result, mod.parameters())
 
 
@@ -75,7 +82,7 @@ class FollowsParametersOnly(Fault, aims_at=f"{IT}/device-follows-buffers", on=["
 
 
 def _by_own_tensors(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     _to_one_of(result, chain(mod.parameters(recurse=False), mod.buffers(recurse=False)))
 
 
@@ -91,7 +98,7 @@ def _parameters_alone(mod: Any, result: Any) -> None:
     for device in {tensor.device for tensor in chain(mod.parameters(), mod.buffers())}:
         for parameter in result.parameters():
             parameter.data = parameter.data.to(device)
-    _stay(mod, result)
+    stay(mod, result)
 
 
 class MovesParametersOnly(
@@ -111,7 +118,7 @@ class MovesParametersOnly(
 
 
 def _to_cpu_by_default(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     result.to(next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), torch.device("cpu")))
 
 
@@ -120,7 +127,7 @@ class CpuByDefault(Fault, aims_at=f"{IT}/no-tensors-no-move", so_too=[f"{IT}/non
 
 
 def _first(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     result.to(next(chain(mod.parameters(), mod.buffers())).device)
 
 
@@ -221,63 +228,25 @@ def _asserted(mod: Any, result: Any) -> None:
         result.to(device)
 
 
+class OfOneKindIsOneDevice(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
+    """Takes two accelerators of one kind for one device."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kinds = {tensor.device.type for tensor in chain(mod.parameters(), mod.buffers())}
+        if len(kinds) > 1 or type_before_parametrizations(mod) not in mapping:
+            return reference.swap_module(mod, mapping)
+        return moving(_to_the_first).__func__(mod, mapping)
+
+
 class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):
     """As torch before 2.10 has it."""
 
     swap_module: Any = moving(_asserted)
 
 
-def _where_elsewhere(tensors: Callable[[Any], Iterable[Any]]) -> Move:
-    """Move a result if one of some of its tensors is elsewhere."""
-
-    def move(mod: Any, result: Any) -> None:
-        device = next((tensor.device for tensor in chain(mod.parameters(), mod.buffers())), None)
-        _stay(mod, result)
-        if device is not None and any(tensor.device != device for tensor in tensors(result)):
-            result.to(device)
-
-    return move
-
-
-class MovesWhereParametersAreElsewhere(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
-):
-    """Saves a move where the result's parameters are in place, whatever its buffers are."""
-
-    swap_module: Any = moving(_where_elsewhere(torch.nn.Module.parameters))
-
-
-class MovesWhereBuffersAreElsewhere(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
-):
-    """Saves a move where the result's buffers are in place, whatever its parameters are."""
-
-    swap_module: Any = moving(_where_elsewhere(torch.nn.Module.buffers))
-
-
-class MovesWhereStateIsElsewhere(
-    Fault, aims_at=f"{IT}/device-follows-buffers", so_too=[f"{IT}/device-follows-parameters"], on=["meta", "cpu"]
-):
-    """Looks at the state dict, in which buffers that are not persistent are not."""
-
-    swap_module: Any = moving(_where_elsewhere(lambda result: result.state_dict().values()))
-
-
-def _own(result: Any) -> Iterable[Any]:
-    own = [*result.parameters(recurse=False), *result.buffers(recurse=False)]
-    return own or chain(result.parameters(), result.buffers())
-
-
-class MovesWhereItsOwnTensorsAreElsewhere(
-    Fault, aims_at=f"{IT}/device-follows-parameters", so_too=[f"{IT}/device-follows-buffers"], on=["meta", "cpu"]
-):
-    """Looks at the result's own tensors, and further only where it has none."""
-
-    swap_module: Any = moving(_where_elsewhere(_own))
-
-
 def _children_with_parameters(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     if not isinstance(result, torch.nn.Module):
         return
     for child in [each for each in result.children() if any(True for _ in each.parameters())]:
@@ -298,7 +267,7 @@ class ChildrenOfBuffersStay(
 
 
 def _by_numbers(mod: Any, result: Any) -> None:
-    _stay(mod, result)
+    stay(mod, result)
     _to_one_of(result, (each for each in chain(mod.parameters(), mod.buffers()) if each.dtype is not torch.bool))
 
 

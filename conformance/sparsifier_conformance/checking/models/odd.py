@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import fx, nn
+from torch.ao.nn import intrinsic
 from torch.nn.utils import parametrize
 
 from .small import registered
@@ -99,10 +100,11 @@ def wrapper(name: str, module: nn.Module) -> nn.Module:
 def of_every_class() -> nn.Module:
     """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
 
-    They are made without their constructors, which want arguments of every kind, and cannot be called.
+    So has it of those that tools take for leaves: of graphs, and fused ones. They are made without their constructors,
+    which want arguments of every kind, and cannot be called.
     """
     model = nn.Module()
-    for index, (name, kind) in enumerate(sorted(vars(nn).items())):
+    for index, (name, kind) in enumerate(sorted({**vars(nn), **vars(intrinsic), **vars(fx)}.items())):
         if isinstance(kind, type) and issubclass(kind, nn.Module):
             child = nn.Module.__new__(kind)  # which warns of none that is deprecated
             nn.Module.__init__(child)
@@ -127,6 +129,20 @@ class EqualLinear(nn.Linear):
 
     def __hash__(self) -> int:
         return 1
+
+
+class EqualToNone(nn.Module):
+    """A module that compares equal to None."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or other is self
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 class Shown(nn.Module):
@@ -246,7 +262,8 @@ def attention() -> nn.Module:
 
 #: What makes modules that are unlike others, each of which some code takes for something else.
 ODD_MODULES = (
-    *(Falsy, Forwarding, Slotted, empty_containers, of_parameters, lazy, scripted, wrapped, reparametrized, attention),
+    *(Falsy, EqualToNone, Forwarding, Slotted, empty_containers, of_parameters, lazy, scripted, wrapped),
+    *(reparametrized, attention),
 )
 
 

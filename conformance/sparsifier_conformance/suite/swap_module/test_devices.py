@@ -144,6 +144,15 @@ def test_device_follows_parameters(implementation: Any, device: str) -> None:
     assert_same(observed, expected)
 
 
+def test_device_follows_parameters__without_shapes(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for place in ("cpu", "meta"):
+        old, new = nn.LazyLinear(3, device=place), nn.Linear(2, 2)
+        observed[place] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
+        expected[place] = new, [place] * 2
+    assert_same(observed, expected)
+
+
 def test_device_follows_buffers(implementation: Any, device: str) -> None:
     observed, expected = _moved(implementation, moves(device), BUFFERS)
     assert_same(observed, expected)
@@ -206,6 +215,7 @@ def test_mixed_devices_rejected(implementation: Any, device: str) -> None:
     for kind, place in product(TENSORS, others(device)):
         observed[f"{kind} on {place}"] = raised(AssertionError, swap, kind, device, place)
         observed[f"all but {kind} on {place}"] = raised(AssertionError, swap, kind, place, device)
+    observed["on two of one kind"] = raised(AssertionError, swap, "a buffer", "xla:0", "xla:1")
     for place in others(device):
         return_it = partial(swap, "a parameter", device, place, lambda mod: mod)
         observed[f"returned itself, a parameter on {place}"] = raised(AssertionError, return_it)

@@ -110,6 +110,30 @@ def test_from_dense_result__whatever_is_mapped(implementation: Any, kind: Any) -
     assert_same(observed, expected)
 
 
+def _refuse(*args: Any, **kwargs: Any) -> Any:
+    raise ValueError("nobody has asked for that")
+
+
+#: What makes an old module unlike others in what a swap has no need of.
+UNLIKE_OTHERS: dict[str, dict[str, Any]] = {
+    "with a state that is no tensor": {"get_extra_state": lambda self: {"steps": 1}, "set_extra_state": _refuse},
+    "without a state dict": {"state_dict": _refuse},
+    "that cannot be copied": {"__deepcopy__": _refuse, "__reduce_ex__": _refuse},
+    "that cannot be shown": {"__repr__": _refuse, "extra_repr": _refuse},
+    "that cannot be called": {"forward": _refuse},
+    "that cannot be compared": {"__eq__": _refuse, "__hash__": object.__hash__},
+}
+
+
+def test_from_dense_result__whatever_the_old_module(implementation: Any) -> None:
+    observed, expected = {}, {}
+    for words, attributes in UNLIKE_OTHERS.items():
+        kind, new = type("Unlike", (nn.Linear,), attributes), nn.ReLU()
+        observed[words] = implementation.swap_module(kind(2, 2), mapping_to(new, kind))
+        expected[words] = new
+    assert_same(observed, expected)
+
+
 def test_from_dense_result__whatever_the_mapping(implementation: Any) -> None:
     new = nn.ReLU()
     mappings = {kind: make(mapping_to(new)) for kind, make in MAPPINGS.items()}
