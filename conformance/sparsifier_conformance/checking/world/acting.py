@@ -13,7 +13,7 @@ from torch import nn
 
 from .circumstances import MODES
 from .states import global_state
-from .switching import OTHER_VALUES, VARIABLE, in_mode, switches_put_back, throw_switches
+from .switching import OTHER_VALUES, VARIABLE, in_mode, settled, switches_put_back, throw_switches
 from .values import changes
 
 #: What may be otherwise for the time of a look-up, lest a recursive one, or one in a hurry, be accused.
@@ -77,15 +77,19 @@ def what_comes_of(
         act: what the attribute does.
         mode: the mode of torch in which it is looked up.
     """
-    with in_mode(mode, passing=True), _put_back() as told:
-        acting = Acting(act)
-        value = look_up(nn.Sequential(acting), "0.value")
-        left = changes(acting.before, global_state())
+
+    def look() -> tuple[Any, dict[str, Any], list[str]]:
+        with in_mode(mode, passing=True), _put_back() as told:
+            acting = Acting(act)
+            value = look_up(nn.Sequential(acting), "0.value")
+            return value, changes(acting.before, global_state()), [str(each.message) for each in told]
+
+    value, left, told = settled(look)
     if isinstance(value, dict):  # what stays so after the look-up is for another requirement
         value = {name: what for name, what in value.items() if name not in left}
     of_acts = ("random state", "warnings", f"environment {VARIABLE}", *OTHER_VALUES)
     left = {name: what for name, what in left.items() if name.startswith(of_acts)}
-    return {"value": value, "warnings": [str(each.message) for each in told], "left otherwise": left}
+    return {"value": value, "warnings": told, "left otherwise": left}
 
 
 @contextmanager

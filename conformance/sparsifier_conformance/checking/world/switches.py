@@ -33,7 +33,7 @@ _NOT_ASKED = (
     *("_functorch", "_higher", "_inductor", "_library", "_logging", "_meta", "_native", "_ops", "_prims", "_refs"),
     *("_subclasses", "accelerator", "ao", "cpu", "cuda", "compiler", "distrib", "export", "fx", "hub", "mps", "mtia"),
     *("ops", "package", "multiprocessing.get_start", "profiler", "signal", "sparse", "testing", "utils._debug"),
-    *("utils._sympy", "xpu"),
+    *("serialization.get_safe", "_weights_only", "utils._sympy", "xpu"),
 )
 #: A variable of the context, of which each thread and each task has its own.
 CONTEXT = ContextVar("CONTEXT", default=False)
@@ -231,19 +231,19 @@ def _limit_of_the_stack() -> Any:
 def _classes_that_may_be_loaded() -> tuple[Any, ...]:
     """Return the classes that may be loaded with weights only, but for those that torch adds when it imports more."""
     every: list[Any] = getattr(torch.serialization, "get_safe_globals", list)()
-    return tuple(each for each in every if not _is_distributed(each))
+    return tuple(sorted((each for each in every if not _is_torchs(each)), key=id))
 
 
 def _let_be_loaded(classes: tuple[Any, ...]) -> None:
     """Let these classes be loaded, and no others but those that torch has added."""
-    of_torch = [each for each in torch.serialization.get_safe_globals() if _is_distributed(each)]
+    of_torch = [each for each in torch.serialization.get_safe_globals() if _is_torchs(each)]
     torch.serialization.clear_safe_globals()
     torch.serialization.add_safe_globals([*of_torch, *classes])
 
 
-def _is_distributed(each: Any) -> bool:
-    # Of which torch imports some with its compiler, and that wherever it comes to it.
-    return str(getattr(each, "__module__", "")).startswith("torch.distributed")
+def _is_torchs(each: Any) -> bool:
+    # Which torch imports with its compiler, and that wherever it comes to it.
+    return str(getattr(each, "__module__", "")).startswith(("torch._", "torch.distributed"))
 
 
 def _hooks_of_saved_tensors() -> Any:

@@ -7,10 +7,11 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -18,6 +19,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .circumstances import MODES, under
 from .switches import Switch, switches
 from .watching import UNHEEDED
+
+T = TypeVar("T")
 
 
 def _wrapped(functions: Any) -> Any:
@@ -146,6 +149,22 @@ def all_otherwise() -> Generator[None, None, None]:
     finally:
         if collects:
             gc.enable()  # the last, as far more objects are new than the other value of that switch allows
+
+
+def settled(look: Callable[[], T]) -> T:
+    """Return what a look at the world gives, or what a second one does, if something was imported meanwhile.
+
+    An import switches much, of torch's parts above all, and it may be a look-up that comes to it first.
+    """
+    modules, before = len(sys.modules), [(each, each.ask()) for each in switches() if each.put is not None]
+    seen = look()
+    if len(sys.modules) == modules:
+        return seen
+    for switch, value in before:
+        with suppress(Exception):  # such as a setter of another form
+            if switch.put is not None and switch.ask() != value:
+                switch.put(value)
+    return look()
 
 
 class Passing(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ from sparsifier_conformance.checking.comparing import assert_same, error_of, out
 from sparsifier_conformance.checking.models.odd import lived_in
 from sparsifier_conformance.checking.world.circumstances import MODES
 from sparsifier_conformance.checking.world.states import global_state, state_of
-from sparsifier_conformance.checking.world.switching import in_mode
+from sparsifier_conformance.checking.world.switching import in_mode, settled
 from sparsifier_conformance.checking.world.values import changes
 from sparsifier_conformance.implementations.names import NAMES, has, kind_of, kind_wanted, unwrapped
 
@@ -100,17 +100,21 @@ def _changed_by(
     look_up: Callable[..., Any], model: nn.Module, asked: list[tuple[Any, Any]], mode: str
 ) -> dict[str, str]:
     """Return what is otherwise after some calls."""
-    before, changed = _world(model), {}
-    last: Any = None
-    for each in asked:
-        answer = outcome(look_up, *each)
-        kind = answer if isinstance(answer, bool) else type(answer)
-        # To look takes longer than to call. In one mode it is done where calls begin to end otherwise, as a later one
-        # may switch back what an earlier one switched; in the others at the end.
-        if each is asked[-1] or (mode == MODES[0] and kind is not last):
-            changed.update(changes(before, _world(model)))
-        last = kind
-    return changed
+
+    def look() -> dict[str, str]:
+        before, changed = _world(model), {}
+        last: Any = None
+        for each in asked:
+            answer = outcome(look_up, *each)
+            kind = answer if isinstance(answer, bool) else type(answer)
+            # To look takes longer than to call. In one mode it is done where calls begin to end otherwise, as a later
+            # one may switch back what an earlier one switched; in the others at the end.
+            if each is asked[-1] or (mode == MODES[0] and kind is not last):
+                changed.update(changes(before, _world(model)))
+            last = kind
+        return changed
+
+    return settled(look)
 
 
 @pytest.mark.parametrize("mode", [MODES[0], MODES[-1]])
@@ -182,12 +186,15 @@ def test_no_side_effects__module_contains_param(implementation: Any, mode: str) 
 def test_no_side_effects__fake_sparsity(implementation: Any, mode: str) -> None:
     sparsity = implementation.FakeSparsity(torch.tensor([1.0, 0.0]))
     given = [torch.full(shape, 2.0, requires_grad=trained) for shape in ((2,), (1,)) for trained in (False, True)]
-    changed: dict[str, str] = {}
-    with in_mode(mode):
-        before = global_state()
+
+    def look() -> dict[str, str]:
+        before, changed = global_state(), {}
         for x in given:
             error_of(sparsity, x)
             changed.update(changes(before, global_state()))
-        observed = {"what changed": changed, "shape": tuple(sparsity(given[0]).shape)}
+        return changed
+
+    with in_mode(mode):
+        observed = {"what changed": settled(look), "shape": tuple(sparsity(given[0]).shape)}
     expected: dict[str, Any] = {"what changed": {}, "shape": (2,)}
     assert_same(observed, expected)

@@ -16,7 +16,7 @@ from sparsifier_conformance.checking.comparing import assert_same
 from sparsifier_conformance.checking.swaps.hooks import mapping_by
 from sparsifier_conformance.checking.world.circumstances import MODES, in_threads
 from sparsifier_conformance.checking.world.states import global_state
-from sparsifier_conformance.checking.world.switching import in_mode, switches_put_back, throw_switches
+from sparsifier_conformance.checking.world.switching import in_mode, settled, switches_put_back, throw_switches
 from sparsifier_conformance.checking.world.values import changes
 
 
@@ -25,9 +25,9 @@ def _has_a_graph() -> bool:
     return (torch.ones(2, requires_grad=True, device="cpu") * 2).requires_grad
 
 
-@given(circumstance=st.sampled_from((*MODES, "in another thread")))
-def test_from_dense_context(implementation: Any, circumstance: str) -> None:
-    old, new = nn.Linear(2, 2), nn.Linear(2, 2)
+def _in_circumstance(implementation: Any, new: nn.Module, circumstance: str) -> dict[str, Any]:
+    """Return what comes of a swap, and what from_dense sees of the circumstance."""
+    old = nn.Linear(2, 2)
     states: list[dict[str, Any]] = []
     threads: list[int] = []
     graphs: list[bool] = []  # whether what is computed has one
@@ -46,13 +46,19 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
 
     with in_mode(circumstance, passing=True):
         result = in_threads(swap)[0] if circumstance == "in another thread" else swap()
-    observed = {
+    return {
         "result": result,
         "what is otherwise within from_dense": changes(states[0], states[-1]),
         "whether what it computes has a graph as outside": len(set(graphs)) == 1,
         "calls in the thread of the caller": threads.count(threads[0]),
         "calls": len(threads),
     }
+
+
+@given(circumstance=st.sampled_from((*MODES, "in another thread")))
+def test_from_dense_context(implementation: Any, circumstance: str) -> None:
+    new = nn.Linear(2, 2)
+    observed = settled(lambda: _in_circumstance(implementation, new, circumstance))
     expected = {
         "result": new,
         "what is otherwise within from_dense": {},
@@ -63,8 +69,9 @@ def test_from_dense_context(implementation: Any, circumstance: str) -> None:
     assert_same(observed, expected)
 
 
-def test_from_dense_context__what_it_switches(implementation: Any) -> None:
-    old, new, states = nn.Linear(2, 2), nn.Linear(2, 2), []
+def _after_switching(implementation: Any, old: nn.Module, new: nn.Module) -> dict[str, Any]:
+    """Return what comes of a swap whose from_dense switches much, and what is otherwise than it left that."""
+    states: list[dict[str, Any]] = []
     with switches_put_back(), warnings.catch_warnings():
 
         def from_dense(mod: nn.Module) -> nn.Module:
@@ -75,7 +82,12 @@ def test_from_dense_context__what_it_switches(implementation: Any) -> None:
             states.append(global_state())
             return new
 
-        observed: dict[str, Any] = {"result": implementation.swap_module(old, mapping_by(from_dense))}
-        observed["what is otherwise afterwards"] = changes(states[0], global_state())
+        result = implementation.swap_module(old, mapping_by(from_dense))
+        return {"result": result, "what is otherwise afterwards": changes(states[0], global_state())}
+
+
+def test_from_dense_context__what_it_switches(implementation: Any) -> None:
+    old, new = nn.Linear(2, 2), nn.Linear(2, 2)
+    observed = settled(lambda: _after_switching(implementation, old, new))
     expected = {"result": new, "what is otherwise afterwards": {}}
     assert_same(observed, expected)
