@@ -81,3 +81,50 @@ class DevicesAreInTheStateDict(Fault, aims_at=f"{IT}/from-dense-result", so_too=
     def swap_module(mod: Any, mapping: Any) -> Any:
         devices = {tensor.device for tensor in mod.state_dict().values()} if isinstance(mod, torch.nn.Linear) else ()
         return reference.swap_module(mod, mapping) if len(devices) < 2 else mod
+
+
+class CountsElementsOfTheResult(Fault, aims_at=f"{IT}/device-follows-parameters"):
+    """Asks how large a result is, which one that is lazy does not know yet."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        result = reference.swap_module(mod, mapping)
+        if isinstance(result, torch.nn.Module) and sum(each.numel() for each in result.parameters()) < 0:
+            return mod
+        return result
+
+
+def _unless_it_shares(mod: Any, result: Any) -> None:
+    stay(mod, result)
+    of_both = {id(each) for each in mod.parameters()} & {id(each) for each in result.parameters()}
+    for tensor in [] if of_both else [*mod.parameters(), *mod.buffers()][:1]:
+        result.to(tensor.device)
+
+
+class MovesNothingThatShares(
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/none-from-dense", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
+):
+    """Takes a result with a tensor of the old module for one that is in place."""
+
+    swap_module: Any = moving(_unless_it_shares)
+
+
+def _in_inference_mode(mod: Any, result: Any) -> None:
+    stay(mod, result)
+    for tensor in [*mod.parameters(), *mod.buffers()][:1]:
+        with torch.inference_mode():
+            result.to(tensor.device)
+
+
+class MovesInInferenceMode(
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    so_too=[f"{IT}/device-follows-buffers", f"{IT}/result-kept"],
+    on=["meta", "cpu"],
+):
+    """Spares itself the graph of a move, and the result all that is trained."""
+
+    swap_module: Any = moving(_in_inference_mode)

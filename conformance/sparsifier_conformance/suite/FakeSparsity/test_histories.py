@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.masks.histories import (
@@ -77,18 +78,18 @@ def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode
     make = implementation.FakeSparsity
     observed: dict[str, Any] = {"it masks at all": masks_at_all(make, device)}
     expected: dict[str, Any] = {"it masks at all": True}
-    for line, training, ones in product(CHANGES, (True, False), (True, False)):
-        dtype = "int64" if training else "float32"
+    for line, training, dtype in product(CHANGES, (True, False), ("of ones", "float32", "int64", "bool")):
+        ones = dtype == "of ones"
         masks = [torch.ones(2, 3, device=device) if ones else _mask(dtype, device) for _ in range(2)]
         model, plain = holding(make(masks[0])), holding(Masking(masks[1]))
-        x = input_for(masks[1])
+        x: torch.Tensor = nn.Parameter(input_for(masks[1]), requires_grad=training)
         for when in ("before", "after"):
             if when == "after":
                 model, plain = after(line, model.train(training)), after(line, plain)
                 if plain.sparsity.mask.shape != x.shape:
                     x = input_for(plain.sparsity.mask)
             found, right = (numbers_in(called(mode, each.train(training).sparsity, x)) for each in (model, plain))
-            label = f"{when} {line}, training {training}, first ones {ones}"
+            label = f"{when} {line}, training {training}, first {dtype}"
             observed[label] = right_or_late(found, right, new_product(make, plain.sparsity.mask))
             expected[label] = right
     assert_same(observed, expected)

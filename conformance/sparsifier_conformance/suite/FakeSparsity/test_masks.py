@@ -12,6 +12,7 @@ import torch
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
@@ -165,6 +166,8 @@ def _plain(dtype: str, shape: tuple[int, ...], device: str) -> Any:
 @example(dtype="float32", to="float64", shape=())
 @example(dtype="float32", to="float64", shape=(0,))
 @example(dtype="int64", to="float16", shape=(2,))
+@example(dtype="float32", to="float16", shape=(2,))
+@example(dtype="float32", to="bfloat16", shape=(2,))
 def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str, shape: tuple[int, ...]) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
@@ -185,4 +188,15 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
         expected[f"alone, moved from {place}"] = expected[f"moved from {place}"]
         observed[f"alone, cast, moved from {place}"] = contents(alone.to(getattr(torch, to)).mask)
         expected[f"alone, cast, moved from {place}"] = expected[f"cast, moved from {place}"]
+    assert_same(observed, expected)
+
+
+def test_moves_with_module__one_of_two_alike(implementation: Any, device: str) -> None:
+    module: Any = nn.LayerNorm(2, device=device)
+    for _ in range(2):
+        sparsity = implementation.FakeSparsity(torch.ones(2, device=device))
+        parametrize.register_parametrization(module, "weight", sparsity)
+    module.to(torch.float16)
+    observed = [str(module.parametrizations.weight[index].mask.dtype) for index in range(2)]
+    expected = ["torch.float16"] * 2
     assert_same(observed, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import torch
@@ -28,6 +29,10 @@ ZEROS_AND_ONES = MaskAndInput(
 )
 #: Where a mask of truth selects, a zero loses its sign.
 SELECTING = MaskAndInput(Values("bool", (3,), (True, False, False)), Values("float32", (3,), (2.0, -3.0, -0.0)))
+#: As many dimensions as torch has room for on every device.
+MANY_DIMENSIONS = MaskAndInput(
+    Values("float32", (2, *(1,) * 24), (0.0, 0.5)), Values("float32", (2, *(1,) * 24), (3.0, -1.0))
+)
 ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32", (3,), (NAN, -1.0, 2.0)))
 
 
@@ -37,6 +42,7 @@ ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32",
 @example(drawn=ZEROS_AND_ONES, trained=True)
 @example(drawn=ZEROS, trained=False)
 @example(drawn=SELECTING, trained=False)
+@example(drawn=MANY_DIMENSIONS, trained=False)
 @example(drawn=ZEROS, trained=True)
 def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained: bool) -> None:
     mask, x = drawn.build(device)
@@ -122,8 +128,14 @@ def test_product__numbers(implementation: Any, device: str) -> None:
 def test_product__of_many(implementation: Any, device: str) -> None:
     holds_values(device)
     numbers = torch.arange(-65536.0, 65536.0, device=device).reshape(256, 512)
-    mask = 0.5 * (numbers % 3) - 0.25
-    sparsity = implementation.FakeSparsity(mask)
-    observed = [bool((sparsity(x) == mask * x).all()) for x in (numbers, mask)]
-    expected = [True, True]
+    masks = {"numbers": 0.5 * (numbers % 3) - 0.25, "truth values": numbers % 3 == 0}
+    numbers[:2, :3] = torch.tensor([NAN, float("inf"), -float("inf")], device=device)
+    observed: dict[str, Any] = {}
+    for (kind, mask), mode in product(masks.items(), MODES[:2]):
+        sparsity = implementation.FakeSparsity(mask)
+        results = [called(mode, sparsity, x) for x in (numbers, -numbers)]  # each has memory of its own
+        products = [mask * x for x in (numbers, -numbers)]
+        alike = [(one == other) | (one.isnan() & other.isnan()) for one, other in zip(results, products, strict=True)]
+        observed[f"{kind}, {mode}"] = [bool(each.all()) for each in alike]
+    expected: dict[str, Any] = {label: [True, True] for label in observed}
     assert_same(observed, expected)

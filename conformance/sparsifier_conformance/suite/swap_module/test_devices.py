@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.skips import not_applicable
@@ -89,7 +90,11 @@ def holding(kind: str, place: str, depth: int = 0) -> nn.Module:
 
 
 def _devices_of(module: nn.Module) -> list[str]:
-    return [str(tensor.device) for tensor in [*module.parameters(), *module.buffers()]]
+    """Return where each tensor of a module is, and whether it was moved where nothing can be trained any more."""
+    return [
+        f"{each.device}, in inference mode" if not is_lazy(each) and each.is_inference() else str(each.device)
+        for each in [*module.parameters(), *module.buffers()]
+    ]
 
 
 #: The tensors of a result, one of each kind in each of three modules within one another, outermost first.
@@ -136,6 +141,12 @@ def _moved(
         case = f"{kind}, {depth} modules around it, made on {place}: {made}"
         observed[case] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
         expected[case] = new, [target] * len(_devices_of(new))
+    for place, target in ways:
+        old, new = holding("a parameter", target), _new_on(target, place, ALL)
+        new.register_parameter("of_the_old_module", next(old.parameters()))
+        case = f"with a tensor of the old module, made on {place}"
+        observed[case] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
+        expected[case] = new, [target] * len(_devices_of(new))
     return observed, expected
 
 
@@ -147,9 +158,11 @@ def test_device_follows_parameters(implementation: Any, device: str) -> None:
 def test_device_follows_parameters__without_shapes(implementation: Any) -> None:
     observed, expected = {}, {}
     for place in ("cpu", "meta"):
-        old, new = nn.LazyLinear(3, device=place), nn.Linear(2, 2)
-        observed[place] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
-        expected[place] = new, [place] * 2
+        lazy, plain = nn.LazyLinear(3, device=place), nn.Linear(2, 2, device=place)
+        for case, old, new in (("old module", lazy, nn.Linear(2, 2)), ("result", plain, nn.LazyLinear(3))):
+            result = implementation.swap_module(old, mapping_to(new, type(old)))
+            observed[f"{case}, on {place}"] = result, _devices_of(new)
+            expected[f"{case}, on {place}"] = new, [place] * 2
     assert_same(observed, expected)
 
 
