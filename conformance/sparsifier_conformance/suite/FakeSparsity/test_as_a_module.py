@@ -59,36 +59,40 @@ def test_as_a_module(implementation: Any, device: str, dtype: str, shape: tuple[
 def test_as_a_module__methods(implementation: Any, device: str) -> None:
     holds_values(device)
     takes_dtype(device, "float16")
-    like = torch.ones(1, dtype=torch.float16, device=device)
-    ways: dict[str, Callable[[Any], Any]] = {
-        "to a tensor": lambda module: module.to(like),
-        "to a device and a dtype": lambda module: module.to(device, torch.float16),
-        "to a device, not blocking": lambda module: module.to(device=device, non_blocking=True),
-        "type": lambda module: module.type(torch.float16),
-        "half": lambda module: module.half(),
-        "bfloat16": lambda module: module.bfloat16(),
-        "float": lambda module: module.float(),
-        "double": lambda module: module.double(),
-        "cpu": lambda module: module.cpu(),
-        "to_empty": lambda module: module.to_empty(device="meta"),
-        "to_empty, not its children": lambda module: module.to_empty(device="meta", recurse=False),
-        "requires_grad_": lambda module: module.requires_grad_(False),
-        "apply": lambda module: module.apply(repr),
-        "zero_grad": lambda module: module.zero_grad(),
-        "train, by name": lambda module: module.train(mode=False),
-        "eval": lambda module: module.eval(),
+    own, like = implementation.FakeSparsity, torch.ones(1, dtype=torch.float16, device=device)
+    # What is done, and what ``to`` is given to do the same.
+    ways: dict[str, tuple[Callable[[Any], Any], Any]] = {
+        "to a tensor": (lambda module: module.to(like), torch.float16),
+        "to a device and a dtype": (lambda module: module.to(device, torch.float16), torch.float16),
+        "to a device, not blocking": (lambda module: module.to(device=device, non_blocking=True), device),
+        "type": (lambda module: module.type(torch.float16), None),
+        "half": (lambda module: module.half(), torch.float16),
+        "bfloat16": (lambda module: module.bfloat16(), torch.bfloat16),
+        "float": (lambda module: module.float(), torch.float32),
+        "double": (lambda module: module.double(), torch.float64),
+        "cpu": (lambda module: module.cpu(), "cpu"),
+        "to_empty": (lambda module: module.to_empty(device="meta"), "meta"),
+        "to_empty, not its children": (lambda module: module.to_empty(device="meta", recurse=False), "meta"),
+        "requires_grad_": (lambda module: module.requires_grad_(False), device),
+        "apply": (lambda module: module.apply(repr), device),
+        "zero_grad": (lambda module: module.zero_grad(), device),
+        "train, by name": (lambda module: module.train(mode=False), device),
+        "eval": (lambda module: module.eval(), device),
     }
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for (way, done), dtype in product(ways.items(), ("float32", "float64", "bool", "int8")):
+    for (way, (done, to)), dtype in product(ways.items(), ("float32", "float64", "bool", "int8")):
         if error_of(lambda dtype=dtype: torch.ones(1, dtype=getattr(torch, dtype), device=device)) is not None:
             continue  # not every device takes every dtype
-        masks = [torch.tensor([1, 0], device=device).to(getattr(torch, dtype)) for _ in range(2)]
-        modules = implementation.FakeSparsity(masks[0]), Masking(masks[1])
-        for module, results in zip(modules, (observed, expected), strict=True):
-            done_to_it = outcome(lambda done=done, module=module: done(module) is module)
-            buffer = contents(dict(module.named_buffers()).get("mask"))
-            results[f"{way}, mask of {dtype}"] = done_to_it, buffer, module.training
+        masks = [torch.tensor([1, 0], device=device).to(getattr(torch, dtype)) for _ in range(3)]
+        module, plain, moved = (make(mask) for make, mask in zip((own, Masking, own), masks, strict=True))
+        results = [outcome(lambda done=done, each=each: done(each) is each) for each in (module, plain)]
+        if to is None:
+            moved = plain
+        elif results[1] is True:  # what becomes of the mask by ``to`` is for other checks
+            moved.to(to)
+        observed[f"{way}, mask of {dtype}"] = results[0], contents(getattr(module, "mask", None)), module.training
+        expected[f"{way}, mask of {dtype}"] = results[1], contents(getattr(moved, "mask", None)), plain.training
     assert_same(observed, expected)
 
 

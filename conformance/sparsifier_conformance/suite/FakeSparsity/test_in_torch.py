@@ -41,6 +41,8 @@ def _supported(transform: Callable[..., Any], *args: Any) -> None:
 
 
 def _agree(observed: Any, expected: Any) -> bool:
+    if observed is None or expected is None:  # as gradients may be
+        return observed is expected
     return tuple(observed.shape) == tuple(expected.shape) and torch.allclose(observed, expected, equal_nan=True)
 
 
@@ -62,7 +64,7 @@ def _gradients(call: Any, model: Any, x: torch.Tensor) -> list[torch.Tensor]:
 
 
 def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a transformed model gives, and what the model itself does; and whether its mask matters at all."""
+    """Return what a transformed model gives, and what the model itself does; and whether it masks at all."""
     holds_values(device)
     inputs = _inputs(device)
     _supported(transform, _masked(Masking, device), inputs[0])
@@ -76,15 +78,13 @@ def _judge(transform: Callable[..., Any], implementation: Any, device: str) -> t
     with torch.no_grad():
         model[2].parametrizations.weight.original[0, 0] = torch.nan  # which a product keeps, and a selection does not
     pairs["result where a masked weight is nan"] = (transformed(inputs[0]), model(inputs[0]))
-    before = model(inputs[0])
-    model[0].parametrizations.weight[0].mask.fill_(0.25)
-    model[0].parametrizations.bias[0].mask.fill_(False)
-    after = model(inputs[0])
-    pairs["result after the mask has changed"] = (transformed(inputs[0]), after)
+    with torch.no_grad():  # whatever the mask is
+        model[0].parametrizations.weight[0].mask.fill_(0.25)
+        model[0].parametrizations.bias[0].mask.fill_(False)
+    pairs["result after the mask has changed"] = (transformed(inputs[0]), model(inputs[0]))
     observed = {what: _nearly(*pair) for what, pair in pairs.items()}
     expected = {what: contents(pair[1]) for what, pair in pairs.items()}
-    observed |= {"is masked": is_masked, "changes with the mask": not _agree(before, after)}
-    return observed, expected | {"is masked": True, "changes with the mask": True}
+    return {**observed, "is masked": is_masked}, {**expected, "is masked": True}
 
 
 def traced(model: nn.Module, x: torch.Tensor) -> Any:
@@ -207,7 +207,10 @@ class ByHand:
 
         def differentiated(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
             leaves = {name: tensor.clone().requires_grad_() for name, tensor in tensors.items()}
-            found = torch.autograd.grad(loss(leaves), list(leaves.values()), allow_unused=True)
+            result = loss(leaves)
+            found = [None] * len(leaves)
+            if result.requires_grad:
+                found = torch.autograd.grad(result, list(leaves.values()), allow_unused=True)
             zeros = [torch.zeros_like(leaf) for leaf in leaves.values()]
             each = zip(leaves, found, zeros, strict=True)
             return {name: zero if gradient is None else gradient for name, gradient, zero in each}

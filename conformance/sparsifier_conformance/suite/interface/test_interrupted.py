@@ -72,11 +72,11 @@ def test_reentrant__fqn_to_module(implementation: Any) -> None:
 
 def test_reentrant__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     model, other, within = interrupted("x"), interrupted("other"), []
-    asked = [(model, "x.b.0.bias"), (other, "beside.0.weight"), (model, "beside.0.weight")]
+    asked = [(model, "x.b.0.training"), (other, "beside.0.training"), (model, "beside.0.training")]
     alone = [info_of(implementation, *each) for each in asked]
-    before = info_of(implementation, model, "x.b.0.bias")
+    before = info_of(implementation, model, "x.b.0.training")
     model.x.next = lambda: within.append([info_of(implementation, *each) for each in asked])
-    after = info_of(implementation, model, "x.b.0.bias")
+    after = info_of(implementation, model, "x.b.0.training")
     found = bool(before)
     observed = {"the call": after, "calls during it": within, "something is found": found}
     expected = {"the call": before, "calls during it": [alone] * len(within), "something is found": True}

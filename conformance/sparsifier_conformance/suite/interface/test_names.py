@@ -13,6 +13,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, outcome
 from sparsifier_conformance.checking.models.odd import lived_in
+from sparsifier_conformance.checking.swaps.hooks import mapping_to
 from sparsifier_conformance.checking.world.circumstances import MODES
 from sparsifier_conformance.checking.world.states import global_state, state_of
 from sparsifier_conformance.checking.world.switching import in_mode, settled
@@ -68,9 +69,12 @@ def test_parameters__module_contains_param(implementation: Any) -> None:
 
 
 def test_parameters__swap_module(implementation: Any) -> None:
-    module = nn.ReLU()
-    by_position = implementation.swap_module(module, {})
-    observed = [implementation.swap_module(mod=module, mapping={}), implementation.swap_module(module, mapping={})]
+    module, mappings = nn.ReLU(), [mapping_to(nn.Identity(), nn.ReLU) for _ in range(3)]
+    by_position = type(implementation.swap_module(module, mappings[0]))
+    observed = [
+        type(implementation.swap_module(mod=module, mapping=mappings[1])),
+        type(implementation.swap_module(module, mapping=mappings[2])),
+    ]
     expected = [by_position, by_position]
     assert_same(observed, expected)
 

@@ -99,15 +99,15 @@ def test_threads__fqn_to_module(implementation: Any) -> None:
 
 def test_threads__get_arg_info_from_tensor_fqn(implementation: Any) -> None:
     first, second, third = model_of("x"), model_of("y"), model_of("x")
-    look_up, asked = partial(info_of, implementation), (first, "x.b.0.weight")
+    look_up, asked = partial(info_of, implementation), (first, "x.b.0.training")
     pairs = {
-        "in models that are alike": (asked, (second, "y.b.0.bias")),
-        "by the same path": (asked, (third, "x.b.0.weight")),
-        "not as deep": (asked, (third, "x.b.bias")),
-        "of the model itself": (asked, (third, "bias")),
+        "in models that are alike": (asked, (second, "y.b.0.inplace")),
+        "by the same path": (asked, (third, "x.b.0.training")),
+        "not as deep": (asked, (third, "x.b.training")),
+        "of the model itself": (asked, (third, "training")),
     }
     alone = one_by_one(look_up, pairs)
-    info = implementation.get_arg_info_from_tensor_fqn(first, "weight")
+    info = implementation.get_arg_info_from_tensor_fqn(first, "training")
     observed = {"at once": of_pairs(look_up, pairs, alone), "something is found": isinstance(info, dict) and bool(info)}
     expected = {"at once": {**alone, "left otherwise": {}}, "something is found": True}
     assert_same(observed, expected)

@@ -68,8 +68,8 @@ def having_elsewhere() -> Any:
 
 def test_parametrizations_only__elsewhere(implementation: Any) -> None:
     plain, module = having_elsewhere(), having_elsewhere()
-    parametrize.register_parametrization(module, "bias", nn.Tanh())
-    module.parametrizations.bias.register_forward_hook(Wanted())
+    parametrize.register_parametrization(module, "weight", nn.Tanh())
+    module.parametrizations.weight.register_forward_hook(Wanted())
     observed = {
         "where nothing is parametrized": bool(implementation.module_contains_param(plain, Wanted)),
         "where something else is registered": bool(implementation.module_contains_param(module, Wanted)),
