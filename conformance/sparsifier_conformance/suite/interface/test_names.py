@@ -69,7 +69,7 @@ def test_parameters__module_contains_param(implementation: Any) -> None:
 
 
 def test_parameters__swap_module(implementation: Any) -> None:
-    module, mappings = nn.ReLU(), [mapping_to(nn.Identity(), nn.ReLU) for _ in range(3)]
+    module, mappings = nn.Linear(2, 2), [mapping_to(nn.LayerNorm(2)) for _ in range(3)]
     by_position = type(implementation.swap_module(module, mappings[0]))
     observed = [
         type(implementation.swap_module(mod=module, mapping=mappings[1])),

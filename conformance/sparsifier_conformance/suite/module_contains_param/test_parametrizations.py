@@ -207,11 +207,12 @@ def test_any_tensor_any_position__of_every_tensor(implementation: Any) -> None:
 
 
 def test_own_tensors_only__of_every_tensor(implementation: Any) -> None:
-    observed, expected = {}, {}
-    for kind, module in of_every_tensor().items():
-        parent = wrapper("inner", module)
-        observed[kind] = [bool(implementation.module_contains_param(each, Wanted)) for each in (parent, module)]
-        expected[kind] = [False, True]
+    own = nn.Linear(2, 2)
+    parametrize.register_parametrization(own, "weight", Wanted())
+    parents = {kind: wrapper("inner", module) for kind, module in of_every_tensor().items()}
+    modules = {**parents, "a module's own weight": own}
+    observed = {kind: bool(implementation.module_contains_param(each, Wanted)) for kind, each in modules.items()}
+    expected = {**dict.fromkeys(parents, False), "a module's own weight": True}
     assert_same(observed, expected)
 
 
