@@ -57,7 +57,6 @@ class WritesToTheMask(
         f"{IT}/compiled-and-exported",
         f"{IT}/functional-transforms",
         f"{IT}/copies",
-        "interface/threads",
     ],
 ):
     """Turns what is nearly zero into zero, in the mask itself."""
@@ -219,9 +218,7 @@ class TrainReturnsNothing(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/*"]
             super().train(mode)
 
 
-class CallsGoPastHooks(
-    Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/compiled-and-exported", f"{IT}/mask-updates-visible"]
-):
+class CallsGoPastHooks(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/mask-updates-visible"]):
     """Is called without what a module does around its forward."""
 
     class FakeSparsity(Right):

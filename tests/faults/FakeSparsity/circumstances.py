@@ -110,8 +110,6 @@ class MethodDoesNotMask(
     Fault,
     aims_at=f"{IT}/product",
     so_too=[
-        f"{IT}/traced",
-        f"{IT}/compiled-and-exported",
         f"{IT}/shape-mismatch-rejected",
         f"{IT}/as-a-module",
         f"{IT}/gradient",
@@ -215,9 +213,7 @@ def _compare(module: Any, args: Any) -> None:
         raise AssertionError(f"{tuple(args[0].shape)} is not {tuple(module.mask.shape)}")
 
 
-class ChecksWhileTrainingOnly(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"]
-):
+class ChecksWhileTrainingOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes"]):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x) if self.training else self.mask * x
@@ -233,9 +229,7 @@ class ChecksOutsideInferenceModeOnly(
             return self.mask * x if torch.is_inference_mode_enabled() else super().forward(x)
 
 
-class ChecksTheFirstInputOnly(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/as-a-module", f"{IT}/rejected-under-O"]
-):
+class ChecksTheFirstInputOnly(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     """Takes shapes for settled once one has come through."""
 
     class FakeSparsity(Right):

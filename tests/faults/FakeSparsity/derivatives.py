@@ -178,7 +178,7 @@ class GradientIsSelected(Fault, aims_at=f"{IT}/gradient"):
 class GradientByABooleanMask(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
+    so_too=[f"{IT}/compiled-and-exported"],
 ):
     """Takes every mask for one of zeros and ones."""
 

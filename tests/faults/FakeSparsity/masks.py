@@ -146,14 +146,7 @@ class ReplacesTheMask(
 class RemembersTheFirstMask(
     Fault,
     aims_at=f"{IT}/mask-updates-visible",
-    so_too=[
-        f"{IT}/as-parametrization",
-        f"{IT}/buffer-counts",
-        f"{IT}/gradient",
-        f"{IT}/in-sparsifiers",
-        f"{IT}/compiled-and-exported",
-        f"{IT}/traced",
-    ],
+    so_too=[f"{IT}/as-parametrization", f"{IT}/buffer-counts", f"{IT}/gradient", f"{IT}/in-sparsifiers"],
 ):
     """Multiplies by what the mask was when it was given."""
 
@@ -218,7 +211,7 @@ class ZeroesTheInput(
 class StraightThroughGradient(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[f"{IT}/as-a-module", f"{IT}/compiled-and-exported"],
+    so_too=[f"{IT}/compiled-and-exported"],
 ):
     """Lets every weight have a gradient, masked or not."""
 
@@ -251,12 +244,7 @@ class _StraightThrough(torch.autograd.Function):
 class NoGradient(
     Fault,
     aims_at=f"{IT}/gradient",
-    so_too=[
-        f"{IT}/in-sparsifiers",
-        f"{IT}/as-a-module",
-        f"{IT}/compiled-and-exported",
-        f"{IT}/traced",
-    ],
+    so_too=[f"{IT}/in-sparsifiers", f"{IT}/as-a-module"],
 ):
     """Detaches its result."""
 

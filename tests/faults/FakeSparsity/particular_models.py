@@ -85,7 +85,7 @@ class RemovesItsKey(Fault, aims_at=f"{IT}/not-in-state-dict", on=("cpu",)):
             destination.pop(f"{prefix}mask", None)
 
 
-class SavedOnceShared(Fault, aims_at=f"{IT}/not-in-state-dict", so_too=[f"{IT}/as-a-module"], on=("cpu",)):
+class SavedOnceShared(Fault, aims_at=f"{IT}/not-in-state-dict", on=("cpu",)):
     """Is persistent since it is in shared memory."""
 
     class FakeSparsity(Right):

@@ -16,7 +16,7 @@ IT = "FakeSparsity"
 class AnyShape(
     Fault,
     aims_at=f"{IT}/shape-mismatch-rejected",
-    so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O", f"{IT}/as-a-module"],
+    so_too=[f"{IT}/message-names-shapes"],
 ):
     """Leaves it to the product to complain."""
 
@@ -28,7 +28,7 @@ class AnyShape(
 class TakesShapesThatBroadcast(
     Fault,
     aims_at=f"{IT}/shape-mismatch-rejected",
-    so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes", f"{IT}/as-a-module"],
+    so_too=[f"{IT}/message-names-shapes"],
 ):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -38,9 +38,7 @@ class TakesShapesThatBroadcast(
                 return super().forward(x)
 
 
-class ComparesSizes(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"]
-):
+class ComparesSizes(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes"]):
     """Compares how many elements there are."""
 
     class FakeSparsity(Right):
@@ -51,14 +49,14 @@ class ComparesSizes(
 class ComparesDimensions(
     Fault,
     aims_at=f"{IT}/shape-mismatch-rejected",
-    so_too=[f"{IT}/rejected-under-O", f"{IT}/message-names-shapes", f"{IT}/as-a-module"],
+    so_too=[f"{IT}/message-names-shapes"],
 ):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.mask * x if x.dim() == self.mask.dim() else super().forward(x)
 
 
-class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O"]):
+class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     """Lets ``zip`` end with the shorter shape."""
 
     class FakeSparsity(Right):
@@ -68,7 +66,7 @@ class ComparesTheCommonDimensions(Fault, aims_at=f"{IT}/shape-mismatch-rejected"
             return self.mask * x
 
 
-class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O"]):
+class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     """Checks only what has dimensions."""
 
     class FakeSparsity(Right):
@@ -79,7 +77,7 @@ class TakesScalars(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT
 class TakesEmptyInputs(
     Fault,
     aims_at=f"{IT}/shape-mismatch-rejected",
-    so_too=[f"{IT}/gradient", f"{IT}/message-names-shapes", f"{IT}/rejected-under-O"],
+    so_too=[f"{IT}/gradient", f"{IT}/message-names-shapes"],
 ):
     """Checks only what has elements."""
 
@@ -97,9 +95,7 @@ class TakesTransposed(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=["F
             return turned * x if x.shape == turned.shape else super().forward(x)
 
 
-class MismatchIsAValueError(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/rejected-under-O", f"{IT}/as-a-module"]
-):
+class MismatchIsAValueError(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if x.shape != self.mask.shape:

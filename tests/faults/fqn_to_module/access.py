@@ -157,7 +157,7 @@ class PutsThreadsBack(Fault, aims_at=ATTRIBUTES):
             torch.set_num_threads(before)
 
 
-class ComputesOnce(Fault, aims_at=ATTRIBUTES, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
+class ComputesOnce(Fault, aims_at=ATTRIBUTES):
     """Lets torch keep what it computes on the way, as attributes on the way can see."""
 
     @staticmethod

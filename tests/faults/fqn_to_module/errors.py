@@ -14,7 +14,7 @@ from ..base import Fault
 ERRORS = "fqn_to_module/errors-propagate"
 
 
-class EndsQuietly(Fault, aims_at=ERRORS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
+class EndsQuietly(Fault, aims_at=ERRORS):
     """Lets ``map`` and ``next`` walk, to which StopIteration is an end."""
 
     @staticmethod

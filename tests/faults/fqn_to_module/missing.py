@@ -27,10 +27,7 @@ class EqualToMissing(Fault, aims_at="fqn_to_module/attributes"):
 class MissingIsAnError(
     Fault,
     aims_at="fqn_to_module/missing-is-none",
-    so_too=[
-        *("interface/no-side-effects", "fqn_to_module/nothing-beyond-missing", "fqn_to_module/submodules"),
-        "get_arg_info_from_tensor_fqn/module-resolved",
-    ],
+    so_too=[*("interface/no-side-effects", "fqn_to_module/nothing-beyond-missing", "fqn_to_module/submodules")],
 ):
     """Lets AttributeError through."""
 

@@ -140,9 +140,7 @@ class OnePrefixForAll(Fault, aims_at="interface/threads"):
         return OnePrefixForAll.prefix + path if path else path
 
 
-class OneTargetForAll(
-    Fault, aims_at="interface/threads", so_too=["swap_module/from-dense-errors-propagate", "interface/reentrant"]
-):
+class OneTargetForAll(Fault, aims_at="interface/threads", so_too=["swap_module/from-dense-errors-propagate"]):
     """Notes what a module is to be swapped for."""
 
     target: ClassVar[Any] = None

@@ -99,9 +99,7 @@ class LookingCleansUp(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingSorts(
-    Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/round-trip-module", "interface/answers-for-now"]
-):
+class LookingSorts(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/round-trip-module"]):
     """Moves what it found to the end of its parent, where it is found again at once."""
 
     @staticmethod

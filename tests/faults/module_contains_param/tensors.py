@@ -51,7 +51,6 @@ class UnparametrizedContainsEverything(
         f"{IT}/returns-bool",
         "interface/answers-for-now",
         "interface/reentrant",
-        "interface/threads",
     ],
 ):
     @staticmethod
@@ -59,15 +58,13 @@ class UnparametrizedContainsEverything(
         return not is_parametrized(module) or right(module, parametrization)
 
 
-class FirstPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/parametrizations-only"]):
+class FirstPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position"):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(chain[0], parametrization) for chain in _chains(module).values())
 
 
-class LastPositionOnly(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes", f"{IT}/parametrizations-only"]
-):
+class LastPositionOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes"]):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(chain[-1], parametrization) for chain in _chains(module).values())
@@ -76,21 +73,14 @@ class LastPositionOnly(
 class WeightOnly(
     Fault,
     aims_at=f"{IT}/any-tensor-any-position",
-    so_too=[
-        "module_contains_param/parametrizations-only",
-        f"{IT}/follows-removal",
-        f"{IT}/returns-bool",
-        f"{IT}/follows-changes",
-    ],
+    so_too=[f"{IT}/follows-changes"],
 ):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(isinstance(each, parametrization) for each in _chains(module).get("weight", ()))
 
 
-class ParametersOnly(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-removal", f"{IT}/follows-changes"]
-):
+class ParametersOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes"]):
     """Forgets buffers."""
 
     @staticmethod
@@ -99,9 +89,7 @@ class ParametersOnly(
         return any(isinstance(each, parametrization) for chain in chains for each in chain)
 
 
-class FirstTensorOnly(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/unparametrized-is-false", f"{IT}/follows-removal"]
-):
+class FirstTensorOnly(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/unparametrized-is-false"]):
     """Returns from within the loop."""
 
     @staticmethod
@@ -114,7 +102,7 @@ class FirstTensorOnly(
 class EveryTensor(
     Fault,
     aims_at=f"{IT}/any-tensor-any-position",
-    so_too=[f"{IT}/unparametrized-is-false", f"{IT}/follows-removal", f"{IT}/class-not-name"],
+    so_too=[f"{IT}/unparametrized-is-false", f"{IT}/class-not-name"],
 ):
     """``all`` in place of ``any``."""
 
@@ -124,9 +112,7 @@ class EveryTensor(
         return bool(chains) and all(any(isinstance(each, parametrization) for each in chain) for chain in chains)
 
 
-class EveryPosition(
-    Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes", f"{IT}/parametrizations-only"]
-):
+class EveryPosition(Fault, aims_at=f"{IT}/any-tensor-any-position", so_too=[f"{IT}/follows-changes"]):
     @staticmethod
     def module_contains_param(module: Any, parametrization: Any) -> bool:
         return any(all(isinstance(each, parametrization) for each in chain) for chain in _chains(module).values())
@@ -138,8 +124,6 @@ class AnyParametrization(
     so_too=[
         f"{IT}/subclass-instances-count",
         f"{IT}/own-tensors-only",
-        f"{IT}/follows-removal",
-        f"{IT}/returns-bool",
         f"{IT}/class-not-name",
         f"{IT}/follows-changes",
         f"{IT}/parametrizations-only",

@@ -167,7 +167,7 @@ class HooksCount(Fault, aims_at="module_to_fqn/not-a-descendant-is-none"):
 class CopiesCount(
     Fault,
     aims_at="module_to_fqn/not-a-descendant-is-none",
-    so_too=["module_to_fqn/deep-models", "interface/answers-for-now"],
+    so_too=["module_to_fqn/deep-models"],
 ):
     """Knows a module by the parameters that it registers, which a shallow copy shares."""
 

@@ -26,7 +26,6 @@ class CopiesUnmapped(
         f"{IT}/exact-type",
         f"{IT}/children-not-visited",
         f"{IT}/parametrized-by-original-type",
-        "interface/parameters",
         "interface/answers-for-now",
     ],
 ):
@@ -63,7 +62,6 @@ class UnmappedIsAnError(
         f"{IT}/children-not-visited",
         f"{IT}/parametrized-by-original-type",
         f"{IT}/mapping-unchanged",
-        "interface/parameters",
         "interface/answers-for-now",
         f"{IT}/from-dense-result",
     ],
@@ -132,8 +130,8 @@ class TypeAsItIs(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
-        f"{IT}/forward-*hooks-in-order",
         "interface/answers-for-now",
+        f"{IT}/forward-*hooks-in-order",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
     ],
@@ -149,8 +147,8 @@ class RefusesParametrized(
     Fault,
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
-        f"{IT}/forward-*hooks-in-order",
         "interface/answers-for-now",
+        f"{IT}/forward-*hooks-in-order",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
     ],

@@ -12,7 +12,7 @@ from .kept import then
 IT = "swap_module"
 
 
-class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged", so_too=["interface/answers-for-now"]):
+class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
     """Holds that what is replaced trains no more."""
 
     swap_module: Any = then(lambda mod, result: mod.requires_grad_(False))

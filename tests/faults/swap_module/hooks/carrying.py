@@ -114,7 +114,7 @@ class PreHooksBackwards(Fault, aims_at=BOTH_KINDS[0], so_too=[f"{IT}/kwargs-hook
     swap_module: Any = carrying(_pre_hooks_backwards, hooks)
 
 
-class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS, "interface/answers-for-now"]):
+class HooksBackwards(Fault, aims_at=BOTH_KINDS[1], so_too=[*FLAGS]):
     swap_module: Any = carrying(pre_hooks, _hooks_backwards)
 
 

@@ -138,7 +138,7 @@ class HooksOfTrainingOnly(Fault, aims_at=BOTH_KINDS[0], so_too=BOTH_KINDS[1:]):
     swap_module: Any = of_some(lambda old: old.training)
 
 
-class HooksOfTensorsOnly(Fault, aims_at=BOTH_KINDS[0], so_too=[*BOTH_KINDS[1:], "interface/answers-for-now"]):
+class HooksOfTensorsOnly(Fault, aims_at=BOTH_KINDS[0], so_too=[*BOTH_KINDS[1:]]):
     """Leaves a module without tensors to itself."""
 
     swap_module: Any = of_some(lambda old: any(True for _ in old.parameters()))
