@@ -131,7 +131,6 @@ class TypeAsItIs(
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
         "interface/answers-for-now",
-        f"{IT}/forward-*hooks-in-order",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
     ],
@@ -148,7 +147,6 @@ class RefusesParametrized(
     aims_at=f"{IT}/parametrized-by-original-type",
     so_too=[
         "interface/answers-for-now",
-        f"{IT}/forward-*hooks-in-order",
         f"{IT}/from-dense-result",
         f"{IT}/old-module-unchanged",
     ],

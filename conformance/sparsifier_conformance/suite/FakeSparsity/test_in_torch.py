@@ -208,7 +208,7 @@ class ByHand:
         def differentiated(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
             leaves = {name: tensor.clone().requires_grad_() for name, tensor in tensors.items()}
             result = loss(leaves)
-            found = [None] * len(leaves)
+            found: Any = [None] * len(leaves)
             if result.requires_grad:
                 found = torch.autograd.grad(result, list(leaves.values()), allow_unused=True)
             zeros = [torch.zeros_like(leaf) for leaf in leaves.values()]
