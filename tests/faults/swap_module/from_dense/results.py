@@ -48,6 +48,7 @@ class ConstructsAnother(
     Fault,
     aims_at=f"{IT}/from-dense-result",
     so_too=[
+        "interface/parameters",
         f"{IT}/kwargs-hooks",
         *RESULTS,
         f"{IT}/from-dense-errors-propagate",
