@@ -218,3 +218,12 @@ class MappedWithoutGradientsOnly(Fault, aims_at=f"{IT}/functional-transforms", s
                 return product
             of_own: torch.Tensor = _NeverMapped.apply(self.mask, x)  # type: ignore[no-untyped-call]
             return of_own
+
+
+class SavesInItsOwnWay(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/scripted", f"{IT}/traced", f"{IT}/*"]):
+    """Lets nobody else keep what it saves for backward."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.autograd.graph.disable_saved_tensors_hooks("of a mask nothing is saved elsewhere"):
+                return super().forward(x)

@@ -191,8 +191,8 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
         for index, ((code, own), (_, of_product)) in enumerate(pairs):
             if "reshape" in code and index % len(_IN_PLACE) != position:
                 continue  # each dtype is changed in each way, of the shapes and layouts each in one
-            if not may_be_differentiated(own):
-                continue  # it may be converted, and what is converted is a copy
+            if not may_be_differentiated(own) or not own.numel():
+                continue  # it may be converted, and what is converted is a copy; and of nothing no gradient is wrong
             leaf = torch.full_like(own, 2.0, requires_grad=True)
             try:
                 changed = backward_after(line, lambda x, mask=of_product: mask * x, of_product, leaf, without_grad)
@@ -206,6 +206,21 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
             expected[f"{label}, next time"] = "no error"
     if "RuntimeError" not in expected.values():
         not_applicable(f"torch {torch.__version__} notices no change on {device}")
+    assert_same(observed, expected)
+
+
+def test_gradient__saved_elsewhere(implementation: Any, device: str) -> None:
+    holds_values(device)
+    mask, x = PLAIN.build(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for results, multiply in ((observed, implementation.FakeSparsity(mask)), (expected, lambda leaf: mask * leaf)):
+        leaf = x.clone().requires_grad_()
+        # As checkpoints do, and what keeps on a CPU or a disk what is saved for backward.
+        with torch.autograd.graph.saved_tensors_hooks(torch.clone, lambda saved: saved):
+            result = multiply(leaf)
+        result.sum().backward()
+        results["gradient"] = contents(leaf.grad)
     assert_same(observed, expected)
 
 

@@ -122,6 +122,7 @@ def test_input_unchanged(
         if x.is_leaf:
             x.grad = torch.ones_like(x)
     refused = torch.ones(7, 7, device=device, requires_grad=True)
+    refused.grad = torch.ones_like(refused)
     sparsity = implementation.FakeSparsity(mask)
     sparsity.train(training)
     seen = {"input": x, "input of another shape": refused, "mask": sparsity.mask}

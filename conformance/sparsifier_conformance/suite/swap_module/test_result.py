@@ -200,6 +200,8 @@ def test_nothing_else_carried__that_only_the_old_module_has(implementation: Any,
     old.weight.register_hook(lambda grad: grad)
     old.child, old.qconfig, old.activation_post_process = nn.ReLU(), "fast", nn.Identity()
     old._private, old.forward = "of the old module", lambda x: x
+    for name in ("name", "fqn", "tag", "layer_idx", "sparse_params"):  # which tools leave on a module
+        setattr(old, name, "of the old module")
     new = nn.Linear(2, 2, bias=False).to(device)
     new.add_module("child", None)
     alike = nn.Linear(2, 2).to(device)
