@@ -164,6 +164,7 @@ class WritesToTheInput(
     Fault,
     aims_at=f"{IT}/input-unchanged",
     so_too=[
+        "interface/threads",
         f"{IT}/product",
         f"{IT}/gradient",
         f"{IT}/as-parametrization",

@@ -153,7 +153,10 @@ class InPlaceForInference(
 
 
 class CastsTheMask(
-    Fault, aims_at=f"{IT}/input-unchanged", on=("cpu",), so_too=[f"{IT}/copies", f"{IT}/functional-transforms"]
+    Fault,
+    aims_at=f"{IT}/input-unchanged",
+    on=("cpu",),
+    so_too=[f"{IT}/copies", f"{IT}/functional-transforms", f"{IT}/mask-updates-visible"],
 ):
     """Lets a boolean mask be floating-point from its first use on."""
 

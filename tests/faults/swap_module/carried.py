@@ -51,7 +51,7 @@ class CarriesDtype(Fault, aims_at=f"{IT}/nothing-else-carried"):
     swap_module: Any = _carrying(_dtype)
 
 
-class CarriesRequiresGrad(Fault, aims_at=f"{IT}/nothing-else-carried"):
+class CarriesRequiresGrad(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/device-follows-parameters"]):
     swap_module: Any = _carrying(_requires_grad)
 
 
@@ -116,7 +116,11 @@ def _values(mod: Any, result: Any) -> None:
         result.load_state_dict(held)
 
 
-class CarriesValues(Fault, aims_at=f"{IT}/nothing-else-carried", so_too=[f"{IT}/result-kept"]):
+class CarriesValues(
+    Fault,
+    aims_at=f"{IT}/nothing-else-carried",
+    so_too=[f"{IT}/device-follows-parameters", f"{IT}/from-dense-result", f"{IT}/result-kept"],
+):
     """Loads what the old module holds where the result has all the same tensors."""
 
     swap_module: Any = _carrying(_values)
