@@ -296,3 +296,13 @@ def test_a_result_has_the_devices_that_were_not_reached() -> None:
     result = judge("faults.swap_module.mapping:CopiesUnmapped", "--sparsifier-fail-fast", only=["swap_module"])
     not_run = {each.device for each in result.requirements if each.outcome is Outcome.NOT_RUN}
     assert "fake:cuda" in not_run and not_run - {None} <= set(result.environment.devices)
+
+
+@CAN_FAKE
+def test_what_makes_tensors_of_its_own_is_not_accused_in_threads_of_its_own() -> None:
+    """Where torch would know of no such device, as it is faked in one thread alone."""
+    where = Path(__file__).parents[2] / "variants" / "masks" / "makes_tensors.py"
+    only = "-k", "test_shape_mismatch_rejected__circumstances"  # where it is called in other threads, too
+    result = judge(where, "--sparsifier-device=fake:cuda", *only)
+    assert result.verdict is Verdict.CONFORMS
+    assert [each.outcome for each in result.requirements] == [Outcome.PASSED]

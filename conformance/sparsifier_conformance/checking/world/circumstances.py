@@ -82,17 +82,21 @@ class Unusable:
 def in_threads(*calls: Callable[[], Any]) -> list[Any]:
     """Return what calls give that are made at once, each in a thread of its own; the first error is raised.
 
-    Under a mode of dispatch, such as that of fake tensors, they are made one after the other: torch keeps one state of
-    such a mode for all threads.
+    Under a mode of dispatch, such as that of fake tensors, they are made one after the other, each under that mode: of
+    which torch keeps one state for all threads, but in which only the thread is that has entered it.
     """
-    one_by_one = getattr(torch._C, "_len_torch_dispatch_stack", int)() > 0
+    modes = [torch._C._get_dispatch_stack_at(at) for at in range(getattr(torch._C, "_len_torch_dispatch_stack", int)())]
+    one_by_one = bool(modes)
     barrier, results = Barrier(1 if one_by_one else len(calls)), [None] * len(calls)
     errors: list[BaseException] = []
 
     def run(index: int) -> None:
         try:
             barrier.wait()
-            results[index] = calls[index]()
+            with ExitStack() as stack:
+                for mode in modes:
+                    stack.enter_context(mode)
+                results[index] = calls[index]()
         except BaseException as error:
             errors.append(error)
 
