@@ -125,7 +125,7 @@ class BackwardByACopy(Fault, aims_at=f"{IT}/gradient"):
             return self.mask.clone() * x
 
 
-class NothingToSaveOfOnes(Fault, aims_at=f"{IT}/gradient"):
+class NothingToSaveOfOnes(Fault, aims_at=f"{IT}/gradient", so_too=["FakeSparsity/traced"]):
     """Gives the input itself where the mask leaves everything, and forgets that the mask may change before backward."""
 
     class FakeSparsity(Right):

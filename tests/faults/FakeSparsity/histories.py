@@ -251,7 +251,7 @@ class OnesByMemory(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=BRANCHES)
     FakeSparsity: Any = _SkipsOnesByMemory
 
 
-class OnesByTensor(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=BRANCHES):
+class OnesByTensor(Fault, aims_at=f"{IT}/mask-updates-visible", so_too=[*BRANCHES, "FakeSparsity/traced"]):
     """Remembers of which tensors all is one, whatever is written to them."""
 
     FakeSparsity: Any = _SkipsOnesByTensor

@@ -65,6 +65,7 @@ class InverseIsRefused(
     Fault,
     aims_at=f"{IT}/as-parametrization",
     so_too=[
+        "FakeSparsity/moves-with-module",
         f"{IT}/in-sparsifiers",
         f"{IT}/not-in-state-dict",
         f"{IT}/traced",

@@ -98,7 +98,7 @@ class LosesTheRest(Fault, aims_at=f"{IT}/product", on=("cpu",)):
             return torch.cat([product[:-5], x[-5:]])
 
 
-class FrozenIsNotMasked(Fault, aims_at=f"{IT}/product", on=("cpu",)):
+class FrozenIsNotMasked(Fault, aims_at=f"{IT}/product", on=("cpu",), so_too=["FakeSparsity/mask-updates-visible"]):
     """Takes what is not trained for what was pruned before."""
 
     class FakeSparsity(Right):

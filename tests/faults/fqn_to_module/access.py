@@ -136,7 +136,7 @@ def _put_back() -> Generator[None, None, None]:
         os.environ.update(environment)
 
 
-class PutsTheWorldBack(Fault, aims_at=ATTRIBUTES):
+class PutsTheWorldBack(Fault, aims_at=ATTRIBUTES, so_too=["interface/threads"]):
     """Has no side effects, whatever others do."""
 
     @staticmethod

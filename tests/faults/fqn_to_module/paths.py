@@ -53,6 +53,7 @@ class FirstLevelOnly(
     Fault,
     aims_at="fqn_to_module/submodules",
     so_too=[
+        "get_arg_info_from_tensor_fqn/module-resolved",
         "interface/*",
         "fqn_to_module/tensors",
         "fqn_to_module/attributes",
@@ -123,6 +124,8 @@ class RegisteredNamesOnly(
     Fault,
     aims_at="fqn_to_module/attributes",
     so_too=[
+        "get_arg_info_from_tensor_fqn/module-resolved",
+        "fqn_to_module/missing-is-none",
         "fqn_to_module/empty-path-is-model",
         "fqn_to_module/parametrized-tensor",
         "fqn_to_module/errors-propagate",
@@ -139,7 +142,11 @@ class RegisteredNamesOnly(
         return {**registered, **dict(model.named_modules(remove_duplicate=False))}.get(path)
 
 
-class ModulesOnTheWay(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_to_module/errors-propagate"]):
+class ModulesOnTheWay(
+    Fault,
+    aims_at="fqn_to_module/attributes",
+    so_too=["get_arg_info_from_tensor_fqn/module-resolved", "fqn_to_module/errors-propagate"],
+):
     """Goes through modules alone: what is no module has no names below it."""
 
     @staticmethod
@@ -151,7 +158,12 @@ class ModulesOnTheWay(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_to
 class OwnAttributesOnly(
     Fault,
     aims_at="fqn_to_module/attributes",
-    so_too=["fqn_to_module/parametrized-tensor", "fqn_to_module/errors-propagate"],
+    so_too=[
+        "get_arg_info_from_tensor_fqn/module-resolved",
+        "fqn_to_module/missing-is-none",
+        "fqn_to_module/parametrized-tensor",
+        "fqn_to_module/errors-propagate",
+    ],
 ):
     """Reads the dicts of an object, so that properties and methods are missing."""
 
@@ -166,7 +178,7 @@ class OwnAttributesOnly(
 class OriginalOfParametrized(
     Fault,
     aims_at="fqn_to_module/parametrized-tensor",
-    so_too=["fqn_to_module/attributes", "fqn_to_module/errors-propagate"],
+    so_too=["fqn_to_module/missing-is-none", "fqn_to_module/attributes", "fqn_to_module/errors-propagate"],
 ):
     """Gives the tensor that is stored."""
 

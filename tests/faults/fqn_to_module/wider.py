@@ -64,7 +64,7 @@ class LooksBeforeItAsks(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_
         return right(model, path) if path == "" or right(model, path) is not None else None
 
 
-class Detached(Fault, aims_at="fqn_to_module/parametrized-tensor"):
+class Detached(Fault, aims_at="fqn_to_module/parametrized-tensor", so_too=["fqn_to_module/tensors"]):
     """Cuts a computed tensor off its graph."""
 
     @staticmethod

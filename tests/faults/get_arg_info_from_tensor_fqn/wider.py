@@ -27,7 +27,11 @@ class ComputesTheTensor(Fault, aims_at=f"{IT}/tensor-not-validated"):
         return info
 
 
-class NotesTheKind(Fault, aims_at=f"{IT}/four-keys", so_too=[f"{IT}/module-resolved"]):
+class NotesTheKind(
+    Fault,
+    aims_at=f"{IT}/four-keys",
+    so_too=["get_arg_info_from_tensor_fqn/splits-at-last-dot", f"{IT}/module-resolved"],
+):
     """Says of a parameter, which is there without being computed, of which kind it is."""
 
     @staticmethod

@@ -21,7 +21,17 @@ class NoArgInfo(Fault, aims_at="interface/names", so_too=["interface/*", "get_ar
     get_arg_info_from_tensor_fqn: Any = None
 
 
-class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=["interface/*", "FakeSparsity/*"]):
+class FakeSparsityIsAFunction(
+    Fault,
+    aims_at="interface/names",
+    so_too=[
+        "module_contains_param/subclass-instances-count",
+        "module_contains_param/any-tensor-any-position",
+        "module_contains_param/class-not-name",
+        "interface/*",
+        "FakeSparsity/*",
+    ],
+):
     """Hides the class behind a function that makes instances."""
 
     @staticmethod
@@ -29,7 +39,17 @@ class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=["interfa
         return reference.FakeSparsity(mask)
 
 
-class FakeSparsityIsNoModule(Fault, aims_at="interface/names", so_too=["interface/*", "FakeSparsity/*"]):
+class FakeSparsityIsNoModule(
+    Fault,
+    aims_at="interface/names",
+    so_too=[
+        "module_contains_param/subclass-instances-count",
+        "module_contains_param/any-tensor-any-position",
+        "module_contains_param/class-not-name",
+        "interface/*",
+        "FakeSparsity/*",
+    ],
+):
     class FakeSparsity:
         def __init__(self, mask: Any) -> None:
             self.mask = mask
@@ -110,7 +130,7 @@ class LookingSorts(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/round-tri
         return found
 
 
-class LookingDrawsNumbers(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
+class LookingDrawsNumbers(Fault, aims_at=SIDE_EFFECTS, so_too=["interface/threads", "fqn_to_module/attributes"]):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         torch.rand(1)

@@ -91,7 +91,7 @@ class LookingIsPrecise(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
+class LookingStaysInAMode(Fault, aims_at=SIDE_EFFECTS, so_too=["interface/threads", "fqn_to_module/attributes"]):
     """Detects anomalies for the time of the look, and on if an error comes out of it."""
 
     @staticmethod
@@ -112,7 +112,9 @@ class LookingCollectsNothing(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingSilences(Fault, aims_at=SIDE_EFFECTS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
+class LookingSilences(
+    Fault, aims_at=SIDE_EFFECTS, so_too=["interface/threads", "get_arg_info_from_tensor_fqn/module-resolved"]
+):
     """Ignores warnings, its own and those of everybody else."""
 
     @staticmethod
@@ -149,7 +151,7 @@ class LookingIsExact(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attribu
         return reference.fqn_to_module(model, path)
 
 
-class LookingIsPrivate(Fault, aims_at=SIDE_EFFECTS):
+class LookingIsPrivate(Fault, aims_at=SIDE_EFFECTS, so_too=["get_arg_info_from_tensor_fqn/module-resolved"]):
     """Lets files that are made from then on be the user's alone."""
 
     @staticmethod
@@ -200,7 +202,7 @@ class LookingIsNotLogged(Fault, aims_at=SIDE_EFFECTS):
         return reference.module_to_fqn(model, module, prefix)
 
 
-class LookingShowsErrorsItsWay(Fault, aims_at=SIDE_EFFECTS):
+class LookingShowsErrorsItsWay(Fault, aims_at=SIDE_EFFECTS, so_too=["fqn_to_module/attributes"]):
     @staticmethod
     def fqn_to_module(model: Any, path: str) -> Any:
         sys.excepthook = print

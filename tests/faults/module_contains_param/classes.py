@@ -51,7 +51,9 @@ class ByTheNameBeforeScripting(Fault, aims_at=f"{IT}/class-not-name"):
         return right(module, parametrization) or parametrization.__name__ in names
 
 
-class OnlyWhatWorksAlike(Fault, aims_at=f"{IT}/subclass-instances-count"):
+class OnlyWhatWorksAlike(
+    Fault, aims_at=f"{IT}/subclass-instances-count", so_too=["module_contains_param/any-tensor-any-position"]
+):
     """Counts a subclass only if it does what the class does."""
 
     @staticmethod
@@ -91,7 +93,9 @@ def _listed(chain: Any) -> list[Any]:
     return list(chain) if isinstance(chain, (list, nn.ModuleList)) else [chain]
 
 
-class BelievesTheClassName(Fault, aims_at=f"{IT}/unparametrized-is-false"):
+class BelievesTheClassName(
+    Fault, aims_at=f"{IT}/unparametrized-is-false", so_too=["module_contains_param/any-tensor-any-position"]
+):
     """Knows a parametrized module by the name that torch gives its class."""
 
     @staticmethod

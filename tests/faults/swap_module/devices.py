@@ -67,7 +67,10 @@ def _by_buffers(mod: Any, result: Any) -> None:
 
 
 class FollowsBuffersOnly(
-    Fault, aims_at=f"{IT}/device-follows-parameters", on=["meta", "cpu"], so_too=["swap_module/result-kept"]
+    Fault,
+    aims_at=f"{IT}/device-follows-parameters",
+    on=["meta", "cpu"],
+    so_too=["swap_module/device-follows-buffers", "swap_module/result-kept"],
 ):
     swap_module: Any = moving(_by_buffers)
 
@@ -183,19 +186,25 @@ def _checked_if(counts: Callable[[Any], object]) -> Move:
     return move
 
 
-class MixedFloatsOnly(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+class MixedFloatsOnly(
+    Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"], so_too=["swap_module/device-follows-parameters"]
+):
     """Takes integers for counters, and masks for no tensors, before it says that all are on one device."""
 
     swap_module: Any = moving(_checked_if(torch.is_floating_point))
 
 
-class MixedEmptyTensorsToo(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+class MixedEmptyTensorsToo(
+    Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"], so_too=["swap_module/device-follows-parameters"]
+):
     """Leaves out what has no numbers before it says that all are on one device."""
 
     swap_module: Any = moving(_checked_if(torch.numel))
 
 
-class MixedWithoutDimensionsToo(Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"]):
+class MixedWithoutDimensionsToo(
+    Fault, aims_at=f"{IT}/mixed-devices-rejected", on=["cpu"], so_too=["swap_module/device-follows-parameters"]
+):
     """Takes tensors without dimensions for numbers, which are nowhere."""
 
     swap_module: Any = moving(_checked_if(lambda tensor: tensor.dim()))

@@ -37,7 +37,9 @@ def _values(mod: Any, result: Any) -> None:
             parameter.data.copy_(other.data)
 
 
-class CopiesParameters(Fault, aims_at=f"{IT}/result-kept", so_too=[f"{IT}/nothing-else-carried"]):
+class CopiesParameters(
+    Fault, aims_at=f"{IT}/result-kept", so_too=["swap_module/device-follows-parameters", f"{IT}/nothing-else-carried"]
+):
     """Holds that the result is to compute what the old module did."""
 
     swap_module: Any = then(_values)
@@ -65,7 +67,7 @@ def _new_parameters(mod: Any, result: Any) -> None:
                 each._parameters[name].grad = parameter.grad
 
 
-class UntiesParameters(Fault, aims_at=f"{IT}/result-kept"):
+class UntiesParameters(Fault, aims_at=f"{IT}/result-kept", so_too=["swap_module/device-follows-parameters"]):
     """Makes new parameters of the old memory, each for itself."""
 
     swap_module: Any = then(_new_parameters)

@@ -12,7 +12,9 @@ from .kept import then
 IT = "swap_module"
 
 
-class FreezesTheOldModule(Fault, aims_at=f"{IT}/old-module-unchanged"):
+class FreezesTheOldModule(
+    Fault, aims_at=f"{IT}/old-module-unchanged", so_too=["swap_module/device-follows-parameters"]
+):
     """Holds that what is replaced trains no more."""
 
     swap_module: Any = then(lambda mod, result: mod.requires_grad_(False))

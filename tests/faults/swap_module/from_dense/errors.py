@@ -51,6 +51,8 @@ class UsesUpTheMapping(
     Fault,
     aims_at=f"{IT}/mapping-unchanged",
     so_too=[
+        "swap_module/forward-pre-hooks-in-order",
+        "swap_module/forward-hooks-in-order",
         f"{IT}/from-dense-result",
         "interface/answers-for-now",
         "interface/threads",

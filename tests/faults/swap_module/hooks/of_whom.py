@@ -21,7 +21,7 @@ def _hooks_of_another(old: nn.Module, new: nn.Module) -> None:
         hooks(old, new)
 
 
-class EqualResultsHaveNone(Fault, aims_at=BOTH_KINDS[1]):
+class EqualResultsHaveNone(Fault, aims_at=BOTH_KINDS[1], so_too=["swap_module/from-dense-result"]):
     """Takes a result that equals the old module for the old module."""
 
     swap_module: Any = carrying(pre_hooks, _hooks_of_another)
