@@ -77,7 +77,7 @@ def test_a_failure_is_told_once_in_the_words_of_the_requirement(project: Path) -
     ended = pytest_in(project)
     assert ended.returncode == 1
     assert "module_contains_param/follows-removal (MUST)\n" in ended.stdout
-    assert ended.stdout.count("before:\n    expected True\n    got      False") == 1  # and not in the summary too
+    assert ended.stdout.count("alone:\n    expected True\n    got      False") == 1  # and not in the summary too
     hint = "\n\n--sparsifier-reproducers DIR writes a script of each failure\n"
     assert f"module_contains_param/follows-removal (MUST) failed{hint}" in ended.stdout
     assert "verdict: does not conform" in ended.stdout

@@ -76,7 +76,7 @@ def test_no_state_leaks_into_the_next_check(name: str) -> None:
     # What the state breaks in its own check is its own affair.
     result = judged(name, "swap_module", "module_contains_param", "module_to_fqn", "interface")
     # Some checks of these swap, too.
-    own = ("swap_module/", "interface/answers-for-now", "interface/reentrant", "interface/threads")
+    own = ("swap_module/", *(f"interface/{each}" for each in ("answers-for-now", "parameters", "reentrant", "threads")))
     others = {id: outcome for id, outcome in outcomes(result).items() if not id.startswith(own)}
     assert set(others.values()) == {Outcome.PASSED, Outcome.NOT_APPLICABLE} or set(others.values()) == {Outcome.PASSED}
     assert len(others) > 20

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.skips import not_applicable
 from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapping_to
 from sparsifier_conformance.checking.under_O import LOOKS
@@ -152,17 +152,14 @@ def _moved(
 
 def test_device_follows_parameters(implementation: Any, device: str) -> None:
     observed, expected = _moved(implementation, moves(device), PARAMETERS)
-    assert_same(observed, expected)
-
-
-def test_device_follows_parameters__without_shapes(implementation: Any) -> None:
-    observed, expected = {}, {}
-    for place in ("cpu", "meta"):
-        lazy, plain = nn.LazyLinear(3, device=place), nn.Linear(2, 2, device=place)
-        for case, old, new in (("old module", lazy, nn.Linear(2, 2)), ("result", plain, nn.LazyLinear(3))):
-            result = implementation.swap_module(old, mapping_to(new, type(old)))
-            observed[f"{case}, on {place}"] = result, _devices_of(new)
-            expected[f"{case}, on {place}"] = new, [place] * 2
+    for place, target in moves(device):
+        if error_of(lambda target=target: nn.LazyLinear(3, device=target)) is not None:
+            continue  # a parameter without a shape has a class of its own, which not every device makes
+        lazy, plain = nn.LazyLinear(3, device=target), nn.Linear(2, 2, device=target)
+        results = {"old module": nn.Linear(2, 2, device=place), "result": nn.LazyLinear(3, device=place)}
+        for (case, new), old in zip(results.items(), (lazy, plain), strict=True):
+            observed[f"lazy {case}"] = implementation.swap_module(old, mapping_to(new, type(old))), _devices_of(new)
+            expected[f"lazy {case}"] = new, [target] * 2
     assert_same(observed, expected)
 
 
