@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import cycle, islice, product
+from itertools import cycle, islice
 from typing import Any
 
 import torch
@@ -63,7 +63,9 @@ ALIKE: tuple[tuple[tuple[int, ...], ...], ...] = (
 def test_shape_mismatch_rejected__circumstances(implementation: Any, device: str) -> None:
     observed = {}
     expected = {}
-    for (label, circumstance, training, by_forward), alike in product(ways_to_call(), ALIKE):
+    # Each way with the first mask, and with one of the others in turn: of four ways in a row each mode is one.
+    ways = [(way, alike) for index, way in enumerate(ways_to_call()) for alike in (ALIKE[0], ALIKE[1 + index % 3])]
+    for (label, circumstance, training, by_forward), alike in ways:
         sparsity = implementation.FakeSparsity(torch.ones(alike[0], device=device))
         sparsity.train(training)
         # The inputs of one are made where it is called: in inference mode they are others then.
