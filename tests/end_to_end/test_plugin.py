@@ -84,6 +84,15 @@ def test_a_failure_is_told_once_in_the_words_of_the_requirement(project: Path) -
     assert "hypothesis/core.py" not in ended.stdout
 
 
+def test_checks_that_cannot_be_collected_are_missed(project: Path) -> None:
+    """In workers, too, which go on without them."""
+    hidden = "sparsifier_conformance.suite.module_contains_param.test_tensors"
+    write_implementation(project / "ours.py", f"\nimport sys\nsys.modules[{hidden!r}] = None\n")
+    ended = pytest_in(project, "-n1", "--sparsifier-only=module_contains_param")
+    assert "\nthe checks of module_contains_param/test_tensors.py are missing: " in ended.stdout
+    assert ended.returncode != 0 and "verdict: incomplete" in ended.stdout
+
+
 def test_the_projects_own_tests_alone_do_not_load_the_implementation(project: Path) -> None:
     (project / "ours.py").write_text("raise SystemExit('imported')")
     ended = pytest_in(project, "tests")

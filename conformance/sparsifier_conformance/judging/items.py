@@ -62,7 +62,10 @@ def not_collected(report: pytest.CollectReport, root: Path) -> str | None:
         report: of what was collected.
         root: the folder that names of files are relative to.
     """
-    file = root.joinpath(report.nodeid.partition("::")[0])
+    name = report.nodeid.partition("::")[0]
+    # Outside of the root folder a module goes by its dotted name, as pytest is given it.
+    dotted = name.removeprefix(f"{SUITE}.") if name.startswith(f"{SUITE}.") else None
+    file = root.joinpath(name) if dotted is None else SUITE_FOLDER.joinpath(*dotted.split(".")).with_suffix(".py")
     if not report.failed or SUITE_FOLDER not in file.parents:
         return None
     why = (str(report.longrepr).strip().splitlines() or ["it could not be imported"])[-1].removeprefix("E").strip()
