@@ -8,7 +8,7 @@ import random
 import sys
 import warnings
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
 
-from ..checking.world.switches import modes_of, switches
+from ..checking.world.switches import as_they_are, modes_of, put_back
 
 #: The environment as Python keeps it, encoded: to compare it with ``os.environ`` takes as long as a small check.
 _ENCODED: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
@@ -36,7 +36,7 @@ class Surroundings:
         self.modes = {kind: modes_of(kind) for kind in ("function", "dispatch")}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self.switches = [(switch, switch.ask()) for switch in switches() if switch.put is not None]
+            self.switches = as_they_are()
 
     def restore(self, *, thoroughly: bool = False) -> None:
         """Put back what has changed since.
@@ -45,7 +45,8 @@ class Surroundings:
             thoroughly: whether every switch is looked at, which takes longer than a small check.
         """
         if thoroughly:
-            self._put_switches_back()
+            _leave_modes(self.modes)
+            put_back(self.switches)
         for owner, attributes in self.classes:
             _restore(owner, attributes)
         for registry, entries in self.hooks:
@@ -61,13 +62,6 @@ class Surroundings:
             os.environ.clear()
             os.environ.update(self.environment)
         os.chdir(self.folder)
-
-    def _put_switches_back(self) -> None:
-        _leave_modes(self.modes)
-        for switch, value in self.switches:
-            with suppress(Exception):  # such as a setter of another form
-                if switch.put is not None and switch.ask() != value:
-                    switch.put(value)
 
 
 def _leave_modes(modes: dict[str, tuple[Any, ...]]) -> None:

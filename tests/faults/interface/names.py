@@ -21,17 +21,17 @@ class NoArgInfo(Fault, aims_at="interface/names", so_too=["interface/*", "get_ar
     get_arg_info_from_tensor_fqn: Any = None
 
 
-class FakeSparsityIsAFunction(
-    Fault,
-    aims_at="interface/names",
-    so_too=[
-        "module_contains_param/subclass-instances-count",
-        "module_contains_param/any-tensor-any-position",
-        "module_contains_param/class-not-name",
-        "interface/*",
-        "FakeSparsity/*",
-    ],
-):
+#: What uses ``FakeSparsity`` as a class, and as one of modules.
+OF_THE_CLASS = [
+    "module_contains_param/subclass-instances-count",
+    "module_contains_param/any-tensor-any-position",
+    "module_contains_param/class-not-name",
+    "interface/*",
+    "FakeSparsity/*",
+]
+
+
+class FakeSparsityIsAFunction(Fault, aims_at="interface/names", so_too=OF_THE_CLASS):
     """Hides the class behind a function that makes instances."""
 
     @staticmethod
@@ -39,17 +39,7 @@ class FakeSparsityIsAFunction(
         return reference.FakeSparsity(mask)
 
 
-class FakeSparsityIsNoModule(
-    Fault,
-    aims_at="interface/names",
-    so_too=[
-        "module_contains_param/subclass-instances-count",
-        "module_contains_param/any-tensor-any-position",
-        "module_contains_param/class-not-name",
-        "interface/*",
-        "FakeSparsity/*",
-    ],
-):
+class FakeSparsityIsNoModule(Fault, aims_at="interface/names", so_too=OF_THE_CLASS):
     class FakeSparsity:
         def __init__(self, mask: Any) -> None:
             self.mask = mask

@@ -56,7 +56,7 @@ class StaysWhereItIs(
     swap_module: Any = moving(stay)
 
 
-def _to_the_first(mod: Any, result: Any) -> None:
+def to_the_first(mod: Any, result: Any) -> None:
     for tensor in [*mod.parameters(), *mod.buffers()][:1]:
         result.to(tensor.device)
 
@@ -247,7 +247,7 @@ class OfOneKindIsOneDevice(Fault, aims_at=f"{IT}/mixed-devices-rejected"):
         kinds = {tensor.device.type for tensor in chain(mod.parameters(), mod.buffers())}
         if len(kinds) > 1 or type_before_parametrizations(mod) not in mapping:
             return reference.swap_module(mod, mapping)
-        return moving(_to_the_first).__func__(mod, mapping)
+        return moving(to_the_first).__func__(mod, mapping)
 
 
 class AnAssertStatement(Fault, aims_at=f"{IT}/rejected-under-O"):

@@ -11,7 +11,7 @@ import torch
 import sparsifier_reference as reference
 
 from ..base import Fault
-from .devices import Move, moving, stay
+from .devices import Move, moving, stay, to_the_first
 
 IT = "swap_module"
 
@@ -97,8 +97,8 @@ class CountsElementsOfTheResult(Fault, aims_at=f"{IT}/device-follows-parameters"
 def _unless_it_shares(mod: Any, result: Any) -> None:
     stay(mod, result)
     of_both = {id(each) for each in mod.parameters()} & {id(each) for each in result.parameters()}
-    for tensor in [] if of_both else [*mod.parameters(), *mod.buffers()][:1]:
-        result.to(tensor.device)
+    if not of_both:
+        to_the_first(mod, result)
 
 
 class MovesNothingThatShares(
@@ -114,9 +114,8 @@ class MovesNothingThatShares(
 
 def _in_inference_mode(mod: Any, result: Any) -> None:
     stay(mod, result)
-    for tensor in [*mod.parameters(), *mod.buffers()][:1]:
-        with torch.inference_mode():
-            result.to(tensor.device)
+    with torch.inference_mode():
+        to_the_first(mod, result)
 
 
 class MovesInInferenceMode(

@@ -14,6 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -94,6 +95,19 @@ def switches() -> list[Switch]:
     for name in ("gc", "sys", "threading", *(name for name in parts if not name.startswith(left_out))):
         found += [switch for switch in _switches_of(name) if not switch.name.startswith(left_out)]
     return list(filter(_is_answered, found))
+
+
+def as_they_are() -> list[tuple[Switch, Any]]:
+    """Return the switches that can be put back, each with what it answers now."""
+    return [(switch, switch.ask()) for switch in switches() if switch.put is not None]
+
+
+def put_back(before: list[tuple[Switch, Any]]) -> None:
+    """Put back the switches that answer otherwise now."""
+    for switch, value in before:
+        with suppress(Exception):  # such as a setter of another form
+            if switch.put is not None and switch.ask() != value:
+                switch.put(value)
 
 
 def _switches_of(module_name: str) -> Iterator[Switch]:

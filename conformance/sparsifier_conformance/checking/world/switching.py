@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .circumstances import MODES, under
-from .switches import Switch, switches
+from .switches import Switch, as_they_are, put_back, switches
 from .watching import UNHEEDED
 
 T = TypeVar("T")
@@ -156,14 +156,11 @@ def settled(look: Callable[[], T]) -> T:
 
     An import switches much, of torch's parts above all, and it may be a look-up that comes to it first.
     """
-    modules, before = len(sys.modules), [(each, each.ask()) for each in switches() if each.put is not None]
+    modules, before = len(sys.modules), as_they_are()
     seen = look()
     if len(sys.modules) == modules:
         return seen
-    for switch, value in before:
-        with suppress(Exception):  # such as a setter of another form
-            if switch.put is not None and switch.ask() != value:
-                switch.put(value)
+    put_back(before)
     return look()
 
 
