@@ -45,3 +45,13 @@ def test_what_needs_no_torch_imports_none(tmp_path: Path, arguments: tuple[str, 
     )
     ended = run(sys.executable, "-c", program, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_what_drives_other_processes_imports_neither_torch_nor_hypothesis(tmp_path: Path) -> None:
+    # Its workers import both, in processes of their own: here they would only be waited for.
+    program = (
+        "import sys\nimport sparsifier_conformance.cli.main, sparsifier_conformance.judging.processes.controller\n"
+        "assert not {'torch', 'hypothesis'} & set(sys.modules), 'imported'\n"
+    )
+    ended = run(sys.executable, "-c", program, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
