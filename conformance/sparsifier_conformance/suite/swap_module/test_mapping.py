@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
-from sparsifier_conformance.checking.comparing import assert_same
+from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.models.furnished import furnished
-from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by
-from sparsifier_conformance.checking.swaps.mappings import MAPPINGS
+from sparsifier_conformance.checking.swaps.hooks import Sparse, is_taken, mapping_by, mapping_to, was_swapped
+from sparsifier_conformance.checking.swaps.mappings import MAPPINGS, writes_to_mappings
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 
@@ -35,14 +35,14 @@ def test_unmapped_is_same_object(implementation: Any, flag: bool) -> None:
         "a mapping of another type": implementation.swap_module(old, {nn.Conv1d: Sparse}),
         "of one on two devices": implementation.swap_module(mixed, {nn.Conv1d: Sparse}),
         "changes of the module": changes(before, state_of(old)),
-        "the type of a mapped one": type(implementation.swap_module(old, {nn.Linear: Sparse})),
+        "whether a mapped one is swapped": was_swapped(implementation.swap_module(old, {nn.Linear: Sparse}), old),
     }
     expected = {
         "an empty mapping": old,
         "a mapping of another type": old,
         "of one on two devices": mixed,
         "changes of the module": {},
-        "the type of a mapped one": Sparse,
+        "whether a mapped one is swapped": True,
     }
     assert_same(observed, expected)
 
@@ -50,13 +50,20 @@ def test_unmapped_is_same_object(implementation: Any, flag: bool) -> None:
 @pytest.mark.parametrize("kind", MAPPINGS)
 def test_unmapped_is_same_object__whatever_the_mapping(implementation: Any, kind: str) -> None:
     old = nn.Linear(2, 2)
+    if writes_to_mappings(implementation):
+        kind = "dict"
     others = {nn.Conv1d: Sparse, _namesake(nn.Linear): Sparse}
+    mapped = implementation.swap_module(old, MAPPINGS[kind]({nn.Linear: Sparse}))
     observed = {
         "where only others are mapped": implementation.swap_module(old, MAPPINGS[kind](others)),
         "where nothing is mapped": implementation.swap_module(old, MAPPINGS[kind]({})),
-        "the type of a mapped one": type(implementation.swap_module(old, MAPPINGS[kind]({nn.Linear: Sparse}))),
+        "whether a mapped one is swapped": was_swapped(mapped, old),
     }
-    expected = {"where only others are mapped": old, "where nothing is mapped": old, "the type of a mapped one": Sparse}
+    expected = {
+        "where only others are mapped": old,
+        "where nothing is mapped": old,
+        "whether a mapped one is swapped": True,
+    }
     assert_same(observed, expected)
 
 
@@ -70,26 +77,22 @@ class ParametrizedDerived(nn.Linear):
 
 @pytest.mark.parametrize("kind", [Derived, ParametrizedDerived])
 def test_exact_type(implementation: Any, kind: type[nn.Linear]) -> None:
-    old = kind(2, 2)
+    # What is returned then, and what of a module that is not swapped, is for other checks.
     observed = {
-        "a subclass of the mapped type": implementation.swap_module(old, {nn.Linear: Sparse}),
-        "a subclass of several": implementation.swap_module(old, {nn.Module: Sparse, object: Sparse}),
-        "the type of a mapped one": type(implementation.swap_module(nn.Linear(2, 2), {nn.Linear: Sparse})),
-        "a subclass that is mapped": type(implementation.swap_module(old, {kind: Sparse})),
-        "a module whose subclass is mapped": type(implementation.swap_module(nn.Linear(2, 2), {kind: Sparse})),
+        "a subclass of the mapped type": is_taken(implementation, kind(2, 2), nn.Linear),
+        "a subclass of several": is_taken(implementation, kind(2, 2), nn.Module, object),
+        "a mapped one": is_taken(implementation, nn.Linear(2, 2), nn.Linear),
+        "a subclass that is mapped": is_taken(implementation, kind(2, 2), kind),
+        "a module whose subclass is mapped": is_taken(implementation, nn.Linear(2, 2), kind),
     }
     expected = {
-        "a subclass of the mapped type": old,
-        "a subclass of several": old,
-        "the type of a mapped one": Sparse,
-        "a subclass that is mapped": Sparse,
-        "a module whose subclass is mapped": nn.Linear,
+        "a subclass of the mapped type": False,
+        "a subclass of several": False,
+        "a mapped one": True,
+        "a subclass that is mapped": True,
+        "a module whose subclass is mapped": False,
     }
     assert_same(observed, expected)
-
-
-class Another(Sparse):
-    """What a class is swapped for that plays no part."""
 
 
 @given(tensors=st.lists(st.sampled_from(("weight", "bias")), min_size=1, max_size=3))
@@ -99,25 +102,25 @@ def test_parametrized_by_original_type(implementation: Any, device: str, tensors
         parametrize.register_parametrization(old, tensor, nn.Tanh())
     # The class that torch made is nobody's to map: it is not what is looked up, be it mapped beside the other or alone.
     made: Any = type(old)
-    observed = {
-        "the type of the result": type(implementation.swap_module(old, {nn.Linear: Sparse})),
-        "where the class made for it is mapped, too": type(
-            implementation.swap_module(old, {made: Another, nn.Linear: Sparse})
-        ),
-        "where that alone is mapped": implementation.swap_module(old, {made: Sparse}),
-    }
-    expected: dict[str, Any] = {
-        "the type of the result": Sparse,
-        "where the class made for it is mapped, too": Sparse,
-        "where that alone is mapped": old,
-    }
-    for kind in (Derived, ParametrizedDerived):
-        derived = kind(2, 2).to(device)
-        parametrize.register_parametrization(derived, "weight", nn.Tanh())
-        observed[f"{kind.__name__}, not mapped"] = implementation.swap_module(derived, {nn.Linear: Sparse})
-        expected[f"{kind.__name__}, not mapped"] = derived
-        observed[f"{kind.__name__}, mapped"] = type(implementation.swap_module(derived, {kind: Sparse}))
-        expected[f"{kind.__name__}, mapped"] = Sparse
+    by_other: list[Any] = []
+
+    def other_from_dense(mod: nn.Module) -> nn.Module:
+        by_other.append(mod)
+        return nn.Identity()
+
+    mapping = {**mapping_by(other_from_dense, made), nn.Linear: Sparse}
+    observed = {"where its class is mapped": is_taken(implementation, old, nn.Linear)}
+    expected = {"where its class is mapped": True}
+    if not is_taken(implementation, Derived(2, 2), nn.Linear):  # else any subclass is, which is for other checks
+        implementation.swap_module(old, mapping)
+        observed["by the class made for it, where that is mapped, too"] = bool(by_other)
+        observed["by the class made for it, where that alone is mapped"] = is_taken(implementation, old, made)
+        for kind in (Derived, ParametrizedDerived):
+            derived = kind(2, 2).to(device)
+            parametrize.register_parametrization(derived, "weight", nn.Tanh())
+            observed[f"{kind.__name__}, not mapped"] = is_taken(implementation, derived, nn.Linear)
+            observed[f"{kind.__name__}, mapped"] = is_taken(implementation, derived, kind)
+        expected = {case: case.endswith((", mapped", "its class is mapped")) for case in observed}
     assert_same(observed, expected)
 
 
@@ -131,34 +134,32 @@ class Recording(nn.Linear):
 
 @pytest.mark.parametrize("attribute", [["weight"], {"weight": 1}, "relu", None, nn.ReLU()], ids=repr)
 def test_exact_type__other_parametrizations(implementation: Any, attribute: Any) -> None:
-    old = Recording(attribute)
     observed = {
-        "a parent is mapped": implementation.swap_module(old, {nn.Linear: Sparse}),
-        "its type is mapped": type(implementation.swap_module(old, {Recording: Sparse})),
+        "a parent is mapped": is_taken(implementation, Recording(attribute), nn.Linear),
+        "its type is mapped": is_taken(implementation, Recording(attribute), Recording),
     }
-    expected = {"a parent is mapped": old, "its type is mapped": Sparse}
+    expected = {"a parent is mapped": False, "its type is mapped": True}
     assert_same(observed, expected)
 
 
 def test_children_not_visited(implementation: Any, device: str) -> None:
     child = nn.Linear(2, 2).to(device)
     inner = nn.Sequential(child)
-    model = nn.Sequential(inner)
-    result = implementation.swap_module(model, {nn.Linear: Sparse})
-    of_container = implementation.swap_module(
-        inner, {**mapping_by(lambda mod: nn.ModuleList(mod.children()), nn.Sequential), nn.Linear: Sparse}
-    )
+    model, new = nn.Sequential(inner), nn.ModuleList([child])
+    # What is returned for the containers is for other checks.
+    outcome(implementation.swap_module, model, {nn.Linear: Sparse})
+    outcome(implementation.swap_module, inner, {**mapping_to(new, nn.Sequential), nn.Linear: Sparse})
     observed = {
-        "an unmapped container": result,
-        "its modules": list(model.modules()),
-        "the modules of a mapped container's result": list(of_container.children()),
-        "the type of a mapped one": type(implementation.swap_module(child, {nn.Linear: Sparse})),
+        "the modules of an unmapped container": list(model.modules()),
+        "the modules of a mapped container's result": list(new.children()),
+        "whether one that is given is swapped": was_swapped(
+            implementation.swap_module(child, {nn.Linear: Sparse}), child
+        ),
     }
     expected = {
-        "an unmapped container": model,
-        "its modules": [model, inner, child],
+        "the modules of an unmapped container": [model, inner, child],
         "the modules of a mapped container's result": [child],
-        "the type of a mapped one": Sparse,
+        "whether one that is given is swapped": True,
     }
     assert_same(observed, expected)
 
@@ -166,9 +167,10 @@ def test_children_not_visited(implementation: Any, device: str) -> None:
 @pytest.mark.parametrize("kind", MAPPINGS)
 def test_mapping_unchanged(implementation: Any, kind: str) -> None:
     mapping = MAPPINGS[kind]({nn.Linear: Sparse, nn.Conv1d: Sparse})
-    result = implementation.swap_module(nn.Linear(2, 2), mapping)
+    old = nn.Linear(2, 2)
+    result = implementation.swap_module(old, mapping)
     # What becomes of a module whose type is missing is for other checks to see.
-    implementation.swap_module(nn.ReLU(), mapping)
-    observed = {"type": type(result), "mapping": list(mapping.items())}
-    expected = {"type": Sparse, "mapping": [(nn.Linear, Sparse), (nn.Conv1d, Sparse)]}
+    outcome(implementation.swap_module, nn.ReLU(), mapping)
+    observed = {"whether a mapped one is swapped": was_swapped(result, old), "mapping": list(mapping.items())}
+    expected = {"whether a mapped one is swapped": True, "mapping": [(nn.Linear, Sparse), (nn.Conv1d, Sparse)]}
     assert_same(observed, expected)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.swaps.hooks import mapping_by, mapping_to, telling
+from sparsifier_conformance.checking.swaps.hooks import mapping_to, swapped, telling, was_swapped
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
 
@@ -23,18 +23,14 @@ from sparsifier_conformance.checking.world.values import changes
 def test_own_hooks_first(implementation: Any, device: str, own: int, carried: int) -> None:
     calls: list[Any] = []
     new: nn.Module = nn.Linear(2, 2).to(device)
-
-    def from_dense(mod: nn.Module) -> nn.Module:
-        for index in range(own):
-            new.register_forward_pre_hook(telling(calls, f"own pre-hook {index}"))
-            new.register_forward_hook(telling(calls, f"own hook {index}"))
-        return new
-
+    for index in range(own):
+        new.register_forward_pre_hook(telling(calls, f"own pre-hook {index}"))
+        new.register_forward_hook(telling(calls, f"own hook {index}"))
     old = nn.Linear(2, 2).to(device)
     for index in range(carried):
         old.register_forward_pre_hook(telling(calls, f"old pre-hook {index}"))
         old.register_forward_hook(telling(calls, f"old hook {index}"))
-    implementation.swap_module(old, mapping_by(from_dense))(torch.ones(1, 2, device=device))
+    swapped(implementation, old, mapping_to(new), new)(torch.ones(1, 2, device=device))
     labels = [label for label, _ in calls]
     observed = {
         "the first pre-hooks": [label for label in labels if "pre-hook" in label][:own],
@@ -58,7 +54,7 @@ def test_own_hooks_first__where_the_result_is_a_copy(implementation: Any, device
         old.register_forward_hook(telling([], f"hook {index}", "callable"))
     new = copy.deepcopy(old)
     own_pre_hooks, own_hooks = list(new._forward_pre_hooks.values()), list(new._forward_hooks.values())
-    result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    result = swapped(implementation, old, mapping_to(new), new)
     observed = {
         "result": result,
         "the first pre-hooks": list(new._forward_pre_hooks.values())[:count],
@@ -78,8 +74,8 @@ def test_own_hooks_first__where_they_are_the_same(implementation: Any, device: s
             module.register_forward_hook(each)
         result = implementation.swap_module(old, mapping_to(new))
         counts.append([len(result._forward_pre_hooks), len(result._forward_hooks)])
-    observed = {"hooks on the result": counts[0], "whether it is the new module": result is new}
-    expected = {"hooks on the result": counts[1], "whether it is the new module": True}
+    observed = {"hooks on the result": counts[0], "whether there is one": was_swapped(result, old)}
+    expected = {"hooks on the result": counts[1], "whether there is one": True}
     assert_same(observed, expected)
 
 
@@ -108,7 +104,7 @@ def test_old_module_keeps_hooks(implementation: Any, device: str, count: int, ar
     if around:  # as a wrapper is, which need not run what it holds
         new.add_module("inner", old)
     before = _hooks_in(old)
-    result = implementation.swap_module(old, mapping_by(lambda mod: new))
+    result = swapped(implementation, old, mapping_to(new), new)
     changed = changes(before, _hooks_in(old))
     result(torch.ones(1, 2, device=device))
     # What the result runs is for other checks to say: here it must stay what it is.
