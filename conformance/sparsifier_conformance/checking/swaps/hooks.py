@@ -40,10 +40,15 @@ def was_swapped(result: Any, old: nn.Module) -> bool:
     return isinstance(result, nn.Module) and result is not old
 
 
+def is_third(result: Any, old: nn.Module, new: Any) -> bool:
+    """Return whether a swap gave a module that is neither the old nor the new one, which is for other checks to say."""
+    return was_swapped(result, old) and result is not new
+
+
 def swapped(implementation: Any, old: nn.Module, mapping: Any, new: nn.Module) -> Any:
-    """Return what a swap gives; the new module where that is a third one, which is for other checks to say."""
+    """Return what a swap gives; the new module in place of a third one."""
     result = implementation.swap_module(old, mapping)
-    return new if was_swapped(result, old) else result
+    return new if is_third(result, old, new) else result
 
 
 def is_taken(implementation: Any, module: nn.Module, *mapped: Any) -> bool:

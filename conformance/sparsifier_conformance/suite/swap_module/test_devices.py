@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.skips import not_applicable
-from sparsifier_conformance.checking.swaps.hooks import Sparse, mapping_by, mapping_to, swapped, was_swapped
+from sparsifier_conformance.checking.swaps.hooks import Sparse, is_third, mapping_by, mapping_to, swapped, was_swapped
 from sparsifier_conformance.checking.under_O import LOOKS
 from sparsifier_conformance.devices.registry import elsewhere, moves, others
 
@@ -144,8 +144,8 @@ def _moved(
         new = _new_on(target, place, made)
         case = f"{kind}, {depth} modules around it, made on {place}: {made}"
         result = implementation.swap_module(old, mapping_to(new, type(old)))
-        if was_swapped(result, old) and result is not new:
-            continue  # for a third one, which is for other checks to say
+        if is_third(result, old, new):
+            continue
         observed[case] = result, _devices_of(new)
         expected[case] = new, [target] * len(_devices_of(new))
     for place, target in ways:
@@ -153,7 +153,7 @@ def _moved(
         new.register_parameter("of_the_old_module", next(old.parameters()))
         case = f"with a tensor of the old module, made on {place}"
         result = implementation.swap_module(old, mapping_to(new, type(old)))
-        if was_swapped(result, old) and result is not new:
+        if is_third(result, old, new):
             continue
         observed[case] = result, _devices_of(new)
         expected[case] = new, [target] * len(_devices_of(new))
@@ -169,7 +169,7 @@ def test_device_follows_parameters(implementation: Any, device: str) -> None:
         results = {"old module": nn.Linear(2, 2, device=place), "result": nn.LazyLinear(3, device=place)}
         for (case, new), old in zip(results.items(), (lazy, plain), strict=True):
             result = implementation.swap_module(old, mapping_to(new, type(old)))
-            if was_swapped(result, old) and result is not new:
+            if is_third(result, old, new):
                 continue
             observed[f"lazy {case}"] = result, _devices_of(new)
             expected[f"lazy {case}"] = new, [target] * 2

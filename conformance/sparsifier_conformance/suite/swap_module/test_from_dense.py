@@ -15,15 +15,10 @@ from torch.nn.utils import parametrize
 from sparsifier_conformance.checking.comparing import assert_same, error_of, raised
 from sparsifier_conformance.checking.errors import classes_of_errors
 from sparsifier_conformance.checking.models.furnished import furnished
-from sparsifier_conformance.checking.swaps.hooks import Sparse, is_taken, mapping_by, mapping_to, was_swapped
+from sparsifier_conformance.checking.swaps.hooks import Sparse, is_taken, is_third, mapping_by, mapping_to
 from sparsifier_conformance.checking.swaps.mappings import MAPPINGS, writes_to_mappings
 from sparsifier_conformance.checking.world.states import state_of
 from sparsifier_conformance.checking.world.values import changes
-
-
-def was_taken(result: Any, calls: list[Any], old: nn.Module) -> bool:
-    """Return whether a module was taken for one that is mapped."""
-    return bool(calls) or result is not old
 
 
 @given(parametrized=st.booleans())
@@ -41,7 +36,7 @@ def test_from_dense_result(implementation: Any, parametrized: bool) -> None:
 
     expected: dict[str, Any] = {"result": new, "calls": [[old, {}]]}
     observed = {"result": implementation.swap_module(old, mapping_by(from_dense)), "calls": calls}
-    if parametrized and not was_taken(observed["result"], calls, old):
+    if parametrized and observed["result"] is old and not calls:
         observed = expected  # what a parametrized module is taken for is for other checks
     assert_same(observed, expected)
 
@@ -178,9 +173,8 @@ def test_from_dense_result__whatever_it_is(implementation: Any) -> None:
 def test_none_from_dense(implementation: Any) -> None:
     old, of_none = nn.ReLU(), mapping_to(None, nn.ReLU)
     a_result = implementation.swap_module(old, mapping_to(A_RESULT, nn.ReLU))
-    third = was_swapped(a_result, old) and a_result is not A_RESULT  # which is for other checks
-    observed = [None, A_RESULT] if third else [implementation.swap_module(old, of_none), a_result]
     expected = [None, A_RESULT]
+    observed = expected if is_third(a_result, old, A_RESULT) else [implementation.swap_module(old, of_none), a_result]
     assert_same(observed, expected)
 
 

@@ -135,41 +135,34 @@ def type_before(module: nn.Module) -> Any:
     return type(module).__bases__[0] if parametrize.is_parametrized(module) else type(module)
 
 
-def test_forward_pre_hooks_in_order__whatever_the_two_are(implementation: Any, device: str) -> None:
+def _carried(implementation: Any, device: str, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return, for each pair, where a hook of a kind is after a swap, and where it should be."""
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
     for label, (old, new) in _pairs(device).items():
-        old._forward_pre_hooks.clear()  # of a module that is there twice
-        kind, inside = type_before(old), list(new.modules())
-        found = outcome(implementation.swap_module, old, mapping_to(new, kind))
+        getattr(old, f"_{kind}s").clear()  # of a module that is there twice
+        before, inside = type_before(old), list(new.modules())
+        found = outcome(implementation.swap_module, old, mapping_to(new, before))
         if (label != ALWAYS and found is not new) or not same(list(new.modules()), inside):
             continue  # whatever hooks it has, which is for other checks
-        old.register_forward_pre_hook(print)
-        result = implementation.swap_module(old, mapping_to(new, kind))
+        getattr(old, f"register_{kind}")(print)
+        result = implementation.swap_module(old, mapping_to(new, before))
         if label == ALWAYS and was_swapped(result, old):
             new = result
-        below = [hook for each in new.modules() if each not in (old, new) for hook in each._forward_pre_hooks.values()]
-        observed[label] = [result is new, list(new._forward_pre_hooks.values()), below]
+        inner = [each for each in new.modules() if each not in (old, new)]
+        below = [hook for each in inner for hook in getattr(each, f"_{kind}s").values()]
+        observed[label] = [result is new, list(getattr(new, f"_{kind}s").values()), below]
         expected[label] = [True, [print], []]
+    return observed, expected
+
+
+def test_forward_pre_hooks_in_order__whatever_the_two_are(implementation: Any, device: str) -> None:
+    observed, expected = _carried(implementation, device, "forward_pre_hook")
     assert_same(observed, expected)
 
 
 def test_forward_hooks_in_order__whatever_the_two_are(implementation: Any, device: str) -> None:
-    observed: dict[str, Any] = {}
-    expected: dict[str, Any] = {}
-    for label, (old, new) in _pairs(device).items():
-        old._forward_hooks.clear()  # of a module that is there twice
-        kind, inside = type_before(old), list(new.modules())
-        found = outcome(implementation.swap_module, old, mapping_to(new, kind))
-        if (label != ALWAYS and found is not new) or not same(list(new.modules()), inside):
-            continue  # whatever hooks it has, which is for other checks
-        old.register_forward_hook(print)
-        result = implementation.swap_module(old, mapping_to(new, kind))
-        if label == ALWAYS and was_swapped(result, old):
-            new = result
-        below = [hook for each in new.modules() if each not in (old, new) for hook in each._forward_hooks.values()]
-        observed[label] = [result is new, list(new._forward_hooks.values()), below]
-        expected[label] = [True, [print], []]
+    observed, expected = _carried(implementation, device, "forward_hook")
     assert_same(observed, expected)
 
 
