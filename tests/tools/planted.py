@@ -100,7 +100,7 @@ FAULTS = (
     ),
     Planted(
         "a crash is counted as passed",
-        "judging/recorder.py",
+        "judging/ended_checks.py",
         "if timed_out else Outcome.CRASHED",
         "if timed_out else Outcome.PASSED",
     ),

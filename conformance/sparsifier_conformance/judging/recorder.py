@@ -5,11 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable
-from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,18 +14,18 @@ import pytest
 
 from .. import __version__
 from ..devices.names import plainness
-from ..outcomes.judged import Judged, beyond
+from ..outcomes.judged import Judged
 from ..outcomes.outcome import Outcome, stops_run
 from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, judged_nothing, worst
 from ..results.verdict import verdict_of
 from ..specification import load
+from .ended_checks import EndedChecks
 from .introduction import Introduction, without_import
 from .items import ENDLESS, MOST_TIME_OUTS, not_collected
 from .options import IMPLEMENTATION
 from .outputs import write_all
-from .processes.importing import shadow, time_limit, unfinished_import
 from .processes.in_process import CONFIGURATION
-from .processes.last_inputs import FOLDER, NO_LIMIT, last_of
+from .processes.last_inputs import FOLDER
 from .requested import Requested
 from .session.reporting import introduction_of, judged_of, present
 
@@ -54,10 +51,9 @@ class Recorder:
         self._not_collected: list[str] = []
         self._introduction: Introduction | None = None
         self._checks: dict[str, Check] = {}
-        self._started: dict[str, float] = {}
         self._judged: dict[str, Judged] = {}
         self._durations: dict[str, float] = {}
-        self._notes_of_ended: dict[str, bytes] = {}
+        self._ended = EndedChecks(config)
         self._workers_ready = False
         self._stopped = False
         self._interrupted = False
@@ -74,26 +70,20 @@ class Recorder:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give each worker a place to note what it is about to try, which may end it, and say what is not worth it."""
-        node.workerinput[FOLDER] = self._notes.name
+        node.workerinput[FOLDER] = self._ended.notes
         judged = (self._expectations.apply(self._judgement(nodeid)) for nodeid in self._judged)
         node.workerinput[ENDLESS] = endless(judged)
 
     def pytest_unconfigure(self) -> None:
         """Remove the notes: by now no worker is left."""
-        if "_notes" in vars(self):
-            self._notes.cleanup()
+        self._ended.remove_notes()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """End the session when a worker could not load the implementation."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
         if message is None and error is not None and not self._workers_ready:
-            what, place = unfinished_import(self._notes.name, node.gateway.id)
-            how = f"it ends the process ({_last_line(error)}){shadow(Path.cwd())}"
-            if place is not None:
-                limit = time_limit(self.config) or NO_LIMIT
-                how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
-            message = f"{what or f'{self.requested.where!r} cannot be imported'}: {how}"
+            message = self._ended.while_importing(self.requested.where, node.gateway.id, error)
         if message is not None:
             raise pytest.UsageError(message)
 
@@ -104,7 +94,7 @@ class Recorder:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note when a check starts."""
-        self._started[nodeid] = time.time()
+        self._ended.started(nodeid)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
@@ -127,31 +117,12 @@ class Recorder:
             self._durations[report.nodeid] = max(0.0, report.duration)
         elif report.nodeid in self._checks and report.when not in ("setup", "call", "teardown"):
             # What pytest-xdist makes up for a worker that is no more.
-            self._take_ended(report)
+            check = self._checks[report.nodeid]
+            self._judged[report.nodeid], self._durations[report.nodeid] = self._ended.judged(report, check)
+            is_expected = self._expectations.of(check.requirement, check.device) is not None
+            present(report, self._judged[report.nodeid], expected=is_expected)
         if self.requested.fail_fast and report.nodeid in self._judged:
             self._stop_at(self._expectations.apply(self._judgement(report.nodeid)))
-
-    def _take_ended(self, report: Any) -> None:
-        """Make up what a check comes to whose process ended."""
-        check = self._checks[report.nodeid]
-        seconds = time.time() - self._started.get(report.nodeid, time.time())
-        # pytest-timeout ends the process, which is all that this one sees of it.
-        given = time_limit(self.config)
-        timed_out = given > 0 and seconds >= 0.95 * given
-        outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
-        message = f"no end within {given:g} seconds" if timed_out else "the process of the check ended"
-        worker: Any = getattr(report, "node", None)
-        if worker is not None:
-            limit = given if timed_out else None
-            note = last_of(self._notes.name, worker.gateway.id, report.nodeid, limit)
-            if note is not None:
-                self._notes_of_ended[report.nodeid] = note
-        if check.is_limited:
-            outcome, message = Outcome.NOT_APPLICABLE, beyond(str(check.device), message)
-        judged = Judged(check.requirement, check.device, outcome, message)
-        report.user_properties.append(("requirement", check.requirement))
-        self._judged[report.nodeid], self._durations[report.nodeid] = judged, seconds
-        present(report, judged, expected=self._expectations.of(check.requirement, check.device) is not None)
 
     def _stop_at(self, judgement: Judgement) -> None:
         """End the session if a MUST failed; a worker whose check failed ends itself, and this process the others."""
@@ -160,11 +131,6 @@ class Recorder:
             distribution: Any = self.config.pluginmanager.get_plugin("dsession")
             if distribution is not None:
                 distribution.shouldstop = f"{judgement.id} failed"
-
-    @cached_property
-    def _notes(self) -> TemporaryDirectory[str]:
-        """Where workers note what they are about to try."""
-        return TemporaryDirectory(ignore_cleanup_errors=True)
 
     @cached_property
     def _expectations(self) -> Expectations:
@@ -189,9 +155,7 @@ class Recorder:
                 self._nothing_judged = True
             return
         self._interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._stopped
-        for nodeid, note in self._notes_of_ended.items():
-            with suppress(Exception):  # what ended is reported with or without its input
-                self._judged[nodeid] = self._with_input(nodeid, note, self._introduction)
+        self._judged |= self._ended.with_inputs(self._judged, self._checks, self._introduction)
         self.result = self._make_result(self._introduction)
         self._written, self.not_written = write_all(self.result, self.requested.outputs)
         ended = (pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED) if self._stopped else (pytest.ExitCode.OK,)
@@ -199,13 +163,6 @@ class Recorder:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.not_written and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-
-    def _with_input(self, nodeid: str, note: bytes, introduction: Introduction) -> Judged:
-        """Return what a check comes to whose process ended, with the input that it had reached, and its script."""
-        from .processes.ended import told
-
-        judged, check = self._judged[nodeid], self._checks[nodeid]
-        return told(judged, check, note, time_limit(self.config) or NO_LIMIT, introduction)
 
     def _make_result(self, introduction: Introduction) -> Result:
         judgements = self._judgements()
@@ -318,7 +275,3 @@ def endless(judgements: Iterable[Judgement]) -> list[str]:
     timed_out = (each.id for each in judgements if (each.level, each.outcome) == ("MUST", Outcome.TIMED_OUT))
     counts = Counter(id.partition("/")[0] for id in timed_out)
     return [utility for utility, count in counts.items() if count >= MOST_TIME_OUTS]
-
-
-def _last_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
