@@ -15,40 +15,19 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "reference"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 
+import rooms
 from aims import aims
+from sources import PACKAGE, ROOT, python_files, read, tree_of
 from sparsifier_conformance import __version__
 from sparsifier_conformance.results.known import Code, known, named
 from sparsifier_conformance.results.records import FORMAT_VERSION
 from sparsifier_conformance.specification import Requirement, load
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "conformance" / "sparsifier_conformance"
-
-#: The rooms of the machinery, in the order in which data flows: each imports only those before it.
-ROOMS = (
-    "text.py",
-    "files.py",
-    "specification.py",
-    "devices",
-    "checking",
-    "implementations",
-    "own_models.py",
-    "protocols.py",
-    "suite",
-    "outcomes",
-    "results",
-    "reports",
-    "judging",
-    "mutation",
-    "api.py",
-    "cli",
-)
 MARKED = re.compile(r"(?P<begin><!-- numbers: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 #: What stands before a version of the package in a document.
 VERSIONED = re.compile(
@@ -98,11 +77,6 @@ def put(path: Path, given: Mapping[str, str]) -> None:
     path.write_text(updated(read(path), given), encoding="utf-8", newline="\n")
 
 
-def read(path: Path) -> str:
-    """Return the text of a file."""
-    return path.read_text(encoding="utf-8")
-
-
 # What is counted
 
 
@@ -110,12 +84,6 @@ def requirements(level: str = "", utility: str = "") -> list[Requirement]:
     """Return the requirements of a level and a utility, or of all."""
     every = load().requirements.values()
     return [each for each in every if level in ("", each.level) and utility in ("", each.utility)]
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """Return the code of a module as Python reads it, once for all who ask."""
-    return ast.parse(read(path))
 
 
 def checks(utility: str = "") -> int:
@@ -141,11 +109,6 @@ def _tests(name: str) -> Path:
     """Return where a module of the tests is."""
     (path,) = (ROOT / "tests").rglob(name)
     return path
-
-
-def python_files(folder: Path) -> list[Path]:
-    """Return the Python files in a folder, or the file itself."""
-    return [folder] if folder.is_file() else sorted(folder.rglob("*.py"))
 
 
 def lines(paths: list[Path]) -> int:
@@ -204,47 +167,6 @@ def _sizes() -> str:
     )
 
 
-def _rooms() -> str:
-    rows = ["| room | what is in it |", "|---|---|"]
-    for name in ROOMS:
-        module = PACKAGE / name if name.endswith(".py") else PACKAGE / name / "__init__.py"
-        first = (ast.get_docstring(tree_of(module)) or "").partition("\n")[0]
-        rows.append(f"| `{name if name.endswith('.py') else f'{name}/'}` | {first} |")
-    return "\n".join(rows)
-
-
-def _imports() -> str:
-    """Draw which room imports which: every mark is left of the diagonal, or else the line ends with ``!``."""
-    names = [name.removesuffix(".py") for name in ROOMS]
-    width = max(map(len, names))
-    used = {name: imported_rooms(name) for name in ROOMS}
-    numbers = range(len(names))
-    drawn = ["```text", f"{'':{width}}     " + " ".join(f"{number + 1:2}" for number in numbers)]
-    for row, name in enumerate(names):
-        imported = [names[column] in used[ROOMS[row]] for column in numbers]
-        marks = ["·" if column == row else "x" if imported[column] else "" for column in numbers]
-        wrong = any(imported[row:])
-        drawn.append(
-            f"{row + 1:2} {name:{width}}  " + " ".join(f"{mark:>2}" for mark in marks).rstrip() + "  !" * wrong
-        )
-    return "\n".join([*drawn, "```"])
-
-
-def imported_rooms(name: str) -> set[str]:
-    """Return the rooms that the modules of a room import."""
-    found = set()
-    for path in python_files(PACKAGE / name):
-        inside = path.relative_to(PACKAGE).parts[:-1]
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                start = inside[: len(inside) - node.level + 1]
-                parts = [*start, *(node.module or "").split(".")]
-                found |= {parts[0]} if parts[0] else {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sparsifier_conformance."):
-                found.add(str(node.module).split(".")[1])
-    return found & {room.removesuffix(".py") for room in ROOMS} - {name.removesuffix(".py")}
-
-
 def _never_met() -> str:
     """Return what is expected to fail whatever the version of torch."""
     text = read(PACKAGE / "results" / "expected" / "torch.toml")
@@ -289,14 +211,14 @@ def _moving_same() -> str:
 MADE_ELSEWHERE = ("releases", "pretend", "fidelity", "torchcts", "torchao-tests")
 BLOCKS: dict[str, Callable[[], str]] = {
     "format-version": lambda: str(FORMAT_VERSION),
-    "imports": _imports,
+    "imports": rooms.imports,
     "judged": _judged,
     "moving": _moving,
     "moving-same": _moving_same,
     "never-met": _never_met,
     "package-version": lambda: __version__,
     "requirements": _requirements,
-    "rooms": _rooms,
+    "rooms": rooms.table,
     "sizes": _sizes,
     "specification-version": lambda: load().version,
     "utilities": _utilities,

@@ -21,10 +21,11 @@ import counts
 from faults import all_faults
 from faults.base import Fault
 from judging import judge
+from sources import ROOT
 from sparsifier_conformance.devices.registry import resolve
 from sparsifier_conformance.outcomes.outcome import FAULTY, Outcome
 
-DOCUMENT = counts.ROOT / "docs" / "devices.md"
+DOCUMENT = ROOT / "docs" / "devices.md"
 MADE_UP = ("cpu", "pretend:0", "pretend:1", "fake:cuda")
 #: The modules of faults that are about devices, whatever devices show them.
 _MODULES = ("accelerators", "devices")

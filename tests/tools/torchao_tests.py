@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import counts
 from patching import imported, patched
+from sources import ROOT
 from sparsifier_conformance.implementations.finding import load
 
-DOCUMENT = counts.ROOT / "docs" / "moving-from-torchao.md"
+DOCUMENT = ROOT / "docs" / "moving-from-torchao.md"
 NAME = "torchao.prototype.sparsity.sparsifier.utils"
 TESTS = ("test_parametrization.py", "test_sparsity_utils.py")
 

@@ -21,8 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import counts
+from sources import ROOT
 
-DOCUMENT = counts.ROOT / "docs" / "devices.md"
+DOCUMENT = ROOT / "docs" / "devices.md"
 CLAIMS = Path(__file__).with_name("torchcts_claims")
 LEVELS = range(1, 5)
 #: Folders of torchcts, so that it looks at no other: to collect them all takes minutes.

@@ -9,49 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from browser import browser
+from pages import HOSTILE, results, write
 from records import judged, many, result
-from sparsifier_conformance.reports import html as page
-from sparsifier_conformance.reports import table
-from sparsifier_conformance.results.records import Result
-from sparsifier_conformance.specification import load
 
-HOSTILE = "</pre></script><script>document.title = 'run'</script><img src=https://example.org/x onerror=alert(1)>"
 expect.set_options(timeout=30_000)  # machines may be slow
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-def results() -> list[Result]:
-    """Make three results, two of which say the same in short, with whatever a page must show."""
-    failed = judged("swap_module/kwargs-hooks", "failed", level="SHOULD", message=HOSTILE)
-    reproduced = msgspec.structs.replace(failed, reproducer="import torch\n\nassert '\u202e'\n")
-    same = [
-        judged("module_to_fqn/root", smallest_input=None),
-        judged("swap_module/blocked", "blocked"),
-        judged("swap_module/mixed", "passed", "cpu"),
-        judged("swap_module/mixed", "failed", "meta", smallest_input="x = torch.ones(2, device='meta')"),
-        judged("swap_module/mixed", "not applicable", "cuda:0"),
-    ]
-    fine = [judged("module_to_fqn/root"), judged("swap_module/blocked", "blocked"), judged(failed.id, level="SHOULD")]
-    fine += [judged("swap_module/mixed", "passed", device) for device in ("cpu", "meta", "cuda:0")]
-    torch: dict[str, Any] = {"where": "torch", "name": "torch.ao.pruning.sparsifier.utils"}
-    return [
-        result([*same, reproduced], **torch, version="2.1.0"),
-        result([*same, failed], **torch, version="2.10.0"),
-        result(fine, where="<b>ours", version="1.0"),
-    ]
-
-
-def write(path: Path, several: list[Result], refused: tuple[str, ...] = ()) -> str:
-    """Write a page, and give its address."""
-    text = page.page(table.make([(Path(f"{number}.json"), each) for number, each in enumerate(several)]), refused)
-    path.write_text(text, encoding="utf-8")
-    return path.as_uri()
 
 
 @contextmanager
@@ -269,40 +236,3 @@ def test_the_page_in_a_browser(tmp_path: Path, subtests: pytest.Subtests) -> Non
                     " document.body.offsetHeight; return performance.now() - begin; })()"
                 )
                 assert milliseconds < 1000
-
-
-def test_the_page_allows_nothing_but_its_own_script(tmp_path: Path) -> None:
-    write(tmp_path / "page.html", results())
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
-    assert policy is not None and policy[1].startswith("default-src 'none'; ")
-    assert "unsafe-inline" not in policy[1].partition("script-src")[2] and "http" not in policy[1]
-    assert text.count("<script") == 1 and "&lt;script&gt;" in text
-
-
-def test_a_date_leads_to_its_result_and_a_specification_to_its_text(tmp_path: Path) -> None:
-    of_today = result(specification=load().version)
-    later = msgspec.structs.replace(of_today, started="2026-02-02T00:00:00+00:00", specification_version="0.0.1")
-    path = tmp_path / "page.html"
-    write(path, [of_today, of_today])
-    text = path.read_text(encoding="utf-8")
-    assert 'begun on <a href="#results">2026-01-01</a>' in text and text.count('id="results"') == 1
-    assert f'against specification <a href="#specification">{load().version}</a>' in text
-    write(path, [of_today, later])
-    text = path.read_text(encoding="utf-8")
-    assert '<a href="#r1">2026-01-01</a>' in text and '<a href="#r2">2026-02-02</a>' in text
-    assert re.search(r'<li id="r2">.*1.json, begun on 2026-02-02T00:00:00.00:00, took 1.5 s', text)
-    assert "<td>0.0.1</td>" in text  # of which the page does not have the text
-
-
-def test_a_verdict_that_rests_on_expectations_looks_so(tmp_path: Path) -> None:
-    known = [judged("swap_module/x"), judged("swap_module/y", "expected failure")]
-    path = tmp_path / "page.html"
-    write(path, [result(known)])
-    assert (
-        '<span class="verdict conforms limited">conforms</span> <span class="quiet">except for 1 expected failure'
-        in path.read_text(encoding="utf-8")
-    )
-    known[1] = judged("swap_module/y", "expected failure", level="SHOULD")
-    write(path, [result(known)])
-    assert '<span class="verdict conforms">' in path.read_text(encoding="utf-8")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import fidelity
-from counts import MARKED, read
+from counts import MARKED
 from faults.FakeSparsity.accelerators import ComputesOnCpu
 from faults.swap_module.accelerators import MixesCpuAndCuda, MovesToCudaOnly
+from sources import read
 from sparsifier_conformance.devices.registry import device
 
 MISSING = device("pretend:0").missing()

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 import pretend_table
-from counts import MARKED, read
+from counts import MARKED
+from sources import read
 from sparsifier_conformance.devices.registry import device
 
 MISSING = device("pretend:0").missing()

@@ -11,7 +11,7 @@ from packaging.version import Version
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from counts import ROOT, read
+from sources import ROOT, read
 
 utils: Any = pytest.importorskip("torch.ao.pruning.sparsifier.utils")
 PAGE = read(ROOT / "docs" / "moving-from-torchao.md")

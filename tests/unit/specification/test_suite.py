@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from counts import tree_of
 from running import ROOT
+from sources import tree_of
 from sparsifier_conformance.judging.items import SUITE_FOLDER, requirement_of
 from sparsifier_conformance.specification import load
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import counts
-from counts import ROOT, documents, read, updated
+import rooms
+from counts import documents, updated
+from sources import ROOT, read
 from sparsifier_conformance import __version__ as version
 
 DOCUMENTS = documents()
@@ -73,5 +75,5 @@ def test_the_tables_of_releases_are_written_on_request_alone(tmp_path: Path, mon
 
 def test_a_room_that_imports_a_later_one_stands_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "!" not in counts.BLOCKS["imports"]()
-    monkeypatch.setattr(counts, "imported_rooms", lambda name: {"cli"} if name == "devices" else set())
+    monkeypatch.setattr(rooms, "imported_rooms", lambda name: {"cli"} if name == "devices" else set())
     assert re.search(r"devices .*!$", counts.BLOCKS["imports"](), re.MULTILINE)
