@@ -112,7 +112,7 @@ class Recorder:
             for line in self._not_available() if is_first and reporter is not None else ():
                 reporter.write_line(line)
         judged = judged_of(report)
-        if judged is not None and (report.when == "call" or judged.outcome is not Outcome.PASSED):
+        if judged is not None:
             self._judged[report.nodeid] = judged
             self._durations[report.nodeid] = max(0.0, report.duration)
         elif report.nodeid in self._checks and report.when not in ("setup", "call", "teardown"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -267,8 +268,9 @@ ODD_MODULES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def build_small(slots: tuple[tuple[Any, Any], ...]) -> list[nn.Module]:
-    """Make the modules of a model, of which the first is the model itself."""
+    """Return the modules of a model, of which the first is the model itself; the same ones to whoever asks next."""
     modules = [nn.Module() for _ in slots]
     for module in range(len(slots)):
         for name, child in registered(slots, module):

@@ -119,8 +119,7 @@ def _switches_of(module_name: str) -> Iterator[Switch]:
     for name, value in [*vars(module).items(), *vars(type(module)).items()]:
         bare, words = name.lstrip("_"), f"{module_name}.{name}"
         if callable(value) and not isinstance(value, type):
-            asked = (bare, re.sub("^(get|is|are)_?", "", bare), re.sub("^(is|are)_|_enabled$", "", bare))
-            setter = next((setters[each] for each in asked if each in setters), "")
+            setter = next((setters[each] for each in _what_is_asked(bare) if each in setters), "") if setters else ""
             if setter or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
                 yield Switch(words, partial(_answer, value), getattr(module, setter, None))
         elif isinstance(value, dict) and "hooks" in name:
@@ -129,6 +128,11 @@ def _switches_of(module_name: str) -> Iterator[Switch]:
             yield Switch(words, partial(getattr, module, name), partial(setattr, module, name))
         elif _is_a_bundle(value, module_name):
             yield Switch(words, partial(_items, vars(value)), partial(_refill, vars(value)))
+
+
+def _what_is_asked(name: str) -> tuple[str, ...]:
+    """Return what a function may ask for, by its name."""
+    return name, re.sub("^(get|is|are)_?", "", name), re.sub("^(is|are)_|_enabled$", "", name)
 
 
 def _is_a_switch(name: str, value: Any) -> bool:

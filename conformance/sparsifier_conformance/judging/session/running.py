@@ -69,13 +69,15 @@ class Running:
         from .reporting import attach, introduce, present
 
         report = outcome.get_result()
+        if not self._introduced:
+            self._introduced = True
+            introduce(report, self.material.introduction)
+        if call.when == "setup" and call.excinfo is None:
+            return  # it comes to nothing yet
         judged = self._judged(item, call)
         expected = self.material.expectations.of(judged.requirement, judged.device)
         attach(report, judged)
         present(report, judged, expected=expected is not None)
-        if not self._introduced:
-            self._introduced = True
-            introduce(report, self.material.introduction)
         decides = stops_run(self.material.requirement(requirement_of(item)).level, judged.outcome) and not expected
         if self.material.requested.fail_fast and decides:
             item.session.shouldfail = f"{judged.requirement} failed"

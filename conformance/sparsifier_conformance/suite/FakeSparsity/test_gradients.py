@@ -234,8 +234,9 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
     """Return the derivative in one direction, or the error of a device that has no forward mode."""
     forward_ad: Any = import_module("torch.autograd.forward_ad")
     try:
-        with forward_ad.dual_level():
-            dual = forward_ad.make_dual(x, weights_of(x))
+        with forward_ad.dual_level() as level:
+            # As ``make_dual`` does, but for rules that no product needs, which torch first compiles for it.
+            dual = torch._make_dual(x, weights_of(x), level=level)
             return _unsigned(forward_ad.unpack_dual(multiply(dual)).tangent)
     except (NotImplementedError, RuntimeError) as error:
         return f"raises {type(error).__name__}"
