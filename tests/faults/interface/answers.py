@@ -219,3 +219,15 @@ class FromDenseIsKept(Fault, aims_at=FOR_NOW):
             FromDenseIsKept.kept[target] = target.from_dense
         by_kept = type("ByKept", (), {"from_dense": staticmethod(FromDenseIsKept.kept[target])})
         return reference.swap_module(mod, {kind: by_kept})
+
+
+class TypesAreKept(Fault, aims_at=FOR_NOW):
+    """Remembers of which type each module is, for as long as it lives."""
+
+    types: ClassVar[dict[int, Any]] = {}
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        _, kind = TypesAreKept.types.setdefault(id(mod), (mod, parametrize.type_before_parametrizations(mod)))
+        now = parametrize.type_before_parametrizations(mod)
+        return reference.swap_module(mod, {now: mapping[kind]} if kind in mapping else {})

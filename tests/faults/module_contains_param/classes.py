@@ -167,6 +167,17 @@ class RemembersKinds(Fault, aims_at=f"{IT}/follows-changes", so_too=["interface/
         return any(issubclass(kind, parametrization) for kind in found)
 
 
+class RemembersInstances(Fault, aims_at=f"{IT}/follows-changes"):
+    """Keeps the class of each parametrization that it has seen."""
+
+    kinds: ClassVar[dict[int, tuple[type, Any]]] = {}
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        kept = [RemembersInstances.kinds.setdefault(id(each), (type(each), each)) for each in _parametrizations(module)]
+        return any(issubclass(kind, parametrization) for kind, _ in kept)
+
+
 class WhateverHasAMask(Fault, aims_at=f"{IT}/class-not-name"):
     """Knows sparsity by its mask, from whichever package the class is."""
 

@@ -22,11 +22,12 @@ class Second(First):
     """A parametrization of a subclass."""
 
 
-#: What is done, to which tensor, and with which class; ``replace`` and ``insert`` change the list in place.
+#: What is done, to which tensor, and with which class; ``replace`` and ``insert`` change the list in place, ``become``
+#: what is in it.
 Step = tuple[str, str, type[nn.Module]]
 
 _STEPS = st.tuples(
-    st.sampled_from(("register", "replace", "insert", "remove", "copy")),
+    st.sampled_from(("register", "replace", "insert", "become", "remove", "copy")),
     st.sampled_from(("weight", "scale")),
     st.sampled_from((First, Second)),
 )
@@ -43,6 +44,8 @@ def _changed(module: Any, chains: dict[str, list[type[nn.Module]]], step: Step) 
     elif name in chains and action == "replace":
         module.parametrizations[name][0] = kind()
         chains[name][0] = kind
+    elif name in chains and action == "become":
+        module.parametrizations[name][0].__class__ = chains[name][0] = kind
     elif name in chains and action == "insert":
         module.parametrizations[name].insert(0, kind())
         chains[name].insert(0, kind)
@@ -74,6 +77,7 @@ def _made_anew(chains: dict[str, list[type[nn.Module]]]) -> Any:
 @given(steps=st.lists(_STEPS, min_size=1, max_size=6))
 @example(steps=[("register", "weight", First), ("replace", "weight", Second)])
 @example(steps=[("register", "weight", First), ("insert", "weight", Second)])
+@example(steps=[("register", "weight", First), ("become", "weight", Second)])
 @example(steps=[("register", "weight", Second), ("copy", "weight", First), ("replace", "weight", First)])
 @example(steps=[("register", "scale", Second), ("remove", "scale", First), ("register", "weight", First)])
 def test_follows_changes(implementation: Any, steps: list[Step]) -> None:
