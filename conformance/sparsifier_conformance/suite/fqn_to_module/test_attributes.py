@@ -182,8 +182,15 @@ def values_of_every_kind() -> dict[str, Any]:
     stand_ins = (weakref.ref(Point), partial(print), Color.RED, generator, function, lambda: None, ValueError("kept"))
     return {
         **{type(each).__name__ + str(index): each for index, each in enumerate(stand_ins)},
-        **{"empty list": [], "empty tuple": (), "empty dict": {}, "class": Point, "ellipsis": ...},
-        "NotImplemented": NotImplemented,
+        **{
+            "empty list": [],
+            "empty tuple": (),
+            "empty dict": {},
+            "empty set": set(),
+            "empty text": "",
+            "no bytes": b"",
+        },
+        **{"zero": 0.0, "false": False, "class": Point, "ellipsis": ..., "NotImplemented": NotImplemented},
     }
 
 
@@ -202,6 +209,9 @@ def test_attributes__values_of_every_kind(implementation: Any) -> None:
         name: implementation.fqn_to_module(model, f"0.{name}") is value for name, value in values.items()
     }
     expected: dict[str, Any] = dict.fromkeys(values, True)
+    for name, value in values.items():  # on the way to what every one of them has
+        observed[f"class of {name}"] = implementation.fqn_to_module(model, f"0.{name}.__class__")
+        expected[f"class of {name}"] = type(value)
     bound = implementation.fqn_to_module(model, "0.extra_repr")
     observed["what a method is bound to"] = getattr(bound, "__self__", None)
     expected["what a method is bound to"] = model[0]
