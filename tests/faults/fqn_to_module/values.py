@@ -25,3 +25,26 @@ class EmptyIsTheEnd(Fault, aims_at=ATTRIBUTES):
             None if isinstance(found, Sized) and not isinstance(found, _OTHERS) and len(found) == 0 else found, name
         )
     )
+
+
+def _kept_or_asked(found: Any, name: str) -> Any:
+    is_plain = not isinstance(found, (nn.Module, torch.Tensor, type))
+    return vars(found)[name] if is_plain and name in getattr(found, "__dict__", ()) else getattr(found, name)
+
+
+class DictOfAnObjectFirst(Fault, aims_at=ATTRIBUTES):
+    """Spares properties where the object has something in its dict, unless it is a module."""
+
+    fqn_to_module = _by_steps(lambda found, name, first, last: _kept_or_asked(found, name))
+
+
+class DictOfAClassFirst(Fault, aims_at=ATTRIBUTES):
+    """Takes what stands in a class, of which its own class has no say."""
+
+    fqn_to_module = _by_steps(
+        lambda found, name, first, last: (
+            vars(found)[name]
+            if isinstance(found, type) and not name.startswith("__") and name in vars(found)
+            else getattr(found, name)
+        )
+    )

@@ -146,48 +146,6 @@ class EqualToNone(nn.Module):
         return id(self)
 
 
-class Shown(nn.Module):
-    """What attribute access gives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.ReLU()
-
-
-class Hiding(nn.Module):
-    """A module that has two things under each of some names, of which attribute access gives one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown = Shown()
-        hidden = nn.Module()
-        hidden.add_module("inner", nn.Tanh())
-        self._modules.update(dict.fromkeys(("module_by_property", "module_by_dict", "module_by_override"), hidden))
-        self._parameters["parameter_by_property"] = nn.Parameter(torch.ones(2))
-        self._parameters["parameter_by_dict"] = nn.Parameter(torch.ones(2))
-        self._buffers.update(dict.fromkeys(("buffer_by_property", "buffer_by_dict"), torch.ones(2)))
-        for kind in ("module", "parameter", "buffer"):
-            self.__dict__[f"{kind}_by_dict"] = self.shown
-        self.__dict__["attribute_by_property"] = self.__dict__["attribute_by_override"] = hidden
-        self.__dict__["attribute_by_dict"] = self.__dict__["extra_repr"] = self.shown
-
-    attribute_by_dict = nn.Tanh()
-    module_by_property = parameter_by_property = buffer_by_property = attribute_by_property = property(
-        lambda self: self.shown
-    )
-
-    @property
-    def property_by_getattr(self) -> Any:
-        """Raise what is raised for a missing attribute."""
-        raise AttributeError("is not here, but for what __getattr__ gives")
-
-    def __getattr__(self, name: str) -> Any:
-        return super().__getattr__("shown" if name == "property_by_getattr" else name)
-
-    def __getattribute__(self, name: str) -> Any:
-        return self.shown if name.endswith("_by_override") else super().__getattribute__(name)
-
-
 class Falsy(nn.Module):
     """A module that is false, and has no length."""
 

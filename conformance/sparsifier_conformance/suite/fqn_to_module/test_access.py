@@ -10,28 +10,37 @@ import pytest
 from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same
-from sparsifier_conformance.checking.models.odd import Hiding, Shown
+from sparsifier_conformance.checking.models.hiding import Hiding, HidingObject, Shown, hiding_class
 from sparsifier_conformance.checking.models.whole import reached
 from sparsifier_conformance.checking.world.acting import ACTS, what_comes_of
 
-#: What is hidden from attribute access, and by what.
+#: What is hidden from attribute access, and by what, whatever it is an attribute of.
 HIDDEN = (
+    *("attribute_by_property", "attribute_by_override", "attribute_by_dict", "method_by_dict", "property_by_getattr"),
+)
+#: What else, in a module.
+HIDDEN_IN_MODULES = (
     *("module_by_property", "module_by_dict", "module_by_override", "parameter_by_property", "parameter_by_dict"),
-    *("buffer_by_property", "buffer_by_dict", "attribute_by_property", "attribute_by_override", "attribute_by_dict"),
-    *("property_by_getattr", "extra_repr"),
+    *("buffer_by_property", "buffer_by_dict", "extra_repr"),
 )
 
 
 def test_attributes__hiding(implementation: Any) -> None:
     model: Any = Hiding()
     model.add_module("below", Hiding())
+    model.object, model.kind = HidingObject(), hiding_class()
+    owners = {
+        f"{path}{name}": owner for path, owner in (("", model), ("below.", model.below)) for name in HIDDEN_IN_MODULES
+    }
+    owners |= {"object.attribute_by_slot": model.object}
+    for path, owner in (("", model), ("below.", model.below), ("object.", model.object), ("kind.", model.kind)):
+        owners |= {f"{path}{name}": owner for name in HIDDEN}
     observed, expected = {}, {}
-    for name in HIDDEN:
-        for path, owner in ((name, model), (f"below.{name}", model.below)):
-            observed[path] = implementation.fqn_to_module(model, path)
-            expected[path] = owner.shown
-            observed[f"{path}.inner"] = implementation.fqn_to_module(model, f"{path}.inner")
-            expected[f"{path}.inner"] = owner.shown.inner
+    for path, owner in owners.items():
+        observed[path] = implementation.fqn_to_module(model, path)
+        expected[path] = owner.shown
+        observed[f"{path}.inner"] = implementation.fqn_to_module(model, f"{path}.inner")
+        expected[f"{path}.inner"] = owner.shown.inner
     assert_same(observed, expected)
 
 

@@ -15,11 +15,11 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.descriptions import Tree
+from sparsifier_conformance.checking.models.hiding import Hiding
 from sparsifier_conformance.checking.models.odd import (
     ODD_MODULES,
     TENSORS,
     Forwarding,
-    Hiding,
     of_every_name,
     scripted,
     wrapped,
