@@ -15,6 +15,24 @@ class OwnError(Exception):
     """An error of one's own, that is as bare as can be."""
 
 
+class UnspeakableError(Exception):
+    """An error that can be raised, and no more: to show it, compare it or ask whether it is true raises another one."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("an error was asked for more than to be raised")
+
+    __repr__ = __str__
+
+    def __bool__(self) -> bool:
+        return bool(str(self))
+
+    def __eq__(self, other: object) -> bool:
+        return bool(str(self))
+
+    def __hash__(self) -> int:
+        return len(str(self))
+
+
 class NoException(BaseException):
     """What ends more than a call, as an interruption does."""
 
@@ -34,7 +52,7 @@ def classes_of_errors() -> tuple[type[BaseException], ...]:
 
     Those of a missing attribute are left out: they mean something else to some of the six names.
     """
-    found: dict[type[BaseException], None] = {OwnError: None, NoException: None}
+    found: dict[type[BaseException], None] = {OwnError: None, UnspeakableError: None, NoException: None}
     if hasattr(builtins, "ExceptionGroup"):  # not before Python 3.11
         found[group_of(AttributeError, builtins.ExceptionGroup)] = None
     for kind in (*vars(builtins).values(), *vars(torch).values()):

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from sparsifier_reference import fqn_to_module as right
+
 from ..base import Fault
 from .access import _by_steps
 
@@ -48,3 +50,44 @@ class DictOfAClassFirst(Fault, aims_at=ATTRIBUTES):
             else getattr(found, name)
         )
     )
+
+
+class SaysWhatWentWrong(Fault, aims_at="fqn_to_module/errors-propagate"):
+    """Puts an error into words, for a log, as if every error had words."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        try:
+            return right(model, path)
+        except Exception as error:
+            _ = f"{path}: {error}"
+            raise
+
+
+class TrueErrorsOnly(Fault, aims_at="fqn_to_module/errors-propagate"):
+    """Asks an error whether it is one by whether it is true."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        found, caught = None, None
+        try:
+            found = right(model, path)
+        except BaseException as error:
+            caught = error
+        if caught:
+            raise caught
+        return found
+
+
+class ReadsWhatIsMissing(Fault, aims_at="fqn_to_module/missing-is-none"):
+    """Tells by the words of an AttributeError whether it is about this name."""
+
+    @staticmethod
+    def fqn_to_module(model: Any, path: str) -> Any:
+        for name in path.split(".") if path else ():
+            try:
+                model = getattr(model, name)
+            except AttributeError as error:
+                _ = f"no {name}: {error}"
+                return None
+        return model

@@ -17,6 +17,15 @@ class NotThere(AttributeError):
     """An error that says in its own words that there is no such attribute."""
 
 
+class NotThereUnspeakably(AttributeError):
+    """An error that says nothing of what is not there, not even if it is asked."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("what is missing was asked for words")
+
+    __repr__ = __str__
+
+
 class Lacking(nn.Module):
     """A module of which an attribute says in its own words that it is not there."""
 
@@ -47,6 +56,10 @@ class LackingHelper:
     @property
     def lacking_in_other_words(self) -> Any:
         raise NotThere("is not here")
+
+    @property
+    def lacking_unspeakably(self) -> Any:
+        raise NotThereUnspeakably("is not here")
 
 
 class OfTwo(nn.Module):
@@ -125,7 +138,9 @@ def test_missing_is_none__nearly(implementation: Any) -> None:
         setattr(module, "with.dot", nn.ReLU)  # which no path leads to
     somewhere = [path for path in NEARLY if path not in ("kept", "by_name")]  # which are no modules or tensors
     lacking = [f"1.lacks.{path}" for path in ("lacking", "helper.lacking")]
-    lacking += [f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "for_a_cause", "in_other_words")]
+    lacking += [
+        f"1.lacks.helper.lacking_{how}" for how in ("elsewhere", "for_a_cause", "in_other_words", "unspeakably")
+    ]
     near = [
         *lacking,
         *(f"wrapper of {name}.weight" for name in WRAPPED),
