@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from torch import fx, nn
+from torch.ao import quantization
 from torch.ao.nn import intrinsic
+from torch.optim import swa_utils
 
 from sparsifier_reference import module_to_fqn as right
 
@@ -69,3 +71,35 @@ class ParametrizationsAreLeaves(
         for name in (path or "").removeprefix(prefix).split(".")[:-1] if path else ():
             above.append(above[-1]._modules[name])
         return None if any(isinstance(each, nn.utils.parametrize.ParametrizationList) for each in above[:-1]) else path
+
+
+class AveragesAreLeaves(Fault, aims_at=PATH):
+    """Takes an average of models for one piece."""
+
+    module_to_fqn: Any = _with_leaves((swa_utils.AveragedModel,))
+
+
+class QuantizedModelsAreLeaves(Fault, aims_at=PATH):
+    """Takes what is between stubs for one piece."""
+
+    module_to_fqn: Any = _with_leaves((quantization.QuantWrapper,))
+
+
+class ReplicasAreLeaves(Fault, aims_at=PATH):
+    """Takes for one piece what runs on several devices."""
+
+    module_to_fqn: Any = _with_leaves((nn.parallel.DistributedDataParallel,))
+
+
+class CompiledIsUnwrapped(Fault, aims_at=PATH):
+    """Names what is in a compiled module as if it were not compiled."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module, prefix)
+        kept, at = [], model
+        for name in (path or "").removeprefix(prefix).split(".") if path else ():
+            if type(at).__name__ != "OptimizedModule":
+                kept.append(name)
+            at = at._modules[name]
+        return prefix + ".".join(kept) if path else path

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from inspect import isabstract
 from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.ao.nn import intrinsic
+from torch.ao import quantization
+from torch.ao.nn import intrinsic, qat, quantizable, quantized
 from torch.nn.utils import parametrize
+from torch.optim import swa_utils
 
 from .small import registered
 from .strategies import TELLING_NAMES
@@ -101,16 +104,18 @@ def wrapper(name: str, module: nn.Module) -> nn.Module:
 def of_every_class() -> nn.Module:
     """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
 
-    So has it of those that tools take for leaves: of graphs, and fused ones. They are made without their constructors,
-    which want arguments of every kind, and cannot be called.
+    So has it of those that tools take for leaves: of graphs, fused, quantized, averaged and distributed ones. They are
+    made without their constructors, which want arguments of every kind, and cannot be called.
     """
-    model = nn.Module()
-    for index, (name, kind) in enumerate(sorted({**vars(nn), **vars(intrinsic), **vars(fx)}.items())):
-        if isinstance(kind, type) and issubclass(kind, nn.Module):
-            child = nn.Module.__new__(kind)  # which warns of none that is deprecated
-            nn.Module.__init__(child)
-            child.add_module("inner", nn.Module())
-            model.add_module(name, child.train(index % 2 == 0))
+    model, parts = nn.Module(), (nn, nn.parallel, fx, intrinsic, quantization, qat, quantizable, quantized, swa_utils)
+    kinds = {each for part in parts for each in vars(part).values() if isinstance(each, type)}
+    modules = [each for each in kinds if issubclass(each, nn.Module) and not isabstract(each)]
+    for index, kind in enumerate(sorted(modules, key=lambda kind: (kind.__name__, kind.__module__))):
+        child = nn.Module.__new__(kind)  # which warns of none that is deprecated
+        nn.Module.__init__(child)
+        child.add_module("inner", nn.Module())
+        nn.Module.train(child, index % 2 == 0)
+        model.add_module(kind.__name__ if kind.__name__ not in model._modules else f"{kind.__name__} {index}", child)
     return model
 
 

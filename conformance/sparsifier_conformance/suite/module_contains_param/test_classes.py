@@ -97,10 +97,10 @@ def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> 
 
 def test_any_tensor_any_position__of_every_class(implementation: Any) -> None:
     observed, expected = {}, {}
-    for each in (*of_every_class().children(), scripted()):
+    for name, each in (*of_every_class().named_children(), ("scripted", scripted())):
         module, kinds = holding([each]), (type(each), Wanted)
-        observed[type(each).__name__] = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
-        expected[type(each).__name__] = [True, False]
+        observed[name] = [bool(implementation.module_contains_param(module, kind)) for kind in kinds]
+        expected[name] = [True, False]
     assert_same(observed, expected)
 
 

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
+from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import Tree
 from sparsifier_conformance.checking.models.odd import ODD_MODULES, of_every_class, of_every_name, wrapper
 from sparsifier_conformance.checking.models.strategies import TELLING_NAMES, WRAPPED, prefixes, trees
@@ -131,6 +133,21 @@ def test_path_of_descendant__every_class(implementation: Any) -> None:
     model = of_every_class()
     expected = {path: path for path, _ in model.named_modules() if path}
     observed = {path: implementation.module_to_fqn(model, module) for path, module in model.named_modules() if path}
+    assert_same(observed, expected)
+
+
+@IMPORTS_COMPILER
+def test_path_of_descendant__compiled(implementation: Any) -> None:
+    inner = nn.Sequential(nn.Sequential(nn.ReLU()))
+    # Where this torch has no compiler, or not for this Python, what only looks like what it makes.
+    made: Any = outcome(lambda: torch.compile(inner, backend="eager"))
+    compiled = made if isinstance(made, nn.Module) else wrapper("_orig_mod", inner)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for what, model in {"the model": compiled, "its child": nn.Sequential(compiled)}.items():
+        paths = {path: module for path, module in model.named_modules() if path}
+        observed[f"compiled is {what}"] = {path: implementation.module_to_fqn(model, paths[path]) for path in paths}
+        expected[f"compiled is {what}"] = {path: path for path in paths}
     assert_same(observed, expected)
 
 
