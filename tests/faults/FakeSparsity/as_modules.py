@@ -218,6 +218,14 @@ class TrainReturnsNothing(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/*"]
             super().train(mode)
 
 
+class LoadsQuietly(Fault, aims_at=f"{IT}/as-a-module"):
+    """Has nothing to load, and nothing to say of it."""
+
+    class FakeSparsity(Right):
+        def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
+            return None
+
+
 class CallsGoPastHooks(Fault, aims_at=f"{IT}/as-a-module", so_too=[f"{IT}/mask-updates-visible"]):
     """Is called without what a module does around its forward."""
 

@@ -248,3 +248,12 @@ class LookingLogs(Fault, aims_at=SIDE_EFFECTS):
         if found is None:
             logging.warning("there is nothing at %r", path)
         return found
+
+
+class LookingDebugsCheckpoints(Fault, aims_at=SIDE_EFFECTS):
+    """Has checkpoints debugged from now on, which torch leaves open."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        torch.utils.checkpoint._checkpoint_debug_enabled = True
+        return reference.module_contains_param(module, parametrization)

@@ -74,6 +74,11 @@ def switches() -> list[Switch]:
             lambda: getattr(torch.utils.checkpoint, "_enable_checkpoint_early_stop", None),
             partial(setattr, torch.utils.checkpoint, "_enable_checkpoint_early_stop"),
         ),
+        Switch(
+            "debugging of checkpoints",  # which is neither on nor off as long as nobody says so
+            lambda: getattr(torch.utils.checkpoint, "_checkpoint_debug_enabled", None),
+            partial(setattr, torch.utils.checkpoint, "_checkpoint_debug_enabled"),
+        ),
         Switch("validation", lambda: Distribution._validate_args, Distribution.set_default_validate_args),
         Switch("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
         Switch("garbage, after how much", gc.get_threshold, lambda counts: gc.set_threshold(*counts)),
