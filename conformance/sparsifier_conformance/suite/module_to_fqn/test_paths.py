@@ -133,11 +133,8 @@ def test_path_of_descendant__every_class(implementation: Any) -> None:
     model = of_every_class()
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for (
-        name,
-        child,
-    ) in model.named_children():  # in a model of its own, as all of them together take long to look through
-        alone = wrapper(name, child)
+    for name, child in model.named_children():
+        alone = wrapper(name, child)  # in a model of its own, as all of them together take long to look through
         for path, module in ((name, child), (f"{name}.inner", child.inner)):
             observed[path] = implementation.module_to_fqn(alone, module)
             expected[path] = path
