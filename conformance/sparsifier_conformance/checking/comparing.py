@@ -106,6 +106,15 @@ def outcome(call: Callable[..., Any], *args: Any) -> Any:
         return f"raises {type(error).__name__}"
 
 
+def in_case(case: str, call: Callable[..., Any], *args: Any) -> Any:
+    """Return what a call gives; to an error that it raises the case is added as a note, for there may be many."""
+    try:
+        return call(*args)
+    except Exception as error:
+        vars(error).setdefault("__notes__", []).append(case)
+        raise
+
+
 def info_of(implementation: Any, model: Any, path: str) -> dict[str, Any]:
     """Return the parts of a tensor's path as a plain dict: what is returned may be of a class derived from dict."""
     return dict(implementation.get_arg_info_from_tensor_fqn(model, path))

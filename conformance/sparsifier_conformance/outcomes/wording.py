@@ -55,7 +55,7 @@ def _without_addresses(*texts: str) -> list[str]:
 
 
 def describe_error(error: BaseException, file: str | None = None) -> str:
-    """Return an error in one line: its class, what it says, and where it came from.
+    """Return an error in one line: which case raised it if that is noted, its class, what it says, and where it is from.
 
     Parameters:
         error: what was raised.
@@ -67,7 +67,15 @@ def describe_error(error: BaseException, file: str | None = None) -> str:
     except BaseException:
         text = "and its message cannot be read"
     said = _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
-    return said + (_place(error, Path(file)) if file is not None else "")
+    return _case(error) + said + (_place(error, Path(file)) if file is not None else "")
+
+
+def _case(error: BaseException) -> str:
+    """Return what a check has noted on an error that it let through, to put before what is said of it."""
+    try:
+        return "".join(f"{_shortened(' '.join(str(note).split()))}: " for note in reversed(error.__notes__))
+    except BaseException:  # there is none, or an implementation's own notes may be anything
+        return ""
 
 
 def _place(error: BaseException, file: Path) -> str:

@@ -151,7 +151,7 @@ def _cause(message: str | None) -> str:
     """Return what is the same in messages of one error: its class and its place; empty if the message is of none."""
     if message is None or "\n" in message:  # a difference has two lines or more
         return ""
-    error = re.fullmatch(r"(raised \w+).*( \(.*, line [0-9]+\))", message)
+    error = re.fullmatch(r".*?(raised \w+).*( \(.*, line [0-9]+\))", message)  # whatever case stands before it
     return "".join(error.groups()) if error else message
 
 

@@ -188,3 +188,19 @@ class NoLists(Reference):
 def test_a_container_is_shown_without_others() -> None:
     (judgement,) = judge(f"{__name__}:NoLists", only=["module_to_fqn/path-of-descendant"]).requirements
     assert judgement.smallest_input == "model = nn.Module()\nmodel.a = nn.ModuleList()"
+
+
+class RaisesInInferenceMode(Reference):
+    class FakeSparsity(sparsifier_reference.FakeSparsity):
+        def forward(self, x: torch.Tensor) -> Any:
+            if torch.is_inference_mode_enabled() and not self.training:
+                raise ValueError("no inference")
+            return super().forward(x)
+
+
+@pytest.mark.parametrize("requirement", ["product", "gradient"])
+def test_an_error_is_told_with_the_circumstance_in_which_it_was_raised(requirement: str) -> None:
+    only = [f"FakeSparsity/{requirement}"]
+    judged = judge(f"{__name__}:RaisesInInferenceMode", "--sparsifier-device=cpu", "-k", "circumstances", only=only)
+    message = str(judged.requirements[0].message)
+    assert message.startswith("in inference mode, eval mode, as a module: raised ValueError: no inference"), message

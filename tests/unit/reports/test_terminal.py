@@ -138,3 +138,11 @@ def test_what_was_not_run_is_counted_on_each_device() -> None:
     assert "\nnot run on meta: 5 requirements (interrupted)\n" in _printed(*not_run("meta", 5), reached)
     wholly = [*not_run("meta", 4), *not_run("cpu", 3), judged("swap_module/x")]
     assert "\nnot run: 4 requirements (interrupted)\n" in _printed(*wholly)
+
+
+def test_one_error_is_one_cause_whatever_the_case_in_which_it_was_raised() -> None:
+    said = ("without grad: raised ValueError: no 1 (ours.py, line 5)", "raised ValueError: no 2 (ours.py, line 5)")
+    printed = _printed(*(judged(f"swap_module/{at}", "failed", message=each) for at, each in enumerate(said)))
+    assert "2 requirements (MUST) failed\n" in printed
+    several = (judged(f"swap_module/{line}", "failed", message=said[0].replace("5", str(line))) for line in (5, 6))
+    assert "2 requirements" not in _printed(*several)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, outcome
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, in_case, outcome
 from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.world.circumstances import MODES, called
@@ -96,8 +96,8 @@ def test_copies(implementation: Any, device: str, way: str) -> None:
         sparsity.train(training)
         if position % 3:
             error_of(_run, sparsity, torch.ones(mask.shape, device=device))
-        duplicate = called(mode, copied, sparsity)
         label = f"{code}, training {training}, {mode}"
+        duplicate = in_case(label, called, mode, copied, sparsity)
         observed[label] = contents(duplicate.mask), duplicate.training
         expected[label] = before, training
         mask.fill_(1)

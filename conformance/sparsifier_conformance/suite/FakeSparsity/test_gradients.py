@@ -10,7 +10,7 @@ import torch
 from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
-from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, raised
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, in_case, raised
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
@@ -126,7 +126,7 @@ def test_gradient__numbers(implementation: Any, device: str) -> None:
         if error_of(lambda mask=mask, x=x, to=of_product: to.append(gradient_of_product(mask, x))) is not None:
             continue  # not every device goes backward with every dtype
         expected[pair] = of_product[0]
-        observed[pair] = gradient(implementation.FakeSparsity(mask), mask, x, "as usual")
+        observed[pair] = in_case(pair, gradient, implementation.FakeSparsity(mask), mask, x, "as usual")
     assert_same(observed, expected)
 
 
@@ -142,7 +142,8 @@ def test_gradient__circumstances(implementation: Any, device: str) -> None:
         sparsity = implementation.FakeSparsity(mask)
         sparsity.train(training)
         expected[label] = products[circumstance]
-        observed[label] = gradient(sparsity.forward if by_forward else sparsity, mask, x, circumstance)
+        call = sparsity.forward if by_forward else sparsity
+        observed[label] = in_case(label, gradient, call, mask, x, circumstance)
     assert_same(observed, expected)
 
 
@@ -200,7 +201,7 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
                 continue  # not every mask takes such a change
             sparsity = implementation.FakeSparsity(own).train(training)
             label = f"{code}, {line}, training {training}, without grad {without_grad}"
-            observed[label] = backward_after(line, sparsity, sparsity.mask, leaf, without_grad)
+            observed[label] = in_case(label, backward_after, line, sparsity, sparsity.mask, leaf, without_grad)
             observed[f"{label}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
             expected[label] = changed
             expected[f"{label}, next time"] = "no error"

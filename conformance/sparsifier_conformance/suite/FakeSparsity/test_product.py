@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same, contents
+from sparsifier_conformance.checking.comparing import assert_same, contents, in_case
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
@@ -56,16 +56,20 @@ def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained:
     assert_same(observed, expected)
 
 
+def product_by(implementation: Any, mask: torch.Tensor, x: torch.Tensor) -> Any:
+    """Return the contents of the product of a new module."""
+    return contents(implementation.FakeSparsity(mask)(x))
+
+
 def test_product__layouts(implementation: Any, device: str) -> None:
     holds_values(device)
     observed = {}
     expected = {}
     for code, mask in every_mask(device):
         x = mask.clone(memory_format=torch.contiguous_format)
-        observed[f"mask = {code}, times itself"] = contents(implementation.FakeSparsity(mask)(x))
-        expected[f"mask = {code}, times itself"] = contents(mask * x)
-        observed[f"x = {code}, times itself"] = contents(implementation.FakeSparsity(x)(mask))
-        expected[f"x = {code}, times itself"] = contents(x * mask)
+        for case, pair in {f"mask = {code}, times itself": (mask, x), f"x = {code}, times itself": (x, mask)}.items():
+            observed[case] = in_case(case, product_by, implementation, *pair)
+            expected[case] = contents(pair[0] * pair[1])
     assert_same(observed, expected)
 
 
@@ -81,7 +85,7 @@ def test_product__circumstances(implementation: Any, device: str) -> None:
         sparsity.train(training)
         # The input of one is made where it is called: in inference mode it is another one then.
         call = (lambda x, sparsity=sparsity: sparsity.forward(x.clone())) if by_forward else sparsity
-        observed[label] = in_turn(circumstance, call, x)
+        observed[label] = in_case(label, in_turn, circumstance, call, x)
         expected[label] = products[circumstance]
     assert_same(observed, expected)
 
@@ -112,7 +116,7 @@ def test_product__numbers(implementation: Any, device: str) -> None:
     for pair, mask, x in crossed_numbers(device):
         for part, of in PARTS.items():
             of_mask, of_x = of(mask).detach(), of(x)
-            observed[f"{pair}, {part}"] = contents(implementation.FakeSparsity(of_mask)(of_x))
+            observed[f"{pair}, {part}"] = in_case(f"{pair}, {part}", product_by, implementation, of_mask, of_x)
             expected[f"{pair}, {part}"] = contents(of_mask * of_x)
         sparsity = implementation.FakeSparsity(mask).eval()
         with under(MODES[-1]):
@@ -120,8 +124,9 @@ def test_product__numbers(implementation: Any, device: str) -> None:
                 by_torch = contents(mask * x)
             except RuntimeError:  # torch 2.4 fills no complex32 where algorithms are deterministic
                 continue
-            observed[f"{pair}, {MODES[-1]}, eval mode"] = contents(sparsity(x))
-            expected[f"{pair}, {MODES[-1]}, eval mode"] = by_torch
+            case = f"{pair}, {MODES[-1]}, eval mode"
+            observed[case] = contents(in_case(case, sparsity, x))
+            expected[case] = by_torch
     assert_same(observed, expected)
 
 
@@ -133,9 +138,10 @@ def test_product__of_many(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     for (kind, mask), mode in product(masks.items(), MODES[:2]):
         sparsity = implementation.FakeSparsity(mask)
-        results = [called(mode, sparsity, x) for x in (numbers, -numbers)]  # each has memory of its own
+        case = f"{kind}, {mode}"
+        results = [in_case(case, called, mode, sparsity, x) for x in (numbers, -numbers)]  # each has memory of its own
         products = [mask * x for x in (numbers, -numbers)]
         alike = [(one == other) | (one.isnan() & other.isnan()) for one, other in zip(results, products, strict=True)]
-        observed[f"{kind}, {mode}"] = [bool(each.all()) for each in alike]
+        observed[case] = [bool(each.all()) for each in alike]
     expected: dict[str, Any] = {label: [True, True] for label in observed}
     assert_same(observed, expected)
