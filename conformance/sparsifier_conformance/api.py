@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -225,8 +226,11 @@ def _valid(option: Option, value: Any) -> Any:
     Raises:
         ValueError: if the value makes no sense.
     """
-    is_fraction = option.name == "timeout" and isinstance(value, float) and value > 0
-    return value if value is None or is_fraction else option.value(value)
+    if option.name != "timeout" or str(value).isdecimal() and int(value) > 0:
+        return value if value is None else option.value(value)
+    if isinstance(value, float) and 0 < value < math.inf:
+        return value
+    raise ValueError(f"timeout is {value!r}; it must be a number of seconds, more than 0")
 
 
 def _list(names: File | Iterable[File]) -> list[str]:

@@ -223,9 +223,10 @@ class Recorder:
         )
 
     def _not_available(self) -> list[str]:
-        """Return a line for each device that was requested and is not available."""
+        """Return a line for each device that was requested and is not available, by the name it was requested by."""
         missing = {} if self._introduction is None else self._introduction.not_available
-        return [f"{device} was requested, and is not available: {reason}" for device, reason in missing.items()]
+        asked = {each: each if each in self.requested.devices else each.partition(":")[0] for each in missing}
+        return [f"{asked[each]} was requested, and is not available: {reason}" for each, reason in missing.items()]
 
     def _came_to_an_end(self, nodeid: str) -> bool:
         """Return whether a check tried what it tries: it passed, or saw a difference, which has two lines or more."""

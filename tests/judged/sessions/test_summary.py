@@ -47,16 +47,17 @@ def test_a_subset_says_so(judging: Judging) -> None:
 
 def test_a_device_that_is_missing_leaves_the_run_incomplete(judging: Judging) -> None:
     only = "only=swap_module/no-tensors-no-move"
-    _, output, result = judging("reference", "device=cpu", "device=hpu", only)
+    _, output, result = judging("reference", "device=cpu", "device=hpu", "device=xpu:7", only)
     assert result.verdict is Verdict.INCOMPLETE
-    said = "hpu:0 was requested, and is not available: torch "
-    before, verdict = output.splitlines()[-2:]
+    said = "hpu was requested, and is not available: torch "
+    before, numbered, verdict = output.splitlines()[-3:]
     assert before.startswith(said) and verdict.startswith("verdict: incomplete")
+    assert numbered.startswith("xpu:7 was requested, and is not available: torch ")
     begin, summary = output.split("judged    ", 1)
-    assert begin.startswith(said, begin.index("hpu:0"))  # with the first check, when there is time to stop
+    assert begin.startswith(said, begin.index("hpu"))  # with the first check, when there is time to stop
     assert summary.count("finds no hpu device here") == 1
     outcomes = {each.device: each.outcome for each in result.requirements}
-    assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE}
+    assert outcomes == {"cpu": Outcome.PASSED, "hpu:0": Outcome.NOT_APPLICABLE, "xpu:7": Outcome.NOT_APPLICABLE}
 
 
 def test_the_plainest_device_comes_first(judging: Judging) -> None:
