@@ -226,7 +226,7 @@ def _valid(option: Option, value: Any) -> Any:
     Raises:
         ValueError: if the value makes no sense.
     """
-    if option.name != "timeout" or str(value).isdecimal() and int(value) > 0:
+    if option.name != "timeout" or (str(value).isdecimal() and int(value) > 0):
         return value if value is None else option.value(value)
     if isinstance(value, float) and 0 < value < math.inf:
         return value

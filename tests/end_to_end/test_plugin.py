@@ -9,6 +9,8 @@ import pytest
 
 from running import pytest_in, run, write_implementation
 from sparsifier_conformance.judging.processes.in_process import arguments_for
+from sparsifier_conformance.results.file import read
+from sparsifier_conformance.results.records import Verdict
 
 SUITE = ("--pyargs", "sparsifier_conformance.suite")
 ONLY = "--sparsifier-only=module_contains_param"
@@ -24,6 +26,7 @@ sparsifier_device = ["cpu"]
 sparsifier_examples = 5
 """
 THEIR_TESTS = """\
+import signal
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -34,6 +37,10 @@ def implementation():
 @pytest.mark.ours
 def test_fixture(implementation):
     assert implementation == "theirs"
+
+def test_interrupts_come_through():
+    if hasattr(signal, "pthread_sigmask"):
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 @given(st.integers())
 def test_property(number):
@@ -70,6 +77,21 @@ def test_plain_pytest_runs_the_suite_beside_the_projects_tests(project: Path, mo
         "verdict: conforms (judged: module_contains_param/follows-removal, FakeSparsity/product only)" in ended.stdout
     )
     assert "warnings summary" not in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
+def test_an_interrupt_while_workers_are_started_leaves_a_result(project: Path) -> None:
+    """Which pytest alone would end before its session has begun, without a summary."""
+    (project / "conftest.py").write_text(
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored\n"
+        "def pytest_xdist_setupnodes():\n    signal.raise_signal(signal.SIGINT)\n"
+    )
+    ended = pytest_in(project, "-n1", "--sparsifier-json=r.json")
+    assert ended.returncode == pytest.ExitCode.INTERRUPTED, ended.stdout + ended.stderr
+    assert "\nnothing was judged: the run was interrupted\nverdict: incomplete; " in ended.stdout
+    assert read(project / "r.json").verdict is Verdict.INCOMPLETE
+    assert "Traceback" not in ended.stdout + ended.stderr and "INTERNALERROR" not in ended.stdout
 
 
 def test_a_failure_is_told_once_in_the_words_of_the_requirement(project: Path) -> None:

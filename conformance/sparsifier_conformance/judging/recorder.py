@@ -143,7 +143,7 @@ class Recorder:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Draw the verdict, write what was requested, and let the session fail where pytest would not."""
         # Who names an implementation on the command line wants it judged; in a configuration it is there for all.
-        is_wanted = bool(self.config.getoption(IMPLEMENTATION))
+        is_wanted = bool(self.config.getoption(IMPLEMENTATION) or self.requested.outputs)
         if self._introduction is None and is_wanted and session.exitstatus == pytest.ExitCode.INTERRUPTED:
             wanted = self.requested
             self._introduction = without_import(wanted.where, wanted.devices, wanted.requirements)

@@ -55,7 +55,7 @@ def _without_addresses(*texts: str) -> list[str]:
 
 
 def describe_error(error: BaseException, file: str | None = None) -> str:
-    """Return an error in one line: which case raised it if that is noted, its class, what it says, and where it is from.
+    """Return an error in one line: the case that raised it if one is noted, its class, what it says, where it is from.
 
     Parameters:
         error: what was raised.

@@ -11,10 +11,15 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def hold() -> None:
-    """Keep interrupts until ``interrupt_once``, in this process and in those that it starts."""
-    if hasattr(signal, "pthread_sigmask"):  # which Windows lacks
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+def hold() -> bool:
+    """Keep interrupts until ``interrupt_once`` or ``release``, in this process and in those that it starts.
+
+    Returns:
+        Whether they were let through before.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # which Windows lacks
+        return False
+    return not set(_SIGNALS) <= signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 def release() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ..items import SESSION
+from ..processes.starting import Starting, let_through
 from ..requested import requested
 
 
@@ -18,9 +19,11 @@ def take_part(config: pytest.Config) -> None:
     from .material import Material
     from .running import Running
 
+    let_through(config)
     wanted = requested(config)
     material = Material(config, wanted)
     config.pluginmanager.register(Collecting(material), SESSION)
     config.pluginmanager.register(Running(material))
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(config, wanted), "sparsifier-recorder")
+        config.pluginmanager.register(Starting(config))
