@@ -36,6 +36,12 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def counted(number: float, noun: str) -> str:
+    """Return a number with its noun, which has an ``s`` unless it is one thing."""
+    written = f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{written} {noun}" if number == 1 else f"{written} {noun}s"
+
+
 def did_you_mean(given: str, names: Iterable[str], shown: Callable[[str], str] = repr) -> str:
     """Return the end of a complaint, which asks whether the nearest of some names was meant; empty if none is near."""
     near = get_close_matches(given, list(names), n=1)

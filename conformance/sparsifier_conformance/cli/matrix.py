@@ -12,7 +12,7 @@ from typing import Any
 from ..files import same_file, why_not_writable, write_whole
 from ..results.file import ResultError, read
 from ..results.records import Result
-from ..text import one_line
+from ..text import counted, one_line
 
 EPILOG = """\
 Without --html, --markdown and --badge, the Markdown goes to standard output.
@@ -89,7 +89,7 @@ def _matrix(options: argparse.Namespace) -> int:
             _say(f"{path} could not be written: {error.strerror or error}")
             status = 3
     if files:
-        print(one_line(f"{len(results)} result{'s' if len(results) > 1 else ''} written to {', '.join(files)}"))
+        print(one_line(f"{counted(len(results), 'result')} written to {', '.join(files)}"))
     return status
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..files import write_whole
 from ..judging.options import Option
+from ..text import counted
 from .usage import Usage
 
 EPILOG = """\
@@ -115,7 +116,7 @@ class _Progress:
         """Show how many mutants were judged, of how many."""
         now = time.monotonic()
         left = (now - self._began) / judged * (of_all - judged)
-        text = f"{judged} of {of_all} mutants judged, about {left / 60:.0f} min left"
+        text = f"{judged} of {counted(of_all, 'mutant')} judged, about {left / 60:.0f} min left"
         if self._is_terminal:
             self._put(text)
         elif now - self._shown >= 60:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import torch
 
+from ..text import counted
+
 
 @dataclass(frozen=True)
 class InScripts:
@@ -60,7 +62,7 @@ class Device:
             return f"torch {torch.__version__} finds no {self.kind} device here"
         if self.index < count:
             return None
-        return f"torch finds {count} {self.kind} device(s) here, so there is no {self.name}"
+        return f"torch finds {counted(count, f'{self.kind} device')} here, so there is no {self.name}"
 
     @staticmethod
     def count(kind: str) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from ..outcomes.judged import Judged, beyond
 from ..outcomes.outcome import Outcome
+from ..text import counted
 from .processes.importing import shadow, time_limit, unfinished_import
 from .processes.last_inputs import NO_LIMIT, last_of
 
@@ -59,7 +60,7 @@ class EndedChecks:
         how = f"it ends the process ({_last_line(error)}){shadow(Path.cwd())}"
         if place is not None:
             limit = time_limit(self._config) or NO_LIMIT
-            how = f"no end within {limit:g} seconds ({place}); --timeout sets the limit"
+            how = f"no end within {counted(limit, 'second')} ({place}); --timeout sets the limit"
         return f"{what or f'{where!r} cannot be imported'}: {how}"
 
     def started(self, nodeid: str) -> None:
@@ -78,7 +79,7 @@ class EndedChecks:
         given = time_limit(self._config)
         timed_out = given > 0 and seconds >= 0.95 * given
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.CRASHED
-        message = f"no end within {given:g} seconds" if timed_out else "the process of the check ended"
+        message = f"no end within {counted(given, 'second')}" if timed_out else "the process of the check ended"
         worker: Any = getattr(report, "node", None)
         if worker is not None:
             note = last_of(self.notes, worker.gateway.id, report.nodeid, given if timed_out else None)

@@ -86,7 +86,7 @@ def introduction(found: Found, requested: tuple[str, ...], checks: list[Check]) 
     from ..devices import registry
 
     devices = registry.resolve(requested)
-    by_name = set(requested) - {"all"}
+    by_name = [each for each in requested if each != "all"]
     named = registry.resolve(by_name) if by_name else []
     # To try out whether some device is there takes long; that is left to the checks that need it, unless it was named.
     tried = {name: registry.device(name) for name in devices}

@@ -16,7 +16,7 @@ from .. import __version__
 from ..devices.names import plainness
 from ..outcomes.judged import Judged
 from ..outcomes.outcome import Outcome, stops_run
-from ..results.records import FORMAT_VERSION, Judgement, Result, Verdict, judged_nothing, worst
+from ..results.records import FORMAT_VERSION, Judgement, Result, SmallModels, Verdict, judged_nothing, worst
 from ..results.verdict import verdict_of
 from ..specification import load
 from .ended_checks import EndedChecks
@@ -190,6 +190,7 @@ class Recorder:
             started=datetime.fromtimestamp(self._begin, timezone.utc).isoformat(timespec="seconds"),
             duration=round(time.time() - self._begin, 3),
             requirements=judgements,
+            small_models=self._small_models(),
         )
 
     def _judgements(self) -> list[Judgement]:
@@ -228,12 +229,11 @@ class Recorder:
         asked = {each: each if each in self.requested.devices else each.partition(":")[0] for each in missing}
         return [f"{asked[each]} was requested, and is not available: {reason}" for each, reason in missing.items()]
 
-    def _came_to_an_end(self, nodeid: str) -> bool:
-        """Return whether a check tried what it tries: it passed, or saw a difference, which has two lines or more."""
-        judged = self._judged.get(nodeid)
-        if judged is None or judged.outcome is not Outcome.FAILED:
-            return judged is not None and judged.outcome is Outcome.PASSED
-        return "\n" in (judged.message or "")  # an error ends a check where it is raised
+    def _small_models(self) -> SmallModels:
+        """Return how many checks that go through every small model were selected, and how many finished."""
+        small = [nodeid for nodeid, check in self._checks.items() if check.tries_small_models]
+        finished = sum(nodeid in self._judged and self._judged[nodeid].finished for nodeid in small)
+        return SmallModels(len(small), finished)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
@@ -254,13 +254,11 @@ class Recorder:
         ]
         notes = [*self._not_collected, *self._not_available(), *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted and not judged_nothing(self.result) else []
-        small = [nodeid for nodeid, check in self._checks.items() if check.tries_small_models]
         summarize(
             self.result,
             terminalreporter,
             notes,
             not_available=self._introduction.not_available,
-            small_models=(sum(map(self._came_to_an_end, small)), len(small)),
             prefix="--" if self.config.inipath == CONFIGURATION else "--sparsifier-",
             scripts="reproducers" in self.requested.outputs,
             are_told=self.config.option.tbstyle not in ("no", "line"),

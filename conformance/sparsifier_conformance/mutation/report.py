@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..specification import load
-from ..text import visible
+from ..text import counted, visible
 from .records import Fate, Mutation, Tried
 
 
@@ -30,9 +30,10 @@ def lines(mutation: Mutation) -> Iterator[str]:
 def count(mutation: Mutation) -> str:
     """Return how many mutants are told, of how many."""
     if not mutation.counted:
-        return f"interrupted before any of {mutation.made} mutants was judged"
+        return f"interrupted before any of {counted(mutation.made, 'mutant')} was judged"
     told, of_all = len(mutation.of(Fate.TOLD)), mutation.counted
-    parts = [f"{told} of {of_all} mutants are told", f"{100 * told // of_all} %"]
+    mutants = f"{counted(of_all, 'mutant')} {'is' if of_all == 1 else 'are'}"
+    parts = [f"{told} of {mutants} told", f"{100 * told // of_all} %"]
     for fate in (Fate.EQUIVALENT, Fate.SURVIVING):
         parts += [f"{len(found)} {fate.value}" for found in [mutation.of(fate)] if found]
     if mutation.interrupted:

@@ -18,6 +18,7 @@ from ..implementations.finding import ImplementationError, load, look_up
 from ..judging.items import SUITE_FOLDER
 from ..judging.processes.controller import environment
 from ..results.records import Implementation
+from ..text import counted
 from .equivalents import Equivalent
 from .forks import Ended, Fork, in_fork
 from .judging import IMPORT, Seen, judge
@@ -77,8 +78,8 @@ def mutate(
         start = time.monotonic()
         unmutated = _judge_unmutated(where, mutants[0].source, folder)
         limit = time_limit or max(LEAST_TIME_LIMIT, 10 * (time.monotonic() - start))
-        met = len(unmutated.requirements_met)
-        started(f"mutating {implementation.name}, which meets {met} requirements: {len(mutants)} mutants")
+        met, made = len(unmutated.requirements_met), counted(len(mutants), "mutant")
+        started(f"mutating {implementation.name}, which meets {counted(met, 'requirement')}: {made}")
         seen: dict[Mutant, str | None] = {}
         interrupted = False
         try:
@@ -91,7 +92,7 @@ def mutate(
     reasons = {each.key: each.reason for each in listed}
     tried = [_tried(mutant, seen[mutant], reasons.get(mutant.key)) for mutant in mutants if mutant in seen]
     if not interrupted and all(each.fate is Fate.BROKEN for each in tried):
-        raise Unusable(f"none of the {len(tried)} mutants of {where!r} can be imported, so nothing was judged")
+        raise Unusable(f"none of {counted(len(tried), 'mutant')} of {where!r} can be imported, so nothing was judged")
     about = [each for each in listed if each.module in {source.name for source in sources}]
     return Mutation(
         format_version=FORMAT_VERSION,
@@ -140,7 +141,7 @@ def _find(where: str, limit: float) -> tuple[Implementation, list[Source]]:
     try:
         said = in_fork(find, limit)
     except Ended as ended:
-        within = f"within {limit:g} seconds, which --time-limit sets"
+        within = f"within {counted(limit, 'second')}, which --time-limit sets"
         raise Unusable(f"{where!r} cannot be imported {within}: {ended} comes first") from None
     if isinstance(said, str):
         raise Unusable(said)

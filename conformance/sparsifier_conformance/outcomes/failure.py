@@ -86,11 +86,14 @@ def judged(
         called: whether the check itself ran, and not only its set-up.
     """
 
-    def come_to(outcome: Outcome, message: str | None = None, smallest: str | None = None) -> Judged:
-        return Judged(requirement, device.name if device else None, outcome, message, smallest)
+    def come_to(
+        outcome: Outcome, message: str | None = None, smallest: str | None = None, *, finished: bool = False
+    ) -> Judged:
+        where = device.name if device else None
+        return Judged(requirement, where, outcome, message, smallest, finished=finished)
 
     if error is None:
-        return come_to(Outcome.PASSED)
+        return come_to(Outcome.PASSED, finished=True)
     if isinstance(error, NotApplicable):
         return come_to(Outcome.NOT_APPLICABLE, error.msg)
     if isinstance(error, Blocked):
@@ -104,7 +107,8 @@ def judged(
         return come_to(Outcome.TIMED_OUT, str(failure.error))
     if device is not None and (reason := excuse(failure, device)) is not None:
         return come_to(Outcome.NOT_APPLICABLE, reason)
-    return come_to(Outcome.FAILED, failure.message, drawn_input(failure.arguments))
+    finished = failure.difference is not None
+    return come_to(Outcome.FAILED, failure.message, drawn_input(failure.arguments), finished=finished)
 
 
 def _error_on_cpu(failure: Failure) -> BaseException | None:

@@ -12,6 +12,8 @@ class Judged(msgspec.Struct, frozen=True):
 
     ``message`` says what was expected and what was seen, or why nothing was, or what was noticed though all is well;
     ``smallest_input`` is torch code that builds the input; ``reproducer`` is a script that fails as the check did.
+    ``finished`` says whether the check tried all that it tries: it passed, or its own comparison failed, with which it
+    ends; an error ends a check where it is raised.
     """
 
     requirement: str
@@ -20,6 +22,7 @@ class Judged(msgspec.Struct, frozen=True):
     message: str | None = None
     smallest_input: str | None = None
     reproducer: str | None = None
+    finished: bool = False
 
 
 def beyond(device: str, what: str) -> str:

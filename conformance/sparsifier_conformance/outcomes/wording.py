@@ -10,6 +10,7 @@ from typing import Any
 from unicodedata import normalize
 
 from ..checking.spelling import spelled
+from ..text import counted
 
 LONGEST = 300
 MOST_PLACES = 5
@@ -225,4 +226,4 @@ def _where_they_differ(first: str, second: str) -> list[str]:
 
 def _shortened(text: str, start: int = 0) -> str:
     begin, rest = "… " if start else "", text[start:]
-    return begin + (rest if len(rest) <= LONGEST else f"{rest[: LONGEST - 20]}… ({len(text)} characters)")
+    return begin + (rest if len(rest) <= LONGEST else f"{rest[: LONGEST - 20]}… ({counted(len(text), 'character')})")

@@ -8,7 +8,7 @@ from textwrap import indent, wrap
 from typing import NamedTuple
 
 from ..outcomes.outcome import Outcome
-from ..text import one_line, visible, width
+from ..text import counted, one_line, visible, width
 from .comparison import Change, Comparison, Side
 from .markdown import block, code, escaped, line
 
@@ -78,7 +78,7 @@ class _Entry(NamedTuple):
         return f"{there.value} ({'old' if change.old is None else 'new'} result: {change.reason})"
 
     def named(self, name: Callable[[Change], str]) -> str:
-        return f"{len(self.changes)} requirements" if self.is_counted else ", ".join(map(name, self.changes))
+        return counted(len(self.changes), "requirement") if self.is_counted else ", ".join(map(name, self.changes))
 
 
 def _sections(comparison: Comparison) -> Iterator[tuple[str, int, list[_Entry]]]:

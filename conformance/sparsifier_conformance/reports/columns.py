@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..results.records import Judgement, Result, passed
 from ..specification import Level
-from ..text import one_line
+from ..text import counted, one_line
 from . import likeness
 
 
@@ -116,7 +116,7 @@ CONDITIONS: dict[str, tuple[Callable[[Result], str], str]] = {
     "date": (lambda result: result.started[:10], "begun on {}"),
     "seed": (lambda result: str(result.seed), ""),
     "examples": (lambda result: str(result.examples), ""),
-    "exhaustive": (lambda result: f"{result.exhaustive} modules", ""),
+    "exhaustive": (lambda result: counted(result.exhaustive, "module"), ""),
     "behaves like": (lambda result: likeness.in_words(result) or "cannot be told", ""),
 }
 

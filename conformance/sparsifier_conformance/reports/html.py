@@ -16,6 +16,7 @@ from ..outcomes.outcome import Outcome
 from ..results.verdict import is_limited, limits_of
 from ..specification import load
 from ..text import visible
+from . import small_models
 from .columns import Column, common, conditions, differing, joint
 from .table import NOT_JUDGED, Cell, Row, Table, texts
 
@@ -111,6 +112,7 @@ def page(table: Table, refused: Sequence[str] = ()) -> str:
             "; ".join(f"{name}: {value}" for name, value in zip(every, values, strict=True))
             for values in zip(*every.values(), strict=True)
         ],
+        small_models=[small_models.told(each.result) for each in table.columns],
         limits_of=lambda column: limits_of(column.result).lstrip(",; "),
         is_limited=lambda column: is_limited(column.result),
         legend={words: SIGNS[words] for words in _legend(table)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..results.known import likeness
 from ..results.records import Result
+from ..text import counted
 
 #: Of the requirements that differ, more than this are counted and not named.
 MOST_NAMED = 3
@@ -17,11 +18,12 @@ def in_words(result: Result) -> str:
     words = found.names
     if found.number:
         is_short = len(found.but_for) == found.number <= MOST_NAMED
-        count = "1 requirement" if found.number == 1 else f"{found.number} requirements"
-        words += f", but for {', '.join(found.but_for) if is_short else count}"
+        words += f", but for {', '.join(found.but_for) if is_short else counted(found.number, 'requirement')}"
     if found.compared == found.every and found.same_devices:
         return words
-    limits = [] if found.compared == found.every else [f"{found.compared} of {found.every} requirements compared"]
+    limits = (
+        [] if found.compared == found.every else [f"{found.compared} of {counted(found.every, 'requirement')} compared"]
+    )
     if not found.same_devices:
         limits.append(f"on {', '.join(result.environment.devices) or 'no device'}")
     return f"{words} ({', '.join(limits)})"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.verdict import in_words
-from ..text import one_line, visible
+from ..text import counted, one_line, visible
 from .columns import common, differing
 from .table import NOT_JUDGED, Row, Table
 
@@ -94,7 +94,7 @@ def _requirements(table: Table, rows: Sequence[Row]) -> str:
             lines.append(line([f"**{escaped(utility)}**", "", *("" for _ in heads)]))
         for together in _together(shown):
             names = [code(row.id.partition("/")[2]) for row in together]
-            head = names[0] if len(names) == 1 else f"{len(names)} requirements"
+            head = names[0] if len(names) == 1 else counted(len(names), "requirement")
             cells = [together[0].cells[indices[0]] for indices in table.merged]
             lines.append(line([head, together[0].level, *(_cell(cell.outcome, cell.words) for cell in cells)]))
     return "\n".join(lines)
@@ -128,14 +128,13 @@ def _collapsed(table: Table) -> Iterator[str]:
     """Return a line for all rows that are the same in all columns; those that did not pass are named."""
     rows = [row for row in table.rows if _collapses(row)]
     alone = len(table.columns) == 1
-    counted: dict[str, list[Row]] = defaultdict(list)
+    alike: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         where = "" if alone else " everywhere" if row.everywhere else " wherever judged"
-        counted[f"{row.outcomes[0] if row.outcomes else NOT_JUDGED}{where}"].append(row)
-    for words, same in counted.items():
-        number = "1 requirement" if len(same) == 1 else f"{len(same)} requirements"
+        alike[f"{row.outcomes[0] if row.outcomes else NOT_JUDGED}{where}"].append(row)
+    for words, same in alike.items():
         names = "" if all(row.passed for row in same) else f" ({', '.join(_named(row) for row in same)})"
-        yield f"{number}: {escaped(words)}{names}"
+        yield f"{counted(len(same), 'requirement')}: {escaped(words)}{names}"
 
 
 def _named(row: Row) -> str:

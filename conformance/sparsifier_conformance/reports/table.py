@@ -11,6 +11,7 @@ from pathlib import Path
 from ..outcomes.outcome import Outcome
 from ..results.records import Judgement, Result, of_all_devices
 from ..specification import Level
+from ..text import counted
 from .columns import Column, columns, joint, version_order
 
 NOT_JUDGED = "not judged"
@@ -189,4 +190,4 @@ def _notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
 
 
 def _requirements(count: int) -> str:
-    return "1 requirement is" if count == 1 else f"{count} requirements are"
+    return f"{counted(count, 'requirement')} {'is' if count == 1 else 'are'}"

@@ -8,14 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING
 
-from ..checking.models.small import small_models as every
 from ..devices.names import plainness
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict, by_id, judged_nothing, passed
 from ..results.verdict import in_words
 from ..specification import load
-from ..text import width
-from . import likeness
+from ..text import counted, width
+from . import likeness, small_models
 from .scripts import FAILED, most_telling
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ def summarize(
     reporter: pytest.TerminalReporter,
     notes: Sequence[str] = (),
     *,
-    small_models: tuple[int, int] = (0, 0),
     not_available: Collection[str] = (),
     prefix: str = "--",
     scripts: bool = False,
@@ -47,7 +45,6 @@ def summarize(
         result: that of the run.
         reporter: pytest's own.
         notes: lines that stand before the verdict.
-        small_models: how many checks tried every small model, and how many were selected that try them.
         not_available: the devices of which a note says that nothing can be judged on them.
         prefix: what options are called by, before their names.
         scripts: whether a script of each failure was written.
@@ -57,7 +54,7 @@ def summarize(
     if judged_nothing(result):
         line(f"nothing was judged: {result.requirements[0].message}")
     else:
-        _tell(result, reporter, small_models, not_available, prefix, scripts=scripts, are_told=are_told)
+        _tell(result, reporter, not_available, prefix, scripts=scripts, are_told=are_told)
     for note in (*notes, *_like(result)):
         line(note)
     line(f"verdict: {in_words(result)}", bold=True, **{_COLOURS[result.verdict]: True})
@@ -66,7 +63,6 @@ def summarize(
 def _tell(
     result: Result,
     reporter: pytest.TerminalReporter,
-    small_models: tuple[int, int],
     not_available: Collection[str],
     prefix: str,
     *,
@@ -75,7 +71,7 @@ def _tell(
 ) -> None:
     """Print all that stands before the notes and the verdict."""
     line: Callable[..., None] = reporter.write_line
-    for text in ("", *_judged(result, small_models), "", *_table(result)):
+    for text in ("", *_judged(result), "", *_table(result)):
         line(text)
     # Failures of MUST last, where the eye is: next to the verdict.
     for level in ("SHOULD", "MUST"):
@@ -106,23 +102,16 @@ def _wrapped(text: str, further: str = "  ") -> list[str]:
     return wrap(text, width(), initial_indent="  ", subsequent_indent=further, break_on_hyphens=False)
 
 
-def _judged(result: Result, small_models: tuple[int, int]) -> Iterable[str]:
+def _judged(result: Result) -> Iterable[str]:
     judged, where = result.implementation, result.environment
     yield f"judged    {judged.name}" + (f", version {judged.version}" if judged.version else "")
     yield f"file      {judged.file or 'none'}"
     yield f"with      torch {where.torch}, Python {where.python}, {where.platform}"
     yield f"devices   {', '.join(where.devices) or 'none'}"
-    yield f"inputs    seed {result.seed}, {result.examples} examples{_small_models(result.exhaustive, *small_models)}"
+    drawn = f"seed {result.seed}, {counted(result.examples, 'example')}"
+    yield f"inputs    {'; '.join(filter(None, (drawn, small_models.in_words(result))))}"
     yield from (f"model     {model}" for model in result.selection.models)
     yield f"against   specification {result.specification_version}, suite {result.suite_version}"
-
-
-def _small_models(modules: int, tried: int, selected: int) -> str:
-    """Return how many small models were tried, if they were, and by how many of the checks that do so if not by all."""
-    if not tried:
-        return ""
-    part = "" if tried == selected else f", by {tried} of the {selected} checks that try them"
-    return f"; all {sum(map(len, every(modules)))} models of up to {modules} modules{part}"
 
 
 def _table(result: Result) -> Iterable[str]:
@@ -157,7 +146,7 @@ def _cause(message: str | None) -> str:
 
 def _heading(failures: list[Judgement]) -> str:
     first, count = failures[0], len(by_id(failures))
-    what = first.id if count == 1 else f"{count} requirements"
+    what = first.id if count == 1 else counted(count, "requirement")
     return f"{what} ({first.level}) {first.outcome.value}{_on_devices(failures)}"
 
 
@@ -258,7 +247,7 @@ def _which(judgements: list[Judgement], *, wholly: bool = False) -> str:
         wholly: whether it is said of the requirements on all their devices, which need not be named then.
     """
     devices = {id: _on_devices(each) for id, each in by_id(judgements).items()}
-    number = f"{len(devices)} requirements"
+    number = counted(len(devices), "requirement")
     if len(set(devices.values())) == 1:
         return f"{_on_devices(judgements)}: {', '.join(devices) if len(devices) <= 3 else number}"
     if len(devices) <= 3:

@@ -86,13 +86,21 @@ class Selection(_Record, frozen=True):
     models: list[str] = []
 
 
+class SmallModels(_Record, frozen=True):
+    """How many ``checks`` that go through every small model were selected, and how many ``finished``."""
+
+    checks: int
+    finished: int
+
+
 class Result(_Record, frozen=True):
     """The result of one run, and the whole of a result file.
 
     ``partial`` says whether some requirements of the specification were not selected. What was selected and not reached
     is there, as ``not run``.
-    ``examples`` inputs were drawn for each property, a quarter of them on devices without values, and every model of up
-    to ``exhaustive`` modules was tried.
+    ``examples`` inputs were drawn for each property, a quarter of them on devices without values. Every model of up to
+    ``exhaustive`` modules was tried by those checks of ``small_models`` that finished; others ended before, or were
+    not reached.
     """
 
     format_version: Annotated[int, msgspec.Meta(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
@@ -109,6 +117,7 @@ class Result(_Record, frozen=True):
     started: str
     duration: Annotated[float, msgspec.Meta(ge=0)]
     requirements: list[Judgement]
+    small_models: SmallModels | None = None
 
     def by_id(self) -> dict[str, list[Judgement]]:
         """Return the judgements of each requirement, one for each device, in their order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..outcomes.outcome import FAULTY, Outcome, is_failed_must
 from ..specification import UnknownRequirement, load
+from ..text import counted
 from .records import Judgement, Result, Verdict
 
 #: The exit status of a process that reached a verdict. 2 is for wrong usage.
@@ -74,7 +75,7 @@ def _part(result: Result) -> str:
         return ""
     wanted = {each.id for each in selected if level == "SHOULD" or each.level == "MUST"}
     judged = wanted & {each.id for each in result.requirements}
-    return f"{len(judged)} of {len(wanted)} requirements" if result.partial and judged != wanted else ""
+    return f"{len(judged)} of {counted(len(wanted), 'requirement')}" if result.partial and judged != wanted else ""
 
 
 def is_limited(result: Result) -> bool:
@@ -91,6 +92,5 @@ def _expectations(result: Result) -> str:
         return f" to what is expected: {len(passed)} of the expected failures passed" if only else ""
     expected = {(each.id, each.level) for each in result.requirements if each.outcome is Outcome.EXPECTED_FAILURE}
     counts = {level: sum(level == each for _, each in expected) for level in ("MUST", "SHOULD")}
-    counted = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
-    number = "1 expected failure" if len(expected) == 1 else f"{len(expected)} expected failures"
-    return f", except for {number} ({counted})" if counted else ""
+    parts = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+    return f", except for {counted(len(expected), 'expected failure')} ({parts})" if parts else ""

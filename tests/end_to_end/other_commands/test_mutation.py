@@ -147,7 +147,7 @@ def test_an_interrupt_leaves_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     ended = interrupted(tmp_path, "mutate", "slow.py", "--jobs=1", "--only=pause", "--json=m.json")
     assert (ended.returncode, ended.stderr) == (3, "")
-    assert ended.stdout.splitlines()[-1] == "0 of 1 mutants are told, 0 %, 1 surviving, interrupted after 1 of 3"
+    assert ended.stdout.splitlines()[-1] == "0 of 1 mutant is told, 0 %, 1 surviving, interrupted after 1 of 3"
     mutation = msgspec.json.decode((tmp_path / "m.json").read_bytes(), type=Mutation)
     assert mutation.interrupted and [each.operator for each in mutation.tried] == ["None returned"]
 

@@ -9,6 +9,7 @@ import msgspec
 
 from pages import results, write
 from records import judged, result
+from sparsifier_conformance.results.records import SmallModels
 from sparsifier_conformance.specification import load
 
 
@@ -34,6 +35,15 @@ def test_a_date_leads_to_its_result_and_a_specification_to_its_text(tmp_path: Pa
     assert '<a href="#r1">2026-01-01</a>' in text and '<a href="#r2">2026-02-02</a>' in text
     assert re.search(r'<li id="r2">.*1.json, begun on 2026-02-02T00:00:00.00:00, took 1.5 s', text)
     assert "<td>0.0.1</td>" in text  # of which the page does not have the text
+
+
+def test_small_models_are_claimed_where_they_were_tried(tmp_path: Path) -> None:
+    tried = [None, SmallModels(7, 0), SmallModels(7, 7), SmallModels(7, 6)]
+    write(tmp_path / "page.html", [msgspec.structs.replace(result(), small_models=each) for each in tried])
+    said = re.findall("small models that were tried: ([^<]*)<", (tmp_path / "page.html").read_text(encoding="utf-8"))
+    every = "all 2321 models of up to 3 modules"
+    part = f"{every}, in 6 of the 7 checks that go through them (the rest did not finish)"
+    assert said == ["not said", "none", every, part]
 
 
 def test_a_verdict_that_rests_on_expectations_looks_so(tmp_path: Path) -> None:

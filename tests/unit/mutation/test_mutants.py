@@ -194,7 +194,7 @@ TOLD = "fqn_to_module/submodules"
         ),
         (mutation(interrupted=True), "interrupted before any of 5 mutants was judged"),
         (mutation(IMPORT, interrupted=True), "interrupted before any of 5 mutants was judged"),
-        (mutation(None), "0 of 1 mutants are told, 0 %, 1 surviving"),
+        (mutation(None), "0 of 1 mutant is told, 0 %, 1 surviving"),
     ],
 )
 def test_the_count_comes_with_its_denominator(made: Mutation, expected: str) -> None:

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from records import judged, result
 from sparsifier_conformance.judging.outputs import write_all
 from sparsifier_conformance.reports.terminal import summarize
+from sparsifier_conformance.results.records import SmallModels
 
 
 class _Reporter:
@@ -107,18 +109,29 @@ def test_where_nothing_was_judged_nothing_is_told_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tried", "said"),
+    ("checks", "finished", "said"),
     [
-        ((0, 0), "50 examples\n"),
-        ((0, 7), "50 examples\n"),
-        ((7, 7), "50 examples; all 2321 models of up to 3 modules\n"),
-        ((2, 7), "; all 2321 models of up to 3 modules, by 2 of the 7 checks that try them\n"),
+        (None, 0, "50 examples\n"),
+        (0, 0, "50 examples\n"),
+        (7, 0, "50 examples\n"),
+        (7, 7, "50 examples; all 2321 models of up to 3 modules\n"),
+        (7, 2, "modules, in 2 of the 7 checks that go through them (the rest did not finish)\n"),
     ],
 )
-def test_small_models_are_counted_where_they_are_tried(tried: tuple[int, int], said: str) -> None:
-    printed = _printed(judged("swap_module/x"), small_models=tried)
-    (line,) = re.findall("inputs .*\n", printed)
+def test_small_models_are_counted_where_they_are_tried(checks: int | None, finished: int, said: str) -> None:
+    reporter: Any = _Reporter()
+    tried = None if checks is None else SmallModels(checks, finished)
+    summarize(msgspec.structs.replace(result(), small_models=tried), reporter)
+    (line,) = re.findall("inputs .*\n", "\n".join(reporter.lines))
     assert line.endswith(said)
+
+
+def test_what_is_one_has_no_plural() -> None:
+    reporter: Any = _Reporter()
+    one = msgspec.structs.replace(result(examples=1, exhaustive=1), small_models=SmallModels(1, 1))
+    summarize(one, reporter)
+    (line,) = (line for line in reporter.lines if line.startswith("inputs"))
+    assert re.fullmatch("inputs    seed 0, 1 example; all [0-9]+ models of up to 1 module", line)
 
 
 def test_an_interrupt_leaves_in_the_table_what_had_passed() -> None:

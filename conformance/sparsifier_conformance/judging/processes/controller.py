@@ -18,6 +18,7 @@ import pytest
 from ...files import write_whole
 from ...implementations.finding import ImplementationError, look_up
 from ...results.records import Result, Verdict
+from ...text import counted
 from ..items import SUITE_FOLDER
 from ..options import IMPLEMENTATION, TABLE
 from ..outputs import not_written
@@ -98,7 +99,7 @@ class _Keeper:
         if ids and not self._introduced:
             self._introduced = True
             reporter = node.config.pluginmanager.get_plugin("terminalreporter")
-            what = f"judging {node.config.getoption(IMPLEMENTATION)} by {len(ids)} check{'s' if len(ids) > 1 else ''}"
+            what = f"judging {node.config.getoption(IMPLEMENTATION)} by {counted(len(ids), 'check')}"
             reporter.write_line(
                 f"{what} (. passed, F failed, x failed: SHOULD or expected, s blocked or not applicable)"
             )

@@ -23,6 +23,7 @@ from typing import Any
 from ...checking.under_O import LOOKS, NoAnswer, NoAnswerInTime
 from ...implementations.finding import load
 from ...implementations.names import has
+from ...text import counted
 from ..isolation import pristine
 
 #: Calls whose code is not in the module that calls them.
@@ -94,7 +95,7 @@ def ask(where: str, seconds: float) -> dict[str, dict[str, str]]:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            raise NoAnswerInTime(f"python -O gave no answer within {seconds:.0f} seconds") from None
+            raise NoAnswerInTime(f"python -O gave no answer within {counted(round(seconds), 'second')}") from None
         if not answer.exists():
             last = (process.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
             raise NoAnswer(f"python -O ended with status {process.returncode}: {last[:300]}")

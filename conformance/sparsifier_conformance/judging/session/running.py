@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from ...outcomes.outcome import Outcome, stops_run
+from ...text import counted
 from ..items import ENDLESS, MOST_TIME_OUTS, device_of, is_check, requirement_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Running:
         if utility in getattr(item.config, "workerinput", {}).get(ENDLESS, []):
             from ...checking.skips import Blocked
 
-            raise Blocked(f"{MOST_TIME_OUTS} checks of {utility}, or more, timed out, so the others were not tried")
+            several = counted(MOST_TIME_OUTS, "check")
+            raise Blocked(f"{several} of {utility}, or more, timed out, so the others were not tried")
         device = device_of(item)
         if device is not None and (reason := device.missing()) is not None:
             from ...checking.skips import not_applicable

@@ -38,7 +38,7 @@
       group.hidden = inGroup === 0;
       count += inGroup;
     }
-    document.getElementById("count").textContent = `${count} of ${rows.length} requirements`;
+    document.getElementById("count").textContent = `${count} of ${rows.length} requirement${rows.length === 1 ? "" : "s"}`;
     document.getElementById("nothing").hidden = count > 0;
     matrix.parentElement.hidden = count === 0;
     keepOneStop();
