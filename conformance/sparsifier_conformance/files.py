@@ -7,6 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
+#: What stands for standard output with other programs.
+_DASH = Path("-")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -39,6 +41,8 @@ def why_not_writable(path: Path) -> str | None:
         path: the file; it need not exist.
     """
     folder = path.absolute().parent
+    if path == _DASH:
+        return "- does not stand for standard output here: give /dev/stdout, or the name of a file"
     if path.is_dir():
         return f"{path} is a folder; give the name of a file in it"
     if not folder.is_dir():
@@ -66,6 +70,8 @@ def _why_no_new_file(folder: Path) -> str | None:
 
 def make_folder(path: Path) -> str | None:
     """Make a folder if it is not there, and return in one line why there can be none, if so."""
+    if path == _DASH:
+        return "- is not the name of a folder: give one"
     try:
         path.mkdir(exist_ok=True)
     except FileExistsError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from records import result
+from records import result, written
 from sparsifier_conformance import api
 from sparsifier_conformance.cli import run as command
 from sparsifier_conformance.cli.main import main
@@ -122,3 +122,26 @@ def test_a_parameter_that_is_none_is_met_with_the_one_that_was_meant(name: str, 
     with pytest.raises(api.WrongUsage) as caught:
         api.judge("torch", **given)
     assert str(caught.value) == f"judge has no {name!r}{hint}"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["run", "torch", f"--{option.name}"] for option in TABLE if option.writes),
+        ["mutate", "torch", "--json"],
+        *(["matrix", "r.json", f"--{form}"] for form in ("html", "markdown", "badge")),
+    ],
+    ids=lambda arguments: f"{arguments[0]} {arguments[-1]}",
+)
+def test_a_dash_is_no_file_and_no_output(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    written(tmp_path, r=result())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pytest, "main", _Started.start)
+    monkeypatch.setattr(trying, "_import_once", _Started.start)
+    assert main([*arguments, "-"]) == 2
+    output, errors = capsys.readouterr()
+    assert not output and errors.count("\n") == 1
+    assert ": - does not stand for standard output here: give /dev/stdout" in errors or arguments[-1] == "--reproducers"
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
