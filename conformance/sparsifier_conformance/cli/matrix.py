@@ -59,10 +59,15 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Result]], list[str
 
 
 def _files(paths: Sequence[Path]) -> Iterable[Path]:
-    """Return files and what is in folders, each once; a folder stands for itself if nothing is in it."""
+    """Return files and what is in folders, each once; a folder stands for itself if nothing is in it.
+
+    A badge that ``matrix`` wrote among the results is left out.
+    """
+    from ..reports.badge import is_badge
+
     found = [file for path in paths for file in (sorted(path.glob("*.json")) if path.is_dir() else ()) or (path,)]
     once: dict[str, Path] = {}
-    for file in found:
+    for file in (each for each in found if not is_badge(each)):
         once.setdefault(os.path.realpath(file), file)
     return once.values()
 
@@ -76,6 +81,8 @@ def _matrix(options: argparse.Namespace) -> int:
     for each in refused:
         _say(each)
     if not results:
+        if not refused:
+            _say("there is nothing but a badge; give the results, which `run --json` writes")
         return 2
     status, files = 1 if refused else 0, []
     for path, text in _made(options, results, refused):

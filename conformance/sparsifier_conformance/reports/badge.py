@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..results.records import Result, Verdict
 from ..results.verdict import BEST_FIRST, is_limited
@@ -11,6 +12,19 @@ from ..results.verdict import BEST_FIRST, is_limited
 LABEL = "sparsifier conformance"
 _GREEN, _YELLOW, _RED = "1a7f37", "8a6100", "b3261e"
 _COLOURS = {Verdict.INCOMPLETE: _YELLOW, Verdict.DOES_NOT_CONFORM: _RED}
+
+
+#: No badge is as long, and every result is longer.
+_LONGEST = 400
+
+
+def is_badge(path: Path) -> bool:
+    """Return whether a file holds a badge that was written here, and not a result."""
+    try:
+        document = json.loads(path.read_bytes()) if path.stat().st_size < _LONGEST else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and "schemaVersion" in document and document.get("label") == LABEL
 
 
 def endpoint(results: Sequence[Result], refused: int = 0) -> str:

@@ -175,6 +175,23 @@ def test_a_folder_stands_for_the_results_in_it(tmp_path: Path, capsys: pytest.Ca
     assert "empty is a folder without .json files" in capsys.readouterr().err
 
 
+def test_a_badge_among_the_results_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, good=result())
+    for _ in range(2):  # and it can be written anew
+        assert main(["matrix", ".", "--badge", "badge.json"]) == 0
+    assert main(["matrix", "good.json", "badge.json"]) == 0
+    assert capsys.readouterr().err == ""
+    (tmp_path / "theirs.json").write_text('{"schemaVersion": 1, "label": "theirs"}')
+    assert main(["matrix", "."]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "theirs.json is not a result file" in said
+    assert main(["matrix", "badge.json"]) == 2
+    assert "there is nothing but a badge; give the results" in capsys.readouterr().err
+
+
 def test_without_a_file_to_write_the_markdown_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["matrix", str(written(tmp_path, a=result())[0])]) == 0
     assert capsys.readouterr().out.startswith("| result | verdict | MUST passed |")
