@@ -16,6 +16,10 @@ LONGEST = 300
 MOST_PLACES = 5
 #: So much of what is the same stands before the place where two long texts differ.
 BEFORE_PLACE = 40
+#: Where code stands that torch shows in an error, in the line before it.
+_SHOWN = re.compile(r'[ \t]*File "([^"]+)", line ([0-9]+)')
+#: What torch's compilers say where they show code.
+_SHOWS_CODE = re.compile("<--- HERE|from user code:")
 #: What stands before the name of a function or class within a function.
 _WITHIN = re.compile(r"(?<![\w.])[\w.]+\.<locals>\.")
 #: Where an object is in memory, as its repr says.
@@ -64,11 +68,30 @@ def describe_error(error: BaseException, file: str | None = None) -> str:
             package.
     """
     try:
-        text = " ".join(str(error).split())
+        text, shown = _without_code(str(error))
     except BaseException:
-        text = "and its message cannot be read"
+        text, shown = "and its message cannot be read", []
+    text = " ".join(text.split())
     said = _shortened(f"raised {type(error).__name__}: {text}" if text else f"raised {type(error).__name__}")
-    return _case(error) + said + (_place(error, Path(file)) if file is not None else "")
+    return _case(error) + said + (_place(error, shown, Path(file)) if file is not None else "")
+
+
+def _without_code(text: str) -> tuple[str, list[tuple[Path, int]]]:
+    """Return the message of an error without the lines of code that torch shows in it, and where these stand."""
+    if _SHOWS_CODE.search(text) is None:
+        return text, []
+    kept: list[str] = []
+    shown: list[tuple[Path, int]] = []
+    is_code = False
+    for line in text.splitlines():
+        if place := _SHOWN.match(line):
+            shown.append((Path(place[1]), int(place[2])))
+            kept[-1:] = [each.rstrip().removesuffix(":") for each in kept[-1:]]
+        is_code = place is not None or (is_code and line[:1] in (" ", "\t"))
+        kept += [] if is_code else [line]
+    # TorchScript names what it compiles before what that is called from; all else the callers first.
+    deepest_last = "most recent call last" in text or "from user code:" in text
+    return "\n".join(kept), shown if deepest_last else shown[::-1]
 
 
 def _case(error: BaseException) -> str:
@@ -79,12 +102,18 @@ def _case(error: BaseException) -> str:
         return ""
 
 
-def _place(error: BaseException, file: Path) -> str:
-    """Return the deepest line of a file, or else of the package that it is part of, in the traceback of an error."""
+def _place(error: BaseException, shown: list[tuple[Path, int]], file: Path) -> str:
+    """Return the deepest line of a file, or else of the package that it is part of, in the traceback of an error.
+
+    Parameters:
+        error: what was raised.
+        shown: further lines, which its message shows: deeper than the traceback, the deepest last.
+        file: that of the implementation.
+    """
     package = file.parent
     while (package.parent / "__init__.py").exists():
         package = package.parent
-    frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)] + shown
     own = [each for each in frames if each[0] == file]
     if (package / "__init__.py").exists():
         own = own or [each for each in frames if package in each[0].parents]

@@ -218,6 +218,67 @@ def test_the_same_letters_in_another_normal_form_are_escaped() -> None:
     assert said == "expected 'cafe\\u0301'\ngot      'caf\\xe9'"
 
 
+#: Errors as torch words them: of what it scripts, of what it runs then, and of what it compiles.
+SCRIPTING = """
+'Tensor (inferred)' object has no attribute or method 'nope'.:
+  File "OURS", line 20
+    def helper(self, x):
+        return x.nope()
+               ~~~~~~ <--- HERE
+'Ours.helper' is being compiled since it was called from 'Ours.forward'
+  File "OURS", line 25
+    def forward(self, x):
+        return self.helper(x)
+               ~~~~~~~~~~~ <--- HERE
+"""
+RUNNING = """The following operation failed in the TorchScript interpreter.
+Traceback of TorchScript (most recent call last):
+  File "OURS", line 26, in forward
+        return self.helper(x)
+               ~~~~~~~~~~~ <--- HERE
+  File "OURS", line 21, in helper
+        assert x.sum() > 5
+        ~~~~~~~~~~~~~~~~~~ <--- HERE
+RuntimeError: AssertionError: no
+"""
+COMPILING = """Failed to trace `open`
+
+from user code:
+   File "elsewhere.py", line 3, in call
+    return model(x)
+  File "OURS", line 22, in forward
+    return open(x)
+           ^^^^^^^
+
+Set TORCHDYNAMO_VERBOSE=1"""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            SCRIPTING,
+            "'Tensor (inferred)' object has no attribute or method 'nope'. "
+            "'Ours.helper' is being compiled since it was called from 'Ours.forward' (ours.py, line 20)",
+        ),
+        (
+            RUNNING,
+            "The following operation failed in the TorchScript interpreter. "
+            "Traceback of TorchScript (most recent call last) RuntimeError: AssertionError: no (ours.py, line 21)",
+        ),
+        (COMPILING, "Failed to trace `open` from user code Set TORCHDYNAMO_VERBOSE=1 (ours.py, line 22)"),
+        (
+            'Traceback:\n  File "OURS", line 3, in call\n    x\nKeyError',
+            'Traceback: File "OURS", line 3, in call x KeyError',
+        ),
+    ],
+)
+def test_of_code_that_torch_shows_in_an_error_the_line_is_told(said: str, expected: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "ours.py")
+    told = messages.describe_error(RuntimeError(said.replace("OURS", file)), file)
+    assert told == f"raised RuntimeError: {expected.replace('OURS', file)}"
+
+
 def test_an_error_names_the_implementers_own_line(tmp_path: Path) -> None:
     """Not that of torch, which the call went on to."""
     package = tmp_path / "ours" / "inner"
