@@ -16,12 +16,18 @@ def place_of(file: str | None, id: str, message: str | None, root: Path) -> tupl
         message: what was seen, which may name a line.
         root: the folder.
     """
+    path, line = place_anywhere(file, id, message)
+    if path is None or not path.is_relative_to(root.resolve()):
+        return None
+    return path.relative_to(root.resolve()).as_posix(), line
+
+
+def place_anywhere(file: str | None, id: str, message: str | None) -> tuple[Path | None, int | None]:
+    """Return the file, by its absolute path, and the line, each if it is known; for the parameters see ``place_of``."""
     if file is None or not Path(file).is_file():
-        return None
+        return None, None
     path, line = _raised_in(Path(file).resolve(), message or "")
-    if not path.is_relative_to(root.resolve()):
-        return None
-    return path.relative_to(root.resolve()).as_posix(), line or _defined_in(path, id.partition("/")[0])
+    return path, line or _defined_in(path, id.partition("/")[0])
 
 
 def _raised_in(file: Path, message: str) -> tuple[Path, int | None]:

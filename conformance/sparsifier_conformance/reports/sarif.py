@@ -12,7 +12,7 @@ import msgspec
 from ..files import write_whole
 from ..outcomes.outcome import FAULTY, Outcome
 from ..results.records import Judgement, Result, Verdict
-from .places import place_of
+from .places import place_anywhere
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -66,8 +66,10 @@ def _result(judgements: list[Judgement], file: str | None, root: Path) -> dict[s
 
 
 def _locations(judgement: Judgement, file: str | None, root: Path) -> list[dict[str, Any]]:
-    place = place_of(file, judgement.id, judgement.message, root)
-    if place is None:
+    path, line = place_anywhere(file, judgement.id, judgement.message)
+    if path is None:
         return []
-    artifact = {"artifactLocation": {"uri": quote(place[0])}, "region": {"startLine": place[1] or 1}}
-    return [{"physicalLocation": artifact}]
+    # A relative reference where the file is in the folder; elsewhere an absolute URI, as section 3.4.3 of SARIF has it.
+    inside = path.is_relative_to(root.resolve())
+    uri = quote(path.relative_to(root.resolve()).as_posix()) if inside else path.as_uri()
+    return [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line or 1}}}]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import msgspec
 import pytest
@@ -58,9 +60,18 @@ def test_each_requirement_is_a_rule(ours: Result, tmp_path: Path) -> None:
     assert rules == {each.id: each.sentence for each in JUDGEMENTS}
 
 
-def test_what_is_elsewhere_or_nowhere_has_no_place(ours: Result, tmp_path: Path) -> None:
+def test_what_is_elsewhere_has_an_absolute_address(ours: Result, tmp_path: Path) -> None:
+    told = [each["locations"][0]["physicalLocation"] for each in _run(ours, tmp_path / "other")["results"]]
+    (uri,) = {each["artifactLocation"]["uri"] for each in told}
+    assert uri.startswith("file:///") and uri.endswith("/our%20code.py")
+    assert Path(url2pathname(urlsplit(uri).path)) == (tmp_path / "our code.py").resolve()
+    assert [each["region"]["startLine"] for each in told] == [4, 5, 1, 1]
+
+
+def test_what_is_nowhere_has_no_place(ours: Result, tmp_path: Path) -> None:
+    (tmp_path / "our code.py").unlink()
     for each in (ours, result(JUDGEMENTS)):
-        assert not any(told["locations"] for told in _run(each, tmp_path / "other")["results"])
+        assert not any(told["locations"] for told in _run(each, tmp_path)["results"])
 
 
 def test_an_incomplete_run_does_not_look_as_if_all_were_well(tmp_path: Path) -> None:
