@@ -32,7 +32,7 @@ class Values:
 
     def source(self, name: str, device: str = "cpu") -> str:
         """Write the torch code that makes the tensor and calls it ``name``."""
-        where = "" if device == "cpu" else f", device={spelled(device)}"
+        where = "" if device == "cpu" else f', device="{device}"'
         numbers: Any = list(self.numbers) if self.shape else self.numbers[0]
         reshaped = f".reshape({self.shape})" if len(self.shape) != 1 and self.shape else ""
         return f"{name} = torch.tensor({numbers!r}, dtype=torch.{self.dtype}{where}){reshaped}{self.layout}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from judging import judge
 from reproducing import output_of
+from sparsifier_conformance.checking import descriptions
 from sparsifier_conformance.outcomes.reproducer.sources import Closure, wrapped
 
 COPIES = "faults.swap_module.mapping:CopiesUnmapped"
@@ -57,3 +58,11 @@ def _a_shape_fault() -> str:
     from faults.FakeSparsity import shapes
 
     return next(name for name, value in vars(shapes).items() if getattr(value, "aims_at", ""))
+
+
+def test_a_tensor_is_described_without_the_speller_of_all_values() -> None:
+    """Which takes thirty lines of a script."""
+    closure = Closure()
+    closure.add(descriptions.__name__, {"MaskAndInput"})
+    definitions = "\n".join(closure.definitions())
+    assert "class Values" in definitions and "def spelled" not in definitions

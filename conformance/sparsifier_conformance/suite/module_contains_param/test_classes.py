@@ -109,7 +109,7 @@ def test_any_tensor_any_position__of_one_name(implementation: Any) -> None:
     observed, expected = {}, {}
     for first, second in (kinds, kinds[::-1]):
         for chains in ({"weight": [first, second]}, {"weight": [first], "mean": [second]}):
-            case = f"{len(chains)} tensors, the class {'first' if first is Wanted else 'second'}"
+            case = f"parametrized: {', '.join(chains)}, the class {'first' if first is Wanted else 'second'}"
             module = with_parametrizations(chains)
             observed[case] = [bool(implementation.module_contains_param(module, kind)) for kind in (*kinds, Other)]
             expected[case] = [True, True, False]

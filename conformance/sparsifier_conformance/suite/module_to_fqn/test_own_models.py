@@ -81,7 +81,7 @@ def test_linear_cost__own_models(implementation: Any, own_model: OwnModel) -> No
     # What it costs to go down each path of the model anew, twenty times over.
     paths = islice(all_paths(model), 10 * len(modules))
     budget = 10_000 + 20 * sum(depth + 1 for _, _, depth, _ in paths)
-    is_within = f"whether {budget} calls are enough to find it among {len(modules)} modules"
+    is_within = f"whether it is found within so many calls: {budget}, among so many modules: {len(modules)}"
     observed = {
         "the last path": implementation.module_to_fqn(model, modules[last]),
         is_within: _is_within(budget, implementation, model, modules[last]),

@@ -142,7 +142,7 @@ def _moved(
         depth = index % 3
         old = holding(kind, target, depth)
         new = _new_on(target, place, made)
-        case = f"{kind}, {depth} modules around it, made on {place}: {made}"
+        case = f"{kind}, modules around it: {depth}, made on {place}: {made}"
         result = implementation.swap_module(old, mapping_to(new, type(old)))
         if is_third(result, old, new):
             continue
