@@ -178,7 +178,7 @@ class OwnAttributesOnly(
 class OriginalOfParametrized(
     Fault,
     aims_at="fqn_to_module/parametrized-tensor",
-    so_too=["fqn_to_module/missing-is-none", "fqn_to_module/attributes", "fqn_to_module/errors-propagate"],
+    so_too=["fqn_to_module/attributes", "fqn_to_module/errors-propagate"],
 ):
     """Gives the tensor that is stored."""
 
@@ -205,8 +205,6 @@ class WrapsLists(
     so_too=[
         "fqn_to_module/submodules",
         "fqn_to_module/round-trip-module",
-        "fqn_to_module/empty-path-is-model",
-        "fqn_to_module/missing-is-none",
     ],
 ):
     """Gives a copy of a list, so that nobody changes the model through it."""

@@ -40,7 +40,7 @@ def test_an_accelerator_is_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.resolve(("cuda",)) == ["cuda:0", "cuda:1"]
     assert devices.resolve(("cuda:1",)) == ["cuda:1"]
     assert missing("cuda:1") is None
-    assert missing("cuda:2") == "torch finds 2 cuda device(s) here, so there is no cuda:2"
+    assert missing("cuda:2") == "torch finds 2 cuda devices here, so there is no cuda:2"
     assert devices.elsewhere("cpu") == ["cuda:0"] and devices.others("cpu") == ["cuda:0"]
     assert devices.elsewhere("cuda:1") == devices.others("cuda:1") == ["cuda:0", "cpu"]
     assert devices.moves("cpu") == [("cuda:0", "cpu")]

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from sparsifier_conformance.checking.comparing import assert_same, raised
+from sparsifier_conformance.checking.comparing import assert_same, in_case, raised
 from sparsifier_conformance.checking.masks.histories import (
     CHANGES,
     COPIES,
@@ -88,8 +88,9 @@ def test_mask_updates_visible__each_alone(implementation: Any, device: str, mode
                 model, plain = after(line, model.train(training)), after(line, plain)
                 if plain.sparsity.mask.shape != x.shape:
                     x = input_for(plain.sparsity.mask)
-            found, right = (numbers_in(called(mode, each.train(training).sparsity, x)) for each in (model, plain))
             label = f"{when} {line}, training {training}, first {dtype}"
+            each_called = (in_case(label, called, mode, each.train(training).sparsity, x) for each in (model, plain))
+            found, right = map(numbers_in, each_called)
             observed[label] = right_or_late(found, right, new_product(make, plain.sparsity.mask))
             expected[label] = right
     assert_same(observed, expected)
