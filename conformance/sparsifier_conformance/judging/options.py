@@ -81,7 +81,7 @@ TABLE = (
     Option(
         "examples",
         "inputs tried for each property; a quarter of them where a device holds no values",
-        default=20,
+        default=10,
         metavar="N",
         least=1,
     ),
