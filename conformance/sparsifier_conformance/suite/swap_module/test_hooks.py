@@ -30,7 +30,7 @@ ALWAYS_TRIED = (
     ("remove", "append"),
     ("append", "prepend", "remove", "append"),
     ("append", "always", "append"),
-    ("kwargs", "append"),
+    ("append", "kwargs", "append"),
     ("append", "append:again"),
     ("append:callable",),
     ("append:partial",),
