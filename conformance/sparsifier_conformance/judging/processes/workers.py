@@ -65,7 +65,12 @@ def _is_costly(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Return pytest-xdist's own scheduler, which chooses what it sends."""
+    """Return pytest-xdist's own scheduler, which chooses what it sends; None, if one failure is enough, for the usual.
+
+    Then no worker is to begin with what stands at the end.
+    """
+    if config.getoption("--sparsifier-fail-fast"):
+        return None
     from xdist.scheduler import LoadScheduling
 
     class Choosing(LoadScheduling):  # type: ignore[misc]
