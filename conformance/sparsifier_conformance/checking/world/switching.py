@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -114,7 +114,8 @@ def throw_switches(values: dict[str, Any] = OTHER_VALUES) -> None:
         now, other = switch.ask(), values[switch.name]
         if callable(other):
             other = other(now)
-        put(not now if other is None else 2 if other == now == 1 else other)  # as of threads, where there is one
+        with suppress(RuntimeError):  # of releases that take fewer values, such as one dtype for autocast on a CPU
+            put(not now if other is None else 2 if other == now == 1 else other)  # as of threads, where there is one
 
 
 @contextmanager
