@@ -131,13 +131,14 @@ def hooked(module: Any, device: str) -> tuple[list[Any], list[str]]:
         module.register_forward_hook(telling("hook", lambda args: args[2] + 1)),
         module.register_full_backward_hook(telling("backward hook", lambda args: (5 * args[1][0],))),
     ]
-    if hasattr(module, "register_full_backward_pre_hook"):  # since torch 2.0, as these flags
+    if hasattr(module, "register_full_backward_pre_hook"):  # since torch 2.0, as this flag
         handles += [
             module.register_full_backward_pre_hook(telling("backward pre-hook", lambda args: (7 * args[1][0],))),
             module.register_forward_pre_hook(telling("pre-hook with kwargs"), with_kwargs=True),
             module.register_forward_hook(telling("hook with kwargs"), with_kwargs=True),
-            module.register_forward_hook(telling("hook that is always called"), always_call=True),
         ]
+    if hasattr(module, "_forward_hooks_always_called"):  # since torch 2.1
+        handles.append(module.register_forward_hook(telling("hook that is always called"), always_call=True))
     x = torch.tensor([3.0, 4.0], device=device, requires_grad=True)
     result = module(x)
     result.sum().backward()
