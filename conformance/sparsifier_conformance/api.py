@@ -67,7 +67,7 @@ def judge(
     models: File | Iterable[File] = (),
     level: Literal["must", "should"] = "should",
     devices: Names = (),
-    examples: int = 20,
+    examples: int = 10,
     exhaustive: int = 3,
     seed: int = 0,
     expect: File | Iterable[File] = (),

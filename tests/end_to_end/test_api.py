@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import signal
 import sys
@@ -129,6 +130,14 @@ def test_an_interrupt_reaches_the_caller_once_the_run_has_ended(
         given = {option.name: option.default for option in TABLE}
         assert judge_by_options("reference", given).verdict is Verdict.INCOMPLETE  # as for the command
     assert seen == ["the run has ended", "the caller knows"] * 2 + ["the run has ended"]
+
+
+def test_what_is_not_given_is_as_for_the_command() -> None:
+    parameters = inspect.signature(judge).parameters
+    for option in TABLE:
+        given = parameters.get(option.keyword)
+        if given is not None and option.default not in (None, False):
+            assert given.default == option.default, option.name
 
 
 def test_what_the_package_offers_is_there() -> None:

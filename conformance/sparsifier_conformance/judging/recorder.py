@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, "str | None"]
 INTERRUPTED = "the run was interrupted"
+SELECTED = "pytest selected checks one by one, so a requirement may have been judged by some of its checks only"
 
 
 class Recorder:
@@ -229,11 +230,18 @@ class Recorder:
         asked = {each: each if each in self.requested.devices else each.partition(":")[0] for each in missing}
         return [f"{asked[each]} was requested, and is not available: {reason}" for each, reason in missing.items()]
 
+    def _selected_by_pytest(self) -> bool:
+        """Return whether checks were selected one by one, and not by requirement."""
+        option = self.config.option
+        return bool(
+            option.keyword or option.markexpr or option.deselect or any("::" in each for each in self.config.args)
+        )
+
     def _small_models(self) -> SmallModels:
-        """Return how many checks that go through every small model were selected, and how many finished."""
-        small = [nodeid for nodeid, check in self._checks.items() if check.tries_small_models]
-        finished = sum(nodeid in self._judged and self._judged[nodeid].finished for nodeid in small)
-        return SmallModels(len(small), finished)
+        """Return how many checks that go through every small model were selected, and which of them did not finish."""
+        small = {nodeid: check.requirement for nodeid, check in self._checks.items() if check.tries_small_models}
+        finished = {nodeid for nodeid in small if nodeid in self._judged and self._judged[nodeid].finished}
+        return SmallModels(len(small), [small[nodeid] for nodeid in small if nodeid not in finished])
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary."""
@@ -254,6 +262,7 @@ class Recorder:
         ]
         notes = [*self._not_collected, *self._not_available(), *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted and not judged_nothing(self.result) else []
+        notes += [SELECTED] if self._selected_by_pytest() else []
         summarize(
             self.result,
             terminalreporter,

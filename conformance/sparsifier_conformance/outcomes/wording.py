@@ -20,6 +20,8 @@ BEFORE_PLACE = 40
 _SHOWN = re.compile(r'[ \t]*File "([^"]+)", line ([0-9]+)')
 #: What torch's compilers say where they show code.
 _SHOWS_CODE = re.compile("<--- HERE|from user code:")
+#: Where checks are.
+_SUITE = Path(__file__).parents[1] / "suite"
 #: What stands before the name of a function or class within a function.
 _WITHIN = re.compile(r"(?<![\w.])[\w.]+\.<locals>\.")
 #: Where an object is in memory, as its repr says.
@@ -105,6 +107,8 @@ def _case(error: BaseException) -> str:
 def _place(error: BaseException, shown: list[tuple[Path, int]], file: Path) -> str:
     """Return the deepest line of a file, or else of the package that it is part of, in the traceback of an error.
 
+    Where none is in it, the error came of what a check did with an answer: then that line of the check.
+
     Parameters:
         error: what was raised.
         shown: further lines, which its message shows: deeper than the traceback, the deepest last.
@@ -120,7 +124,12 @@ def _place(error: BaseException, shown: list[tuple[Path, int]], file: Path) -> s
         root = package.parent
     else:
         root = file.parent
-    return f" ({own[-1][0].relative_to(root).as_posix()}, line {own[-1][1]})" if own else ""
+    if own:
+        return f" ({own[-1][0].relative_to(root).as_posix()}, line {own[-1][1]})"
+    of_check = [
+        each.line for each in traceback.extract_tb(error.__traceback__) if _SUITE in Path(each.filename).parents
+    ]
+    return f" (when the check did this: {of_check[-1]})" if of_check and of_check[-1] else ""
 
 
 def difference(observed: Any, expected: Any) -> str:

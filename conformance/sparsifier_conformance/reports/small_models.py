@@ -8,16 +8,15 @@ from ..text import counted
 
 
 def in_words(result: Result) -> str:
-    """Return how many small models were tried, and by which part of the checks if not by all; empty if by none."""
+    """Return how many small models were tried, and for which requirements not all of them; empty if none was."""
     tried = result.small_models
-    if tried is None or not tried.finished:
+    if tried is None or len(tried.unfinished) == tried.checks:
         return ""
     number = sum(map(len, small_models(result.exhaustive)))
     words = f"all {counted(number, 'model')} of up to {counted(result.exhaustive, 'module')}"
-    if tried.finished == tried.checks:
+    if not tried.unfinished:
         return words
-    checks = f"{tried.finished} of the {counted(tried.checks, 'check')}"
-    return f"{words}, in {checks} that go through them (the rest did not finish)"
+    return f"{words} ({', '.join(dict.fromkeys(tried.unfinished))} ended before the last)"
 
 
 def told(result: Result) -> str:

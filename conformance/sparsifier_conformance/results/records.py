@@ -87,10 +87,10 @@ class Selection(_Record, frozen=True):
 
 
 class SmallModels(_Record, frozen=True):
-    """How many ``checks`` that go through every small model were selected, and how many ``finished``."""
+    """How many ``checks`` that go through every small model were selected, and of which requirements some did not end."""
 
     checks: int
-    finished: int
+    unfinished: list[str]
 
 
 class Result(_Record, frozen=True):
@@ -99,8 +99,8 @@ class Result(_Record, frozen=True):
     ``partial`` says whether some requirements of the specification were not selected. What was selected and not reached
     is there, as ``not run``.
     ``examples`` inputs were drawn for each property, a quarter of them on devices without values. Every model of up to
-    ``exhaustive`` modules was tried by those checks of ``small_models`` that finished; others ended before, or were
-    not reached.
+    ``exhaustive`` modules was tried by the checks of ``small_models``, but for the unfinished ones: they ended before,
+    or were not reached.
     """
 
     format_version: Annotated[int, msgspec.Meta(ge=FORMAT_VERSION, le=FORMAT_VERSION)]
@@ -145,6 +145,8 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     """
     all_of_them = list(judgements)
     counting = min(all_of_them, key=lambda each: (_WORST_FIRST.index(each.outcome), each.message is None))
+    if counting.outcome is Outcome.NOT_APPLICABLE and any(each.outcome is Outcome.PASSED for each in all_of_them):
+        counting = msgspec.structs.replace(counting, message=f"{counting.message or ''}; its other checks passed")
     return msgspec.structs.replace(counting, duration=sum(judgement.duration for judgement in all_of_them))
 
 

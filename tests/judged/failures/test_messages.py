@@ -48,6 +48,16 @@ class Bare:
 MODULE = torch.nn.ReLU()
 
 
+def test_an_error_of_what_a_check_does_with_an_answer_names_that_line(tmp_path: Path) -> None:
+    from sparsifier_conformance.suite.swap_module import test_devices as check
+
+    ours = tmp_path / "ours.py"
+    error = error_of(check._devices_of, None)
+    assert error is not None
+    said = messages.describe_error(error, str(ours))
+    assert said.endswith("(when the check did this: for each in [*module.parameters(), *module.buffers()])")
+
+
 @pytest.mark.parametrize("value", ["a", 1, 1.5, None, True, MODULE, (1, "a"), [1], {"a": (None,)}, torch.device("cpu")])
 def test_same_as_itself(value: Any) -> None:
     assert same(value, value)

@@ -12,7 +12,7 @@ from running import write_implementation
 from sparsifier_conformance.judging.processes.in_process import arguments_for
 from sparsifier_conformance.outcomes.outcome import Outcome
 from sparsifier_conformance.results import file as results
-from sparsifier_conformance.results.records import FORMAT_VERSION, Result, SmallModels, Verdict
+from sparsifier_conformance.results.records import FORMAT_VERSION, Result, Verdict
 from sparsifier_conformance.specification import load
 
 FEW = ("examples=1", "exhaustive=1")
@@ -101,10 +101,10 @@ def test_a_file_without_effect_and_a_link_are_in_the_summary(judging: Judging, t
 
 
 @pytest.mark.parametrize(
-    ("body", "finished", "said"), [("return None", 3, "of up to 2 modules"), ("raise ValueError", 0, "1 example")]
+    ("body", "unfinished", "said"), [("return None", 0, "of up to 2 modules"), ("raise ValueError", 3, "1 example")]
 )
 def test_small_models_count_where_checks_finished(
-    judging: Judging, tmp_path: Path, body: str, finished: int, said: str
+    judging: Judging, tmp_path: Path, body: str, unfinished: int, said: str
 ) -> None:
     """However an error is worded."""
     body = body.replace("ValueError", "ValueError('in\\ntwo lines')")
@@ -112,13 +112,14 @@ def test_small_models_count_where_checks_finished(
     _, output, result = judging(wrong, "only=module_to_fqn", "device=cpu", "examples=1", "exhaustive=2")
     (line,) = re.findall("^inputs .*", output, re.MULTILINE)
     assert line.endswith(said)
-    assert result.small_models == SmallModels(3, finished)
+    assert result.small_models is not None and result.small_models.checks == 3
+    assert len(result.small_models.unfinished) == unfinished
 
 
 def test_small_models_that_were_not_reached_do_not_count(judging: Judging, tmp_path: Path) -> None:
     wrong = write_implementation(tmp_path / "wrong.py", "def module_to_fqn(model, module, prefix=''):\n    return 1\n")
     _, output, result = judging(wrong, "only=module_to_fqn", "fail-fast", *FEW)
-    assert result.small_models == SmallModels(3, 0)
+    assert result.small_models is not None and len(result.small_models.unfinished) == 3
     assert "all " not in "".join(re.findall("^inputs .*", output, re.MULTILINE))
 
 

@@ -62,3 +62,14 @@ def test_a_session_that_judges_nothing_fails_and_says_why(
     assert pytest.main(arguments) == status
     says_so = "nothing was judged: no check was selected" in capfd.readouterr().out
     assert says_so == (status is not pytest.ExitCode.OK)
+
+
+@pytest.mark.parametrize(
+    ("options", "place", "selects"), [(("-k", "cost"), "", True), ((), "::test_linear_cost", True), ((), "", False)]
+)
+def test_that_checks_were_selected_one_by_one_is_told(
+    options: tuple[str, ...], place: str, selects: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    module = SUITE_FOLDER / "module_to_fqn" / "test_cost.py"
+    pytest.main([*arguments_for("reference", *options)[:-1], f"{module}{place}"])
+    assert ("a requirement may have been judged by some of its checks only\n" in capfd.readouterr().out) == selects

@@ -109,18 +109,18 @@ def test_where_nothing_was_judged_nothing_is_told_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("checks", "finished", "said"),
+    ("checks", "unfinished", "said"),
     [
         (None, 0, "50 examples\n"),
         (0, 0, "50 examples\n"),
-        (7, 0, "50 examples\n"),
-        (7, 7, "50 examples; all 2321 models of up to 3 modules\n"),
-        (7, 2, "modules, in 2 of the 7 checks that go through them (the rest did not finish)\n"),
+        (7, 7, "50 examples\n"),
+        (7, 0, "50 examples; all 2321 models of up to 3 modules\n"),
+        (7, 2, "50 examples; all 2321 models of up to 3 modules (module_to_fqn/x ended before the last)\n"),
     ],
 )
-def test_small_models_are_counted_where_they_are_tried(checks: int | None, finished: int, said: str) -> None:
+def test_small_models_are_counted_where_they_are_tried(checks: int | None, unfinished: int, said: str) -> None:
     reporter: Any = _Reporter()
-    tried = None if checks is None else SmallModels(checks, finished)
+    tried = None if checks is None else SmallModels(checks, ["module_to_fqn/x"] * unfinished)
     summarize(msgspec.structs.replace(result(), small_models=tried), reporter)
     (line,) = re.findall("inputs .*\n", "\n".join(reporter.lines))
     assert line.endswith(said)
@@ -128,7 +128,7 @@ def test_small_models_are_counted_where_they_are_tried(checks: int | None, finis
 
 def test_what_is_one_has_no_plural() -> None:
     reporter: Any = _Reporter()
-    one = msgspec.structs.replace(result(examples=1, exhaustive=1), small_models=SmallModels(1, 1))
+    one = msgspec.structs.replace(result(examples=1, exhaustive=1), small_models=SmallModels(1, []))
     summarize(one, reporter)
     (line,) = (line for line in reporter.lines if line.startswith("inputs"))
     assert re.fullmatch("inputs    seed 0, 1 example; all [0-9]+ models of up to 1 module", line)

@@ -24,7 +24,13 @@ def judgement(outcome: Outcome, duration: float = 1.0) -> Judgement:
 def test_every_outcome_has_its_place_among_the_worst() -> None:
     for outcome in Outcome:
         pair = [judgement(Outcome.PASSED), judgement(outcome)]
-        assert worst(pair) == judgement(outcome, duration=2.0)
+        assert (worst(pair).outcome, worst(pair).duration) == (outcome, 2.0)
+
+
+def test_what_some_checks_do_not_apply_to_says_that_others_passed() -> None:
+    applies_not = msgspec.structs.replace(judgement(Outcome.NOT_APPLICABLE), message="tensors hold no values")
+    assert worst([applies_not, judgement(Outcome.PASSED)]).message == "tensors hold no values; its other checks passed"
+    assert worst([applies_not, applies_not]).message == "tensors hold no values"
 
 
 def test_a_device_that_a_requirement_does_not_apply_to_says_nothing() -> None:
