@@ -87,7 +87,7 @@ class Selection(_Record, frozen=True):
 
 
 class SmallModels(_Record, frozen=True):
-    """How many ``checks`` that go through every small model were selected, and of which requirements some did not end."""
+    """How many ``checks`` that go through every small model were selected, and the requirements of those unfinished."""
 
     checks: int
     unfinished: list[str]
