@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from itertools import cycle, product
@@ -97,6 +98,16 @@ def _devices_of(module: nn.Module) -> list[str]:
     ]
 
 
+def _tensors_on(module: nn.Module) -> str:
+    """Return how many tensors of a module are where, in words."""
+    return ", ".join(f"{count} on {place}" for place, count in sorted(Counter(_devices_of(module)).items()))
+
+
+def _came_back(result: Any, new: nn.Module) -> str:
+    """Return what came back, in words: a module that is shown in full hides where it is."""
+    return "the result" if result is new else "the old module"
+
+
 #: The tensors of a result, one of each kind in each of three modules within one another, outermost first.
 LEVELS = ("the result itself", "its child", "its grandchild")
 KINDS = ("a frozen parameter", "a buffer of integers", "an empty buffer that is not persistent")
@@ -146,8 +157,8 @@ def _moved(
         result = implementation.swap_module(old, mapping_to(new, type(old)))
         if is_third(result, old, new):
             continue
-        observed[case] = result, _devices_of(new)
-        expected[case] = new, [target] * len(_devices_of(new))
+        observed[case] = _came_back(result, new), _tensors_on(new)
+        expected[case] = "the result", f"{len(_devices_of(new))} on {target}"
     for place, target in ways:
         old, new = holding("a parameter", target), _new_on(target, place, ALL)
         new.register_parameter("of_the_old_module", next(old.parameters()))
@@ -155,8 +166,8 @@ def _moved(
         result = implementation.swap_module(old, mapping_to(new, type(old)))
         if is_third(result, old, new):
             continue
-        observed[case] = result, _devices_of(new)
-        expected[case] = new, [target] * len(_devices_of(new))
+        observed[case] = _came_back(result, new), _tensors_on(new)
+        expected[case] = "the result", f"{len(_devices_of(new))} on {target}"
     return observed, expected
 
 
@@ -171,8 +182,8 @@ def test_device_follows_parameters(implementation: Any, device: str) -> None:
             result = implementation.swap_module(old, mapping_to(new, type(old)))
             if is_third(result, old, new):
                 continue
-            observed[f"lazy {case}"] = result, _devices_of(new)
-            expected[f"lazy {case}"] = new, [target] * 2
+            observed[f"lazy {case}"] = _came_back(result, new), _tensors_on(new)
+            expected[f"lazy {case}"] = "the result", f"2 on {target}"
     assert_same(observed, expected)
 
 

@@ -84,6 +84,11 @@ def _looks_of_tensor(tensor: torch.Tensor) -> dict[str, Any]:
     return {**looks, "grad": "None" if tensor.grad is None else _looks_of_tensor(tensor.grad)}
 
 
+def _places_of(module: nn.Module) -> list[torch.device]:
+    """Return where the tensors of a module are."""
+    return [each.device for each in (*module.parameters(), *module.buffers())]
+
+
 def test_result_kept__that_moves(implementation: Any, device: str) -> None:
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
@@ -95,9 +100,12 @@ def test_result_kept__that_moves(implementation: Any, device: str) -> None:
         result = implementation.swap_module(old, mapping_to(new))
         if was_swapped(result, old) and result is not new:
             continue  # for a third one, which is for other checks to say
+        by_hand.to(device)
+        if _places_of(new) != _places_of(by_hand):
+            continue  # so is where it went
         label = f"made on {place}, requires_grad {flag}"
         observed |= {f"result {label}": result, f"what it is then, {label}": _looks_of(new)}
-        expected |= {f"result {label}": new, f"what it is then, {label}": _looks_of(by_hand.to(device))}
+        expected |= {f"result {label}": new, f"what it is then, {label}": _looks_of(by_hand)}
     assert_same(observed, expected)
 
 
