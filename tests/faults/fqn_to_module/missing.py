@@ -11,7 +11,7 @@ from sparsifier_reference import fqn_to_module as right
 from ..base import Fault
 
 
-class EqualToMissing(Fault, aims_at="fqn_to_module/attributes"):
+class EqualToMissing(Fault, aims_at="fqn_to_module/attributes", so_too=["fqn_to_module/errors-propagate"]):
     """Compares what it finds with what stands for nothing by ``==``."""
 
     @staticmethod
