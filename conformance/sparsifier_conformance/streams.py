@@ -50,7 +50,7 @@ class Output:
 
 @contextmanager
 def lasting_output() -> Generator[Output, None, None]:
-    """Let standard output be such a stream, in which characters that its encoding lacks are escaped."""
+    """Let standard output be such a stream, in which characters that its encoding lacks are escaped; so is stderr."""
     before = sys.stdout, sys.stderr
     for number, name in ((1, "stdout"), (2, "stderr")):
         stream: Any = getattr(sys, name)
@@ -61,7 +61,8 @@ def lasting_output() -> Generator[Output, None, None]:
             stream.reconfigure(errors="backslashreplace")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-    output = Output(sys.stdout, sys.stderr)
+    sys.stderr = errors = Output(sys.stderr, sys.stderr)
+    output = Output(sys.stdout, errors)
     sys.stdout = output
     try:
         yield output

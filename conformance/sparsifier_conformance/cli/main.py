@@ -32,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             print("sparsifier-conformance: interrupted before there was a result", file=sys.stderr)
             status = 3
-    if output.problem is not None and status != 2:
-        print(f"sparsifier-conformance: standard output could not be written: {output.problem}", file=sys.stderr)
-        return 3
+        if output.problem is not None and status != 2:
+            print(f"sparsifier-conformance: standard output could not be written: {output.problem}", file=sys.stderr)
+            return 3
     return status
 
 

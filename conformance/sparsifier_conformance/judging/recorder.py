@@ -55,7 +55,9 @@ class Recorder:
         self._judged: dict[str, Judged] = {}
         self._durations: dict[str, float] = {}
         self._ended = EndedChecks(config)
-        self._workers_ready = False
+        #: The workers that could import the implementation, and why the run ends where a later one could not.
+        self._workers_ready: set[str] = set()
+        self._broke_off: str | None = None
         self._stopped = False
         self._interrupted = False
         self._nothing_judged = False
@@ -64,9 +66,9 @@ class Recorder:
     # What follows are hooks of pytest and of pytest-xdist.
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self) -> None:
+    def pytest_xdist_node_collection_finished(self, node: Any) -> None:
         """Note that a worker has come as far as this, so that importing the implementation did not end it."""
-        self._workers_ready = True
+        self._workers_ready.add(node.gateway.id)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -81,12 +83,15 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """End the session when a worker could not load the implementation."""
+        """End the session when a worker could not load the implementation: another one could not, either."""
         message = getattr(node, "workeroutput", {}).get("sparsifier_error")
-        if message is None and error is not None and not self._workers_ready:
+        if message is None and error is not None and node.gateway.id not in self._workers_ready:
             message = self._ended.while_importing(self.requested.where, node.gateway.id, error)
-        if message is not None:
+        if message is not None and not self._judged:
             raise pytest.UsageError(message)
+        if message is not None:
+            self._broke_off = f"the run ended early: {message}"
+            raise pytest.Session.Interrupted(message)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note which modules of the suite could not be imported: workers go on without their checks."""
@@ -155,7 +160,8 @@ class Recorder:
                 session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
                 self._nothing_judged = True
             return
-        self._interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._stopped
+        is_ours = self._stopped or self._broke_off is not None
+        self._interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED and not is_ours
         self._judged |= self._ended.with_inputs(self._judged, self._checks, self._introduction)
         self.result = self._make_result(self._introduction)
         self._written, self.not_written = write_all(self.result, self.requested.outputs)
@@ -175,7 +181,7 @@ class Recorder:
             specification_version=load().version,
             verdict=verdict_of(
                 judgements,
-                missing=bool(introduction.not_available or self._not_collected),
+                missing=bool(introduction.not_available or self._not_collected or self._broke_off),
                 stopped_at_failure=self._stopped,
             ),
             partial=self.requested.partial or len({each.id for each in judgements}) < len(self.requested.requirements),
@@ -209,7 +215,7 @@ class Recorder:
         """Return the judgement that a check makes, or that it was not run; what is expected is not applied yet."""
         check = self._checks[nodeid]
         why = "the run stopped at the first failed MUST" if self._stopped else "the session ended before it"
-        why = INTERRUPTED if self._interrupted else why
+        why = INTERRUPTED if self._interrupted else self._broke_off or why
         judged = self._judged.get(nodeid) or Judged(check.requirement, check.device, Outcome.NOT_RUN, why)
         requirement = load().requirements[judged.requirement]
         return Judgement(
@@ -262,6 +268,7 @@ class Recorder:
         ]
         notes = [*self._not_collected, *self._not_available(), *without_effect, *self._written, *self.not_written]
         notes += [INTERRUPTED] if self._interrupted and not judged_nothing(self.result) else []
+        notes += [self._broke_off] if self._broke_off is not None else []
         notes += [SELECTED] if self._selected_by_pytest() else []
         summarize(
             self.result,

@@ -135,3 +135,32 @@ def test_megabytes_of_chatter_are_not_shown(tmp_path: Path) -> None:
 
 def test_threads_that_are_left_keep_no_process(tmp_path: Path) -> None:
     assert judge("LeavesThreads", tmp_path, "--only=module_contains_param/returns-bool")[0].verdict is Verdict.CONFORMS
+
+
+#: Can be imported once, and ends its process in a check, so that another one has to import it.
+ONCE = """
+import os
+from pathlib import Path
+
+import sparsifier_reference
+
+flag = Path(__file__).with_name("flag")
+if flag.exists():
+    os._exit(9)
+flag.touch()
+
+
+def fqn_to_module(model, path):
+    return sparsifier_reference.fqn_to_module(model, path) if path else os._exit(5)
+"""
+
+
+def test_a_run_ends_where_a_later_process_cannot_import(tmp_path: Path) -> None:
+    ours = write_implementation(tmp_path / "ours.py", ONCE)
+    few = ("--examples", "1", "--exhaustive", "1", "--device", "cpu", "-n", "1", "--json", "r.json")
+    ended = command("run", ours, "--only", "fqn_to_module", *few, cwd=tmp_path)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert "\nthe run ended early: " in ended.stdout and "cannot be imported: it ends the process" in ended.stdout
+    result = results.read(tmp_path / "r.json")
+    assert result.verdict is Verdict.INCOMPLETE
+    assert {Outcome.CRASHED, Outcome.NOT_RUN} <= set(outcomes(result).values())

@@ -84,6 +84,16 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "status"), [(f"{RUN} -n 1", 3), ("spec", 3), ("run absent.py", 2), ("run wrong.py --only x", 2)]
+)
+def test_nothing_that_can_be_written_changes_no_status(tmp_path: Path, arguments: str, status: int) -> None:
+    write_implementation(tmp_path / "wrong.py", WRONG)
+    assert shell(f"PROGRAM {arguments} >/dev/full 2>/dev/full", tmp_path).returncode == status
+    if arguments.startswith(RUN):
+        assert file.read(tmp_path / "r.json").verdict is Verdict.DOES_NOT_CONFORM
+
+
+@pytest.mark.parametrize(
     ("arguments", "where"),
     [
         (f"{RUN} -n 1", ">&-"),
