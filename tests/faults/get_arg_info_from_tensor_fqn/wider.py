@@ -169,7 +169,11 @@ class NotesComplexTensors(Fault, aims_at="get_arg_info_from_tensor_fqn/four-keys
         return {**info, "is_complex": True} if tensor is not None and tensor.is_complex() else info
 
 
-class SameDictForTheSame(Fault, aims_at="get_arg_info_from_tensor_fqn/four-keys", so_too=["interface/threads"]):
+class SameDictForTheSame(
+    Fault,
+    aims_at="get_arg_info_from_tensor_fqn/four-keys",
+    so_too=["interface/threads", "get_arg_info_from_tensor_fqn/module-resolved"],
+):
     """Returns the last dict again if nothing in it would be otherwise."""
 
     last: dict[str, Any] = {}  # noqa: RUF012

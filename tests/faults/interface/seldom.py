@@ -35,7 +35,10 @@ class LookingTakesASignal(Fault, aims_at="interface/no-side-effects", so_too=["i
 class LookingSaves(
     Fault,
     aims_at="interface/no-side-effects",
-    so_too=["module_to_fqn/cyclic-models", "module_to_fqn/deep-models", "module_to_fqn/linear-cost"],
+    so_too=[
+        *("module_to_fqn/cyclic-models", "module_to_fqn/deep-models", "module_to_fqn/linear-cost"),
+        "module_to_fqn/path-of-descendant",
+    ],
     on=("cpu",),
 ):
     """Looks for a name in the state dict, for which the hooks of the model are called."""

@@ -137,7 +137,7 @@ class KeptByNames(Fault, aims_at=f"{IT}/class-not-name"):
         return cls.known.setdefault((names, parametrization), right(module, parametrization))
 
 
-class KeptForEqualOnes(Fault, aims_at=ANY):
+class KeptForEqualOnes(Fault, aims_at=ANY, so_too=["module_contains_param/follows-changes"]):
     """Remembers the answer for the module and what is registered, which may equal others."""
 
     known: dict[Any, bool] = {}  # noqa: RUF012
