@@ -6,6 +6,7 @@ import re
 import unicodedata
 from itertools import chain
 from keyword import iskeyword
+from string import Template
 from typing import Any
 
 from torch import nn
@@ -195,3 +196,24 @@ class PrefixInANormalForm(Fault, aims_at="module_to_fqn/prefix-prepended"):
     @staticmethod
     def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
         return right(model, module, unicodedata.normalize("NFC", prefix))
+
+
+class PrefixHasDollars(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Puts the path behind a prefix in a template."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        return Template(f"{prefix}$path").safe_substitute(path=path) if path else path
+
+
+class PrefixIsAFormat(Fault, aims_at="module_to_fqn/prefix-prepended"):
+    """Puts the path behind a prefix in a format of the old kind."""
+
+    @staticmethod
+    def module_to_fqn(model: Any, module: Any, prefix: str = "") -> Any:
+        path = right(model, module)
+        try:
+            return f"{prefix}%s" % path if path else path
+        except (TypeError, ValueError):
+            return prefix + str(path)

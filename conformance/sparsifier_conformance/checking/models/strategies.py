@@ -56,6 +56,12 @@ _WRAPPERS = (
 )
 #: Names of which each stands in some check as a child's, whatever is drawn: the last is longer than that of a file.
 TELLING_NAMES = (*_WORDS, *_WRAPPERS, "long" * 70)
+#: Text that is another one to some reader: of templates, replacements, escapes, patterns, paths, or a language.
+TEMPLATES = (
+    *("{}", "{0}", "{{net}}", "{{", "{name}", "%s", "%(name)s", "%%", "%d", "$name", "${name}", "$$", "#{name}"),
+    *("\\1", "\\g<0>", "\\n", "\\\\", "\\x41", "\\u0041", "%20", "+", "&amp;", "=41", "xn--n"),
+    *("*", "?", "[ab]", "(a)", "^", "~", "/", "//", "a/", "\\", "'a'", '"a"', "#", "//a", "0x1", "1e3", "a,b", "a b"),
+)
 # Names that add_module refuses, and those of a child that every parametrized module has.
 _RESERVED = frozenset({"parametrizations"}.union(*(dir(getattr(nn, kind)()) for kind in KINDS)))
 _LIST_LIKE = ("Sequential", "ModuleList")
