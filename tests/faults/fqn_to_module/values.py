@@ -91,3 +91,26 @@ class ReadsWhatIsMissing(Fault, aims_at="fqn_to_module/missing-is-none"):
                 _ = f"no {name}: {error}"
                 return None
         return model
+
+
+class TensorsHaveWhatTorchGaveThem(Fault, aims_at=ATTRIBUTES):
+    """Finds on a tensor the attributes of its class alone."""
+
+    fqn_to_module = _by_steps(
+        lambda found, name, first, last: getattr(
+            None if isinstance(found, torch.Tensor) and not hasattr(type(found), name) else found, name
+        )
+    )
+
+
+def _is_registered_as_none(found: Any, name: str) -> bool:
+    parameters = found._parameters if isinstance(found, nn.Module) else {}
+    return isinstance(parameters, dict) and name in parameters and parameters[name] is None
+
+
+class NothingIsRegistered(Fault, aims_at=ATTRIBUTES):
+    """Takes a name under which None is registered for one that has nothing else."""
+
+    fqn_to_module = _by_steps(
+        lambda found, name, first, last: None if _is_registered_as_none(found, name) else getattr(found, name)
+    )

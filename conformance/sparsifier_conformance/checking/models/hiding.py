@@ -7,6 +7,9 @@ from typing import Any
 import torch
 from torch import nn
 
+#: What a module may have registered: also nothing, under a name.
+REGISTERED = ("module", "parameter", "buffer", "no_module", "no_parameter", "no_buffer")
+
 
 class Shown(nn.Module):
     """What attribute access gives."""
@@ -51,17 +54,21 @@ def kept() -> dict[str, Any]:
 class Hiding(Hides, nn.Module):
     """A module that hides: what is registered, too."""
 
+    on_class = Shown()
     module_by_property = parameter_by_property = buffer_by_property = property(lambda self: self.shown)
+    no_module_by_property = no_parameter_by_property = no_buffer_by_property = module_by_property
+    module_by_class = parameter_by_class = buffer_by_class = on_class
+    no_module_by_class = no_parameter_by_class = no_buffer_by_class = on_class
 
     def __init__(self) -> None:
         super().__init__()
         vars(self).update(kept())
         hidden = vars(self)["attribute_by_property"]
-        self._modules.update(dict.fromkeys(("module_by_property", "module_by_dict", "module_by_override"), hidden))
-        self._parameters["parameter_by_property"] = nn.Parameter(torch.ones(2))
-        self._parameters["parameter_by_dict"] = nn.Parameter(torch.ones(2))
-        self._buffers.update(dict.fromkeys(("buffer_by_property", "buffer_by_dict"), torch.ones(2)))
-        for name in ("module_by_dict", "parameter_by_dict", "buffer_by_dict", "extra_repr"):
+        for by in ("property", "class", "dict", "override"):
+            self._modules.update({f"module_by_{by}": hidden, f"no_module_by_{by}": None})
+            self._parameters.update({f"parameter_by_{by}": nn.Parameter(torch.ones(2)), f"no_parameter_by_{by}": None})
+            self._buffers.update({f"buffer_by_{by}": torch.ones(2), f"no_buffer_by_{by}": None})
+        for name in (*(f"{what}_by_dict" for what in REGISTERED), "extra_repr"):
             vars(self)[name] = self.shown
 
 
