@@ -206,3 +206,12 @@ class ExactlySparsity(Fault, aims_at=f"{IT}/subclass-instances-count"):
         if parametrization is FakeSparsity:
             return any(type(each) is FakeSparsity for each in _parametrizations(module))
         return right(module, parametrization)
+
+
+class ComparesClasses(Fault, aims_at=f"{IT}/any-tensor-any-position"):
+    """Looks for the class among those of each parametrization by whether it equals one."""
+
+    @staticmethod
+    def module_contains_param(module: Any, parametrization: Any) -> bool:
+        kinds = [kind for each in _parametrizations(module) for kind in type(each).__mro__]
+        return any(kind == parametrization for kind in kinds)

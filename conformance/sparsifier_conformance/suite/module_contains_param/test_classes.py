@@ -74,6 +74,16 @@ class Named(type(nn.Module)):  # type: ignore[misc]
         return False
 
 
+class Unequal(type(nn.Module)):  # type: ignore[misc]
+    """The class of classes that compare equal to nothing, not even to themselves."""
+
+    def __eq__(cls, other: object) -> bool:
+        return False
+
+    def __hash__(cls) -> int:
+        return 1
+
+
 def of_whatever_name() -> dict[str, type[nn.Module]]:
     """Make classes that are called, or said to come, as those that some code leaves out, and one that is not true."""
     names = ("_Private", "__dunder", "Parametrized", "ParametrizedLinear", "ParametrizationList", "FakeSparsity", "名")
@@ -83,7 +93,8 @@ def of_whatever_name() -> dict[str, type[nn.Module]]:
         f"{name} of {home}": type(name, (nn.Identity,), {"__module__": home, "__qualname__": f"f.<locals>.{name}"})
         for name, home in said
     }
-    return {**kinds, "one that is not true": Named("NotTrue", (nn.Identity,), {})}
+    unlike: dict[str, Any] = {"one that is not true": Named, "one that equals nothing": Unequal}
+    return {**kinds, **{words: made("Unlike", (nn.Identity,), {}) for words, made in unlike.items()}}
 
 
 def test_any_tensor_any_position__whatever_the_class_is(implementation: Any) -> None:
