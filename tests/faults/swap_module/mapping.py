@@ -218,3 +218,36 @@ class RejectsUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
         if not mapped(mod, mapping) and len({each.device for each in [*mod.parameters(), *mod.buffers()]}) > 1:
             raise AssertionError("a module to swap must be on one device")
         return right(mod, mapping)
+
+
+class WhatItBecomes(Fault, aims_at=f"{IT}/exact-type"):
+    """Looks a lazy module up by the type that it has once it was called."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        becomes = getattr(type(mod), "cls_to_become", None)
+        if becomes in mapping and not mapped(mod, mapping):
+            return right(mod, {type(mod): mapping[becomes]})
+        return right(mod, mapping)
+
+
+class TorchsOwnArePrivate(Fault, aims_at=f"{IT}/exact-type"):
+    """Looks up by its parent what torch has for itself, and users know nothing of."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        kind = type(mod)
+        parent = kind.__mro__[1]
+        is_private = kind.__module__.startswith("torch.nn.modules.") and not hasattr(nn, kind.__name__)
+        if is_private and parent in mapping and kind not in mapping:
+            return right(mod, {kind: mapping[parent]})
+        return right(mod, mapping)
+
+
+class KeysByIdentity(Fault, aims_at=f"{IT}/from-dense-result"):
+    """Finds the type among the keys by whether it is one of them, not by whether it equals one."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        keys = {id(key) for key in mapping}
+        return right(mod, mapping) if id(type_before_parametrizations(mod)) in keys else mod

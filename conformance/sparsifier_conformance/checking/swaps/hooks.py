@@ -93,6 +93,10 @@ def telling(calls: list[Any], label: str, kind: str = "function", owner: Any = N
         return partial(method, owner)
     if kind == "decorated":  # by what does more than what it decorates
         return wraps(lambda *args: None)(hook)
+    if kind == "passed on":  # by what does nothing else
+        return wraps(hook)(lambda *args: hook(*args))
+    if kind == "partial of none":
+        return partial(hook)
     kinds: dict[str, Any] = {"callable": CallableHook, "falsy": FalsyHook, "module": ModuleHook}
     return kinds[kind](calls, label) if kind in kinds else hook
 
@@ -137,7 +141,10 @@ class ModuleHook(nn.Module):
 
 
 #: What a hook can be to Python: whatever can be called serves as one. ``again`` is the one before, once more.
-HOOK_KINDS = ("function", "again", "callable", "partial", "method", "falsy", "observer", "decorated", "module")
+HOOK_KINDS = (
+    *("function", "again", "callable", "partial", "method", "falsy", "observer", "decorated", "module"),
+    *("passed on", "partial of none"),
+)
 #: The keyword arguments for the ways in which hooks are registered; not every release, nor pre-hooks, have them all.
 HOOK_FLAGS: dict[str, tuple[str, ...]] = {
     "append": (),

@@ -37,7 +37,7 @@ ALWAYS_TRIED = (
     ("append:method",),
     ("append:falsy", "append:falsy"),
     ("append:observer",),
-    ("append:decorated", "append:module"),
+    ("append:decorated", "append:module", "append:passed on", "append:partial of none"),
     ("append",) * 12,
     ("append",) * 100,
 )

@@ -13,6 +13,7 @@ from torch.nn.utils import parametrize
 
 from sparsifier_conformance.checking.comparing import assert_same, outcome
 from sparsifier_conformance.checking.models.furnished import furnished
+from sparsifier_conformance.checking.models.odd import of_every_class
 from sparsifier_conformance.checking.swaps.hooks import Sparse, is_taken, mapping_by, mapping_to, was_swapped
 from sparsifier_conformance.checking.swaps.mappings import MAPPINGS, writes_to_mappings
 from sparsifier_conformance.checking.world.states import state_of
@@ -92,6 +93,23 @@ def test_exact_type(implementation: Any, kind: type[nn.Linear]) -> None:
         "a subclass that is mapped": True,
         "a module whose subclass is mapped": False,
     }
+    assert_same(observed, expected)
+
+
+def test_exact_type__of_every_class(implementation: Any) -> None:
+    made: list[Any] = []
+
+    def from_dense(mod: nn.Module) -> nn.Module:
+        made.append(type(mod))
+        return nn.Identity()
+
+    target = mapping_by(from_dense)[nn.Linear]
+    observed = {"a mapped one": is_taken(implementation, nn.Linear(2, 2), nn.Linear)}
+    expected = {"a mapped one": True}
+    for name, child in of_every_class().named_children():
+        outcome(implementation.swap_module, child, dict.fromkeys(type(child).__mro__[1:], target))
+        observed[f"one of a class derived from what is mapped: {name}"] = type(child) in made
+        expected[f"one of a class derived from what is mapped: {name}"] = False
     assert_same(observed, expected)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from torch import nn
 from torch.nn.utils.parametrize import type_before_parametrizations
@@ -234,3 +235,17 @@ class FalsyFromDenseIsAbsent(Fault, aims_at=f"{IT}/from-dense-result"):
     """Takes a ``from_dense`` that is not true for none."""
 
     swap_module: Any = calling(_if_true)
+
+
+_ASKED: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+
+def _asked_once(target: Any) -> Any:
+    from_dense = target.from_dense
+    return _ASKED.setdefault(target, from_dense) if isinstance(target, type) else from_dense
+
+
+class AsksAClassOnce(Fault, aims_at=f"{IT}/from-dense-result", so_too=["interface/answers-for-now"]):
+    """Asks a class for ``from_dense`` the first time, and never again."""
+
+    swap_module = calling(lambda target, mod: _asked_once(target)(mod))

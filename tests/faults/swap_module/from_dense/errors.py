@@ -103,3 +103,29 @@ class TriesAgain(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
             return right(mod, mapping)
         except RuntimeError:
             return right(mod, mapping)
+
+
+class ExplainsWrongSignatures(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Says in its own words that ``from_dense`` takes other arguments."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except TypeError as error:
+            if "argument" in str(error):
+                raise TypeError("from_dense takes one module") from error
+            raise
+
+
+class AbstractHasNone(Fault, aims_at=f"{IT}/from-dense-errors-propagate"):
+    """Takes a class of which nothing can be made for one without ``from_dense``."""
+
+    @staticmethod
+    def swap_module(mod: Any, mapping: Any) -> Any:
+        try:
+            return right(mod, mapping)
+        except TypeError as error:
+            if "abstract class" in str(error):
+                raise AttributeError("an abstract class has no from_dense") from error
+            raise

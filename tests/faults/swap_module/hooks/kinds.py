@@ -200,3 +200,41 @@ class EightHooksAtMost(Fault, aims_at=HOOKS):
 
 class SixtyFourHooksAtMost(Fault, aims_at=HOOKS):
     swap_module: Any = carrying(pre_hooks, _at_most(64))
+
+
+class TakesPartialsOff(Fault, aims_at=HOOKS):
+    """Registers what a partial calls, where that adds no argument."""
+
+    swap_module: Any = registering(
+        lambda hook, old: (
+            hook.func if isinstance(hook, functools.partial) and not hook.args and not hook.keywords else hook
+        )
+    )
+
+
+class TakesDecoratorsOff(Fault, aims_at=HOOKS):
+    """Registers what a decorator passes the call on to."""
+
+    swap_module: Any = registering(
+        lambda hook, old: next(
+            (
+                cell.cell_contents
+                for cell in getattr(hook, "__closure__", None) or ()
+                if cell.cell_contents is getattr(hook, "__wrapped__", cell)
+            ),
+            hook,
+        )
+    )
+
+
+def _pre_hooks_without_partials(old: nn.Module, new: nn.Module) -> None:
+    pre_hooks(old, new)
+    for key, hook in new._forward_pre_hooks.items() if old._forward_pre_hooks else ():
+        if isinstance(hook, functools.partial) and not hook.args:
+            new._forward_pre_hooks[key] = hook.func
+
+
+class TakesPartialsOffPreHooks(Fault, aims_at=PRE_HOOKS):
+    """Puts what a partial calls in its place, where that adds no argument."""
+
+    swap_module: Any = carrying(_pre_hooks_without_partials, hooks)
