@@ -101,16 +101,18 @@ def wrapper(name: str, module: nn.Module) -> nn.Module:
     return outer
 
 
-def of_every_class() -> nn.Module:
+def of_every_class(private: bool = False) -> nn.Module:
     """Make a model with a child of each class that ``torch.nn`` has, one of each half in eval mode.
 
-    So has it of those that others are made of, and of those that tools take for leaves: of graphs, fused, quantized,
-    averaged and distributed ones. They are made without their constructors, which want arguments of every kind, and
-    cannot be called.
+    So has it of those that tools take for leaves: of graphs, fused, quantized, averaged and distributed ones. They are
+    made without their constructors, which want arguments of every kind, and cannot be called.
+
+    Parameters:
+        private: whether it has those, too, of which ``torch.nn`` makes its own.
     """
-    tools = (nn.parallel, fx, intrinsic, quantization, qat, quantizable, quantized, swa_utils)
-    model, parts = nn.Module(), (nn, *filter(ismodule, vars(nn.modules).values()), *tools)
-    kinds = {each for part in parts for each in vars(part).values() if isinstance(each, type)}
+    model, parts = nn.Module(), (nn, nn.parallel, fx, intrinsic, quantization, qat, quantizable, quantized, swa_utils)
+    homes = filter(ismodule, vars(nn.modules).values()) if private else ()
+    kinds = {each for part in (*parts, *homes) for each in vars(part).values() if isinstance(each, type)}
     modules = [each for each in kinds if issubclass(each, nn.Module) and not isabstract(each)]
     for index, kind in enumerate(sorted(modules, key=lambda kind: (kind.__name__, kind.__module__))):
         child = nn.Module.__new__(kind)  # which warns of none that is deprecated
