@@ -162,7 +162,10 @@ class FindsTensors(Fault, aims_at="module_to_fqn/not-a-descendant-is-none", so_t
 class ComparesByEquality(
     Fault,
     aims_at="module_to_fqn/compared-by-identity",
-    so_too=["module_to_fqn/equal-siblings-found", "module_to_fqn/deep-models", "interface/answers-for-now"],
+    so_too=[
+        *("module_to_fqn/equal-siblings-found", "module_to_fqn/deep-models", "interface/answers-for-now"),
+        "module_to_fqn/path-of-descendant",
+    ],
 ):
     """``==`` in place of ``is``."""
 

@@ -101,7 +101,11 @@ class MarksUnmapped(Fault, aims_at=f"{IT}/unmapped-is-same-object"):
 
 
 class SubclassesToo(
-    Fault, aims_at=f"{IT}/exact-type", so_too=[f"{IT}/parametrized-by-original-type", f"{IT}/unmapped-is-same-object"]
+    Fault,
+    aims_at=f"{IT}/exact-type",
+    so_too=[
+        f"{IT}/{each}" for each in ("parametrized-by-original-type", "unmapped-is-same-object", "from-dense-result")
+    ],
 ):
     """``isinstance`` in place of the type itself."""
 

@@ -104,7 +104,7 @@ class SwappedAlready(Fault, aims_at=f"{IT}/from-dense-result"):
         return mod if isinstance(target, type) and isinstance(mod, target) else right(mod, mapping)
 
 
-class CallsByKeyword(Fault, aims_at=f"{IT}/from-dense-result"):
+class CallsByKeyword(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/from-dense-errors-propagate"]):
     """Gives ``from_dense`` its argument under a name."""
 
     swap_module: Any = calling(lambda target, mod: target.from_dense(mod=mod))
@@ -208,7 +208,7 @@ def _with_more(target: Any, mod: Any) -> Any:
     return target.from_dense(mod, **({"inplace": False} if "inplace" in takes else {}))
 
 
-class GivesWhatIsTaken(Fault, aims_at=f"{IT}/from-dense-result"):
+class GivesWhatIsTaken(Fault, aims_at=f"{IT}/from-dense-result", so_too=[f"{IT}/from-dense-errors-propagate"]):
     """Gives ``from_dense`` the further arguments that it knows."""
 
     swap_module: Any = calling(_with_more)
