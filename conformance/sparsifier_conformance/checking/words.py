@@ -52,7 +52,15 @@ def _parts(thing: Any) -> list[Any]:
         return [thing.__func__]
     if isinstance(thing, partial):
         return [thing.func, thing.args, thing.keywords]
-    return [vars(type(thing)).get("__call__"), getattr(thing, "__wrapped__", None)] if callable(thing) else []
+    return [vars(type(thing)).get("__call__"), _wrapped_by(thing)] if callable(thing) else []
+
+
+def _wrapped_by(thing: Any) -> Any:
+    """Return what an object says that it wraps, if anything."""
+    try:
+        return thing.__wrapped__
+    except Exception:  # whatever an object raises for what it has not
+        return None
 
 
 def _names_in(code: CodeType) -> list[str]:

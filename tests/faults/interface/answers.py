@@ -204,7 +204,7 @@ class MappedClassesAreKeptById(
         return reference.swap_module(mod, mapping) if mapped else mod
 
 
-class FromDenseIsKept(Fault, aims_at=FOR_NOW):
+class FromDenseIsKept(Fault, aims_at=FOR_NOW, so_too=["swap_module/from-dense-result"]):
     """Looks ``from_dense`` of a class up once."""
 
     kept: ClassVar[dict[Any, Any]] = {}

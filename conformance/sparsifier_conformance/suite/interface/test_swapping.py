@@ -29,8 +29,10 @@ STEPS = (
 )
 
 
-class Other(nn.Linear):
-    """What a module may become while it lives: nothing is mapped from it."""
+class Other(nn.Module):
+    """What a module may become while it lives: nothing is mapped from it, and it derives from nothing that is."""
+
+    forward = nn.Linear.forward
 
 
 def _made(way: str) -> Any:
