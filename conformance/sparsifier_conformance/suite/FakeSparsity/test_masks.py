@@ -65,29 +65,50 @@ KEEPING: dict[str, Callable[[Any, torch.Tensor], Any]] = {
     "saved": lambda sparsity, x: sparsity.state_dict(),
     "saved by a parent": lambda sparsity, x: nn.ModuleList([sparsity]).state_dict(),
     "loaded": lambda sparsity, x: nn.ModuleList([sparsity]).load_state_dict({}, strict=False),
+    # States without a mask: what one that has a mask does is nobody's promise.
+    "loaded strictly": lambda sparsity, x: sparsity.load_state_dict(nn.Identity().state_dict()),
+    "loaded, assigned": lambda sparsity, x: sparsity.load_state_dict(
+        nn.Identity().state_dict(), strict=False, assign=True
+    ),
+    "loaded strictly by a parent, assigned": lambda sparsity, x: nn.ModuleList([sparsity]).load_state_dict(
+        nn.ModuleList([nn.Identity()]).state_dict(), assign=True
+    ),
     "copied": lambda sparsity, x: copy.deepcopy(sparsity),
     "pickled": lambda sparsity, x: pickle.dumps(sparsity),
     "given another for a call": lambda sparsity, x: torch.func.functional_call(
         sparsity, {"mask": torch.ones_like(sparsity.mask)}, (x,)
     ),
 }
+#: What is assigned to a module in place of a mask, as code: of other shapes, dtypes and strides.
+ASSIGNED = (
+    "torch.ones(1, device=device)",
+    "torch.ones((), device=device)",
+    "torch.ones(1, device=device).expand(2, 5)",
+    "torch.ones(5, 2, device=device).t()",
+    "torch.ones(4, device=device)[1:3]",
+    "torch.ones(2, dtype=torch.bool, device=device)",
+    "torch.ones(2, dtype=torch.int32, device=device)",
+    "torch.ones(2, dtype=torch.float16, device=device)",
+    "torch.ones(0, device=device)",
+)
 
 
 def test_mask_identity(implementation: Any, device: str) -> None:
     holds_values(device)
     observed: dict[str, Any] = {}
     expected: dict[str, Any] = {}
-    for code, mask in every_mask(device):
+    for position, (code, mask) in enumerate(every_mask(device)):
         sparsity, sharing = implementation.FakeSparsity(mask), implementation.FakeSparsity(mask)
         for what, done in KEEPING.items():
             error_of(done, sparsity, torch.ones(mask.shape, device=device))  # what it may raise is for other checks
             # In words: what is done later may change the values of either.
             observed[f"{code}, {what}"] = "the mask given" if sparsity.mask is mask else "another tensor"
             expected[f"{code}, {what}"] = "the mask given"
-        assigned = torch.zeros_like(mask)
-        sparsity.mask = assigned
-        observed[f"{code}, another assigned"] = sparsity.mask, sharing.mask
-        expected[f"{code}, another assigned"] = assigned, mask
+        for other in ("torch.zeros_like(mask)", ASSIGNED[position % len(ASSIGNED)]):
+            assigned = eval(other, {"torch": torch, "device": device, "mask": mask})
+            sparsity.mask = assigned
+            observed[f"{code}, {other} assigned"] = sparsity.mask is assigned, sharing.mask is mask
+            expected[f"{code}, {other} assigned"] = True, True
     elsewhere_made, assigned = implementation.FakeSparsity(torch.ones(2, device="meta")), torch.ones(2, device=device)
     elsewhere_made.mask = assigned
     observed["assigned over one on another device"] = elsewhere_made.mask

@@ -1,0 +1,50 @@
+"""Faults of ``FakeSparsity`` that show with a mask that is assigned or loaded, or with the one before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from sparsifier_reference import FakeSparsity as Right
+
+from ..base import Fault
+
+IT = "FakeSparsity"
+
+
+class CastsWhatIsAssigned(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/mask-updates-visible"]):
+    """Brings a mask that is assigned to the dtype of the one that is there."""
+
+    class FakeSparsity(Right):
+        def __setattr__(self, name: str, value: Any) -> None:
+            own = self.__dict__.get("_buffers", {}).get("mask") if name == "mask" else None
+            super().__setattr__(name, value if own is None or value.dtype.is_floating_point else value.to(own.dtype))
+
+
+class CompactsWhatIsAssigned(Fault, aims_at=f"{IT}/mask-identity"):
+    """Keeps no memory that is larger than the mask."""
+
+    class FakeSparsity(Right):
+        def __setattr__(self, name: str, value: Any) -> None:
+            is_mask = name == "mask" and "mask" in self.__dict__.get("_buffers", {})
+            is_plain = type(value) is torch.Tensor and not torch.jit.is_tracing()
+            super().__setattr__(name, value.contiguous() if is_mask and is_plain else value)
+
+
+class RenewedByALoad(Fault, aims_at=f"{IT}/mask-identity"):
+    """Lets no other module have its mask any more when a state is assigned."""
+
+    class FakeSparsity(Right):
+        def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("assign"):
+                self.mask = self.mask.clone()
+            return super().load_state_dict(*args, **kwargs)
+
+
+class RenewedByAStrictLoad(Fault, aims_at=f"{IT}/mask-identity"):
+    class FakeSparsity(Right):
+        def _load_from_state_dict(self, *args: Any) -> None:
+            if args[3]:
+                self.mask = self.mask.clone()
+            super()._load_from_state_dict(*args)  # type: ignore[no-untyped-call]
