@@ -48,3 +48,29 @@ class RenewedByAStrictLoad(Fault, aims_at=f"{IT}/mask-identity"):
             if args[3]:
                 self.mask = self.mask.clone()
             super()._load_from_state_dict(*args)  # type: ignore[no-untyped-call]
+
+
+class ChecksWhatItHasNotSeen(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+    """Compares no shapes for an input that has fitted, as long as mask and input are the same objects."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            fitted = self.__dict__.get("fitted", (None, None))
+            product = self.mask * x if fitted[0] is self.mask and fitted[1] is x else super().forward(x)
+            self.__dict__["fitted"] = self.mask, x
+            return product
+
+
+class ChecksNewMemory(
+    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/functional-transforms"], on=("cpu",)
+):
+    """Compares shapes where the mask lies in other memory than in the call before."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if x.device.type == "meta" or type(x) not in (torch.Tensor, torch.nn.Parameter):
+                return super().forward(x)
+            key = self.mask.data_ptr(), x.shape
+            product = self.mask * x if self.__dict__.get("fitted") == key else super().forward(x)
+            self.__dict__["fitted"] = key
+            return product

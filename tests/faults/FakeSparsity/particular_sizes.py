@@ -101,3 +101,21 @@ class KeepsConvertedMasks(
                 self.__dict__.update(key=key, converted=mask.to(x.dtype))
             result: torch.Tensor = self.__dict__["converted"] * x
             return result
+
+
+class VeryLargeIsFlattened(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
+    """Sees that a large mask has as many elements, and takes it in whatever shape."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if x.numel() > 50000 and x.numel() == self.mask.numel():
+                return self.mask.reshape(x.shape) * x
+            return super().forward(x)
+
+
+class VeryLargeIsBroadcast(Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/message-names-shapes"]):
+    """Leaves it to the product to complain where a mask is large."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.mask * x if self.mask.numel() > 50000 else super().forward(x)

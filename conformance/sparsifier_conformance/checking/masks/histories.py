@@ -40,6 +40,10 @@ CHANGES = (
     "with torch.inference_mode(): model.sparsity.mask.fill_(1)",
     "nn.init.ones_(model.sparsity.mask)",
     "model.sparsity.mask.t_()",
+    # Of the memory that the mask has already.
+    "model.sparsity.mask.data = model.sparsity.mask.data[:1]",
+    "model.sparsity.mask = model.sparsity.mask[:1]",
+    "model.sparsity.mask = model.sparsity.mask.t()",
     "setattr(model.get_submodule('sparsity'), 'mask', torch.ones_like(model.sparsity.mask))",
     # During each call from now on, before the product.
     "model.sparsity.register_forward_pre_hook(lambda module, args: setattr(module, 'mask', module.mask.logical_not()))",

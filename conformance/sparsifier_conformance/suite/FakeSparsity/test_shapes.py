@@ -51,6 +51,18 @@ def test_shape_mismatch_rejected(implementation: Any, device: str, shape: tuple[
     assert_same(observed, expected)
 
 
+def test_shape_mismatch_rejected__large(implementation: Any, device: str) -> None:
+    # Empty ones, which are made at once: for a size at which a look at each shape may be thought to take too long.
+    shape = (256, 280)
+    sparsity = implementation.FakeSparsity(torch.empty(shape, device=device))
+    others = other_shapes(shape)
+    observed: dict[Any, Any] = {x: raised(AssertionError, sparsity, torch.empty(x, device=device)) for x in others}
+    expected: dict[Any, Any] = dict.fromkeys(others, "AssertionError")
+    observed["shape of the result"] = tuple(sparsity(torch.empty(shape, device=device)).shape)
+    expected["shape of the result"] = shape
+    assert_same(observed, expected)
+
+
 #: The shape of a mask, and others that broadcast to it, or have as many elements.
 ALIKE: tuple[tuple[tuple[int, ...], ...], ...] = (
     ((2, 1), (1, 1), (2, 2), (2,), (), (1, 2)),
