@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -38,6 +39,8 @@ _NOT_ASKED = (
 )
 #: A variable of the context, of which each thread and each task has its own.
 CONTEXT = ContextVar("CONTEXT", default=False)
+#: Switches of TorchScript that nobody can ask for: whoever sets one gets what it was.
+_OF_JIT = ("_jit_set_profiling_executor", "_jit_set_profiling_mode")
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
 
 
@@ -89,6 +92,13 @@ def switches() -> list[Switch]:
         Switch("modes of torch functions", partial(modes_of, "function")),
         Switch("modes of dispatch", partial(modes_of, "dispatch")),
         Switch("hooks of saved tensors", _hooks_of_saved_tensors),
+        Switch(
+            "tracing of memory", tracemalloc.is_tracing, lambda on: tracemalloc.start() if on else tracemalloc.stop()
+        ),
+        *(
+            Switch(f"torch._C.{name}", partial(_asked_by_setting, name), getattr(torch._C, name, None))
+            for name in _OF_JIT
+        ),
         # Numbers too small for the usual form are zero where they are flushed.
         Switch("denormal numbers are zero", lambda: sys.float_info.min / 2 == 0, torch.set_flush_denormal),
     ]
@@ -242,6 +252,14 @@ def _stack_of_new_threads() -> int:
     size = threading.stack_size()
     threading.stack_size(size)
     return size
+
+
+def _asked_by_setting(name: str) -> Any:
+    """Return what a function of torch sets, which it tells when it sets something else."""
+    put: Any = getattr(torch._C, name)
+    before = put(True)
+    put(before)
+    return before
 
 
 def _limit_of_the_stack() -> Any:

@@ -83,6 +83,8 @@ OTHER_VALUES: dict[str, Any] = {
     "torch.get_deterministic_debug_mode": 2,  # by which no compiler is imported, as by its like
     "torch.get_float32_matmul_precision": "medium",
     "torch.is_warn_always_enabled": None,
+    "torch._C._jit_set_profiling_executor": None,
+    "torch._C._jit_set_profiling_mode": None,
     "torch._C._is_multithreading_enabled": None,
     "torch._C._is_view_replay_enabled": None,
     "torch._C._check_sparse_tensor_invariants": None,
