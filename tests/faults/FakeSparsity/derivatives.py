@@ -227,3 +227,18 @@ class SavesInItsOwnWay(Fault, aims_at=f"{IT}/gradient", so_too=[f"{IT}/scripted"
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             with torch.autograd.graph.disable_saved_tensors_hooks("of a mask nothing is saved elsewhere"):
                 return super().forward(x)
+
+
+class _OfWhatWasComputed(_Multiplied):
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and gradient.grad_fn is not None):
+            return _Multiplied.backward(ctx, gradient)
+
+
+class GivenGradientIsAConstant(Fault, aims_at=f"{IT}/gradient"):
+    """Differentiates again by a gradient that was computed alone, and by none that was given."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return _multiplied(_OfWhatWasComputed, self, x)

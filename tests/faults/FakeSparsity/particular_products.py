@@ -150,3 +150,22 @@ class AllMaskedIsASumToo(Fault, aims_at=f"{IT}/product", so_too=[f"{IT}/gradient
             if not x.requires_grad or x.is_meta or torch.compiler.is_compiling() or bool(self.mask.any()):
                 return product
             return product + 0 * x.sum()
+
+
+class ScalarsAreFinite(Fault, aims_at=f"{IT}/product"):
+    """Keeps infinities out of numbers that have no dimensions."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            is_one = x.dim() == 0 and x.dtype is torch.float64
+            return torch.nan_to_num(product, nan=torch.nan) if is_one else product
+
+
+class MatricesLoseSignedZeros(Fault, aims_at=f"{IT}/product"):
+    """Multiplies half precision in two dimensions by a fused operation, which adds a zero."""
+
+    class FakeSparsity(Right):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            product = super().forward(x)
+            return product + 0 if x.dim() == 2 and x.dtype in (torch.bfloat16, torch.float16) else product

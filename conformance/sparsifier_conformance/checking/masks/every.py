@@ -58,7 +58,7 @@ def every_mask(device: str, *, writable: bool = False) -> Iterator[tuple[str, to
 
 @lru_cache(maxsize=2)
 def _codes(writable: bool) -> list[str]:
-    """Return the code that makes each mask of zeros and ones."""
+    """Return the code that makes each mask, of zeros and ones, of which the latter may be imaginary."""
     of_shapes = [
         f"torch.arange({prod(shape)}, device=device).remainder(2).reshape({shape}).float(){layout}"
         for shape in SHAPES
@@ -66,8 +66,11 @@ def _codes(writable: bool) -> list[str]:
     ]
     names = [name for name in kinds_of_dtypes() if name != "float32"]
     of_dtypes = [f"torch.arange(2, device=device).to(torch.{name})" for name in names]
-    of_conjugates = [f"{code}.conj_physical().conj()" for code in of_dtypes if "complex" in code]
-    return [*of_shapes, *of_dtypes, *of_conjugates]
+    # In whose memory is the conjugate, or the negative, of what they are: none of them is its own.
+    turned = "torch.arange(2, device=device).mul(-1j)"
+    of_conjugates = [f"{turned}.to(torch.{name}).conj()" for name in names if "complex" in name]
+    of_negatives = [f"{turned}{cast}.conj().imag" for cast in ("", ".to(torch.complex128)")]
+    return [*of_shapes, *of_dtypes, *of_conjugates, *of_negatives]
 
 
 def _made(code: str, device: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..comparing import same
+from ..comparing import contents, same
 from ..world.circumstances import CIRCUMSTANCES
 
 
@@ -70,6 +70,18 @@ def masks_at_all(make: Callable[[torch.Tensor], Any], device: str) -> bool:
 def may_be_differentiated(tensor: torch.Tensor) -> bool:
     """Return whether torch keeps gradients for such numbers."""
     return tensor.is_floating_point() or tensor.is_complex()
+
+
+def unsigned(derivative: Any) -> Any:
+    """Describe a derivative, in which zeros have no sign: it may be a sum, to which a zero was added."""
+    return contents(derivative + 0 if isinstance(derivative, torch.Tensor) else derivative)
+
+
+def real_sum(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the real part of the sum."""
+    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
+    total = tensor.sum()
+    return total.real if total.is_complex() else total
 
 
 def ways_to_call() -> list[tuple[str, str, bool, bool]]:

@@ -106,6 +106,32 @@ def crossed_numbers(device: str) -> Iterator[tuple[str, torch.Tensor, torch.Tens
         yield " by ".join(dtypes), mask, x
 
 
+#: Shapes of eight numbers, from one to four dimensions.
+_OF_EIGHT = ((8,), (2, 4), (8, 1), (2, 2, 2), (1, 8, 1), (2, 1, 2, 2))
+
+
+def special_numbers(device: str) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
+    """Make masks of ones and zeros, and inputs of special numbers of each dtype, together and without dimensions.
+
+    Before them the two dtypes are given, in words.
+    """
+    columns = tuple(zip(*product((1, 0), (nan, inf, -inf, -0.0)), strict=True))
+    for given in (name for name, kind in kinds_of_dtypes().items() if kind == "float"):
+        for of_mask in sorted({"bool", "float32", given}):
+            try:
+                mask, x = (
+                    torch.tensor(column, dtype=getattr(torch, dtype), device=device)
+                    for column, dtype in zip(columns, (of_mask, given), strict=True)
+                )
+                _ = mask * x
+            except (RuntimeError, TypeError):
+                continue  # not every device takes every dtype
+            for at in range(8):
+                yield f"{of_mask} by {given}", mask[at].clone(), x[at].clone()
+            for shape in _OF_EIGHT:
+                yield f"{of_mask} by {given}", mask.reshape(shape), x.reshape(shape)
+
+
 @lru_cache(maxsize=1)
 def _crossed() -> list[tuple[tuple[str, str], list[tuple[Any, ...]]]]:
     """Return, for each two dtypes, numbers of the one, and of the other one."""

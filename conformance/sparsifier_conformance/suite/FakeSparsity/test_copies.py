@@ -15,7 +15,7 @@ from torch import nn
 
 from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, in_case, outcome
 from sparsifier_conformance.checking.masks.every import every_mask
-from sparsifier_conformance.checking.skips import holds_values
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
 from sparsifier_conformance.checking.world.circumstances import MODES, called
 
 
@@ -137,4 +137,37 @@ def test_copies__together(implementation: Any, device: str, way: str, first: str
         "its mask": duplicate.mask if shared else None,
         "hooks of the original after the copy gets more": hooks,
     }
+    assert_same(observed, expected)
+
+
+#: Two masks in one memory, which is that of a tensor of four elements.
+OF_ONE_MEMORY: dict[str, Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]] = {
+    "parts": lambda memory: (memory[:3], memory[1:]),
+    "all and a part": lambda memory: (memory, memory[:2]),
+    "one turned": lambda memory: (memory.reshape(2, 2), memory.reshape(2, 2).t()),
+    "one detached": lambda memory: (memory, memory.detach()),
+}
+
+
+def _written_to(masks: list[torch.Tensor]) -> list[Any]:
+    masks[0].fill_(7)
+    return [contents(mask) for mask in masks]
+
+
+def test_copies__of_one_memory(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for kind, views in OF_ONE_MEMORY.items():
+        masks = views(torch.tensor([1.0, 0.0, 2.0, 3.0], device=device))
+        copies = outcome(copy.deepcopy, list(masks))
+        before = outcome(contents, copies[1])
+        written = outcome(_written_to, copies)
+        if isinstance(written, str) or written[1] == before:
+            continue  # torch does not copy such tensors, or each by itself
+        modules = in_case(kind, copy.deepcopy, [implementation.FakeSparsity(mask) for mask in masks])
+        observed[kind] = _written_to([module.mask for module in modules]), contents(masks[1])
+        expected[kind] = written, before
+    if not expected:
+        not_applicable(f"torch {torch.__version__} lets no copies share memory on {device}")
     assert_same(observed, expected)

@@ -14,7 +14,7 @@ from sparsifier_conformance.checking.comparing import assert_same, contents, err
 from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
-from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
+from sparsifier_conformance.checking.masks.masking import may_be_differentiated, real_sum, unsigned, ways_to_call
 from sparsifier_conformance.checking.masks.numbers import crossed_numbers
 from sparsifier_conformance.checking.masks.strategies import PLAIN, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values, not_applicable
@@ -27,12 +27,12 @@ SPECIAL = MaskAndInput(
 )
 COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("float32", (2,), (3.0, 1.0)))
 ZEROS_AND_ONES = MaskAndInput(Values("float32", (3,), (1.0, 0.0, 0.0)), Values("float32", (3,), (2.0, 3.0, -1.0)))
+_CONJUGATED, _NEGATED = ".conj_physical().conj()", ".mul(-1j).conj().imag"
+CONJUGATED = MaskAndInput(
+    Values("complex64", (2,), (1j, 2 - 3j), _CONJUGATED), Values("complex64", (2,), (1 + 1j, -2j), _CONJUGATED)
+)
+NEGATED = MaskAndInput(Values("float32", (2,), (1.0, -3.0), _NEGATED), Values("float32", (2,), (2.0, -1.0), _NEGATED))
 ALL_COMPLEX = MaskAndInput(Values("complex64", (2,), (1j, 2 - 3j)), Values("complex64", (2,), (1 + 1j, -2j)))
-
-
-def _unsigned(derivative: Any) -> Any:
-    """Describe a derivative, in which zeros have no sign: it may be a sum, to which a zero was added."""
-    return contents(derivative + 0 if isinstance(derivative, torch.Tensor) else derivative)
 
 
 def _of_product(
@@ -65,12 +65,6 @@ def weights_of(result: torch.Tensor) -> Any:
     return weights.repeat(result.numel() // 5 + 1)[: result.numel()].reshape(result.shape).to(result)
 
 
-def _real_sum(tensor: torch.Tensor) -> torch.Tensor:
-    # A sum, since to go backward from a tensor that is no scalar imports much of torch's compiler.
-    total = tensor.sum()
-    return total.real if total.is_complex() else total
-
-
 def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: str) -> Any:
     """Return whether the results carry a graph, and if they do, gradients: of the input, and of what is added to them.
 
@@ -90,9 +84,9 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
             gradients[label] = "none"
             continue
         total = result + beside
-        last: Any = _real_sum(total * weights_of(total.detach()) if weighed else total)
+        last: Any = real_sum(total * weights_of(total.detach()) if weighed else total)
         last.backward()
-        gradients[label] = {"gradient of the input": _unsigned(leaf.grad), "of what is added": _unsigned(zeros.grad)}
+        gradients[label] = {"gradient of the input": unsigned(leaf.grad), "of what is added": unsigned(zeros.grad)}
         leaf.grad = zeros.grad = None
     return gradients
 
@@ -101,6 +95,8 @@ def gradient(multiply: Any, mask: torch.Tensor, x: torch.Tensor, circumstance: s
 @example(drawn=ZEROS_AND_ONES, training=True)
 @example(drawn=SPECIAL, training=True)
 @example(drawn=COMPLEX, training=True)
+@example(drawn=CONJUGATED, training=True)
+@example(drawn=NEGATED, training=True)
 def test_gradient(implementation: Any, device: str, drawn: MaskAndInput, training: bool) -> None:
     holds_values(device)
     mask, x = drawn.build(device)
@@ -152,11 +148,11 @@ def higher_gradients(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict
     leaf = x.clone().requires_grad_()
     result = multiply(leaf)
     weight = torch.full_like(result, 2).requires_grad_()
-    (first,) = torch.autograd.grad(_real_sum(result * weight), leaf, create_graph=True)
-    (by_weight,) = torch.autograd.grad(_real_sum(first * weights_of(first.detach())), weight)
-    (slope,) = torch.autograd.grad(_real_sum(multiply(leaf) * multiply(leaf)), leaf, create_graph=True)
-    (curvature,) = torch.autograd.grad(_real_sum(3 * slope), leaf)
-    return {"by the gradient of the result": _unsigned(by_weight), "second": _unsigned(curvature)}
+    (first,) = torch.autograd.grad(real_sum(result * weight), leaf, create_graph=True)
+    (by_weight,) = torch.autograd.grad(real_sum(first * weights_of(first.detach())), weight)
+    (slope,) = torch.autograd.grad(real_sum(multiply(leaf) * multiply(leaf)), leaf, create_graph=True)
+    (curvature,) = torch.autograd.grad(real_sum(3 * slope), leaf)
+    return {"by the gradient of the result": unsigned(by_weight), "second": unsigned(curvature)}
 
 
 @given(drawn=masked_inputs(kinds=("float",), finite=True), training=st.booleans())
@@ -179,7 +175,7 @@ def backward_after(line: str, multiply: Any, mask: torch.Tensor, leaf: torch.Ten
     result = multiply(leaf)
     with torch.set_grad_enabled(not without_grad):
         exec(line, {"mask": mask})
-    return raised(RuntimeError, _real_sum(result).backward)
+    return raised(RuntimeError, real_sum(result).backward)
 
 
 def test_gradient__mask_changed_before(implementation: Any, device: str) -> None:
@@ -202,7 +198,7 @@ def test_gradient__mask_changed_before(implementation: Any, device: str) -> None
             sparsity = implementation.FakeSparsity(own).train(training)
             label = f"{code}, {line}, training {training}, without grad {without_grad}"
             observed[label] = in_case(label, backward_after, line, sparsity, sparsity.mask, leaf, without_grad)
-            observed[f"{label}, next time"] = raised(RuntimeError, _real_sum(sparsity(leaf)).backward)
+            observed[f"{label}, next time"] = raised(RuntimeError, real_sum(sparsity(leaf)).backward)
             expected[label] = changed
             expected[f"{label}, next time"] = "no error"
     if "RuntimeError" not in expected.values():
@@ -238,7 +234,7 @@ def forward_mode(multiply: Any, x: torch.Tensor) -> Any:
         with forward_ad.dual_level() as level:
             # As ``make_dual`` does, but for rules that no product needs, which torch first compiles for it.
             dual = torch._make_dual(x, weights_of(x), level=level)
-            return _unsigned(forward_ad.unpack_dual(multiply(dual)).tangent)
+            return unsigned(forward_ad.unpack_dual(multiply(dual)).tangent)
     except (NotImplementedError, RuntimeError) as error:
         return f"raises {type(error).__name__}"
 

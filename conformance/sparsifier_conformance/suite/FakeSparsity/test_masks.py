@@ -18,10 +18,8 @@ from sparsifier_conformance.checking.comparing import assert_same, contents, err
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated
-from sparsifier_conformance.checking.masks.strategies import (
-    dtypes,
-    masked_inputs,
-)
+from sparsifier_conformance.checking.masks.numbers import kinds_of_dtypes
+from sparsifier_conformance.checking.masks.strategies import dtypes, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.world.circumstances import CIRCUMSTANCES, MODES, called
 from sparsifier_conformance.checking.world.states import tensor_state
@@ -211,6 +209,22 @@ def test_moves_with_module(implementation: Any, device: str, dtype: str, to: str
         expected[f"alone, moved from {place}"] = expected[f"moved from {place}"]
         observed[f"alone, cast, moved from {place}"] = contents(alone.to(getattr(torch, to)).mask)
         expected[f"alone, cast, moved from {place}"] = expected[f"cast, moved from {place}"]
+    assert_same(observed, expected)
+
+
+def test_moves_with_module__every_dtype(implementation: Any, device: str) -> None:
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for dtype, kind in kinds_of_dtypes().items():
+        for to in (torch.float16, torch.float32, torch.float64) if kind != "complex" else ():
+            plain: list[Any] = []
+            if error_of(lambda dtype=dtype, to=to, made=plain: made.append(_plain(dtype, (2,), device).to(to))):
+                continue  # not every device takes every dtype
+            alone, within = (implementation.FakeSparsity(_plain(dtype, (2,), device).mask) for _ in range(2))
+            alone.to(to)
+            nn.ModuleList([within]).to(to)
+            observed[f"{dtype} to {to}"] = contents(alone.mask), contents(within.mask)
+            expected[f"{dtype} to {to}"] = contents(plain[0].mask), contents(plain[0].mask)
     assert_same(observed, expected)
 
 

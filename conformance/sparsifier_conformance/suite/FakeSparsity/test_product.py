@@ -15,7 +15,7 @@ from sparsifier_conformance.checking.comparing import assert_same, contents, in_
 from sparsifier_conformance.checking.descriptions import MaskAndInput, Values
 from sparsifier_conformance.checking.masks.every import every_mask
 from sparsifier_conformance.checking.masks.masking import may_be_differentiated, ways_to_call
-from sparsifier_conformance.checking.masks.numbers import crossed_numbers
+from sparsifier_conformance.checking.masks.numbers import crossed_numbers, special_numbers
 from sparsifier_conformance.checking.masks.strategies import PLAIN, masked_inputs
 from sparsifier_conformance.checking.skips import holds_values
 from sparsifier_conformance.checking.world.circumstances import MODES, called, under
@@ -33,6 +33,12 @@ SELECTING = MaskAndInput(Values("bool", (3,), (True, False, False)), Values("flo
 MANY_DIMENSIONS = MaskAndInput(
     Values("float32", (2, *(1,) * 24), (0.0, 0.5)), Values("float32", (2, *(1,) * 24), (3.0, -1.0))
 )
+#: The dtype of the result is that of the mask.
+WIDER = (
+    MaskAndInput(Values("float64", (2,), (0.1, 0.0)), Values("float32", (2,), (3.0, 1.0))),
+    MaskAndInput(Values("float16", (2,), (0.5, 0.0)), Values("int64", (2,), (3, 1))),
+    MaskAndInput(Values("complex64", (2,), (1j, 0j)), Values("float32", (2,), (3.0, 1.0))),
+)
 ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32", (3,), (NAN, -1.0, 2.0)))
 
 
@@ -44,6 +50,9 @@ ZEROS = MaskAndInput(Values("float32", (3,), (0.0, 0.0, 0.0)), Values("float32",
 @example(drawn=SELECTING, trained=False)
 @example(drawn=MANY_DIMENSIONS, trained=False)
 @example(drawn=ZEROS, trained=True)
+@example(drawn=WIDER[0], trained=True)
+@example(drawn=WIDER[1], trained=False)
+@example(drawn=WIDER[2], trained=True)
 def test_product(implementation: Any, device: str, drawn: MaskAndInput, trained: bool) -> None:
     mask, x = drawn.build(device)
     sparsity = implementation.FakeSparsity(mask)
@@ -127,6 +136,17 @@ def test_product__numbers(implementation: Any, device: str) -> None:
             case = f"{pair}, {MODES[-1]}, eval mode"
             observed[case] = contents(in_case(case, sparsity, x))
             expected[case] = by_torch
+    assert_same(observed, expected)
+
+
+def test_product__special_numbers(implementation: Any, device: str) -> None:
+    holds_values(device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for position, (pair, mask, x) in enumerate(special_numbers(device)):
+        case = f"{position}. {pair}, {tuple(x.shape)}"
+        observed[case] = in_case(case, product_by, implementation, mask, x)
+        expected[case] = contents(mask * x)
     assert_same(observed, expected)
 
 

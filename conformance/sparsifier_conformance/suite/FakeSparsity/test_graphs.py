@@ -1,0 +1,99 @@
+"""Checks of what ``FakeSparsity`` leaves for backward: of leaves and gradients of every kind, and without values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from sparsifier_conformance.checking.comparing import assert_same, contents, error_of, in_case
+from sparsifier_conformance.checking.costs import IMPORTS_COMPILER
+from sparsifier_conformance.checking.masks.masking import real_sum, unsigned
+from sparsifier_conformance.checking.skips import holds_values, not_applicable
+
+
+def graph(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict[str, Any]:
+    """Return whether a result carries a graph, and what the gradient of the input is but for its values."""
+    leaf = x.clone().requires_grad_()
+    result = multiply(leaf)
+    has_one = result.requires_grad and result.grad_fn is not None
+    if has_one:
+        real_sum(result).backward()
+    found = None if leaf.grad is None else (str(leaf.grad.device), str(leaf.grad.dtype), tuple(leaf.grad.shape))
+    return {"carries a graph": has_one, "gradient of the input": found}
+
+
+@IMPORTS_COMPILER
+@pytest.mark.parametrize("shape", [(2, 3), (1,), (), (0,)], ids=str)
+def test_gradient__without_values(implementation: Any, device: str, shape: tuple[int, ...]) -> None:
+    # What there is to see on a device without values: there a result is often made by other code.
+    masks = {
+        "as the input": torch.ones(shape, device=device),
+        "of truth values": torch.ones(shape, dtype=torch.bool, device=device),
+        "of half precision": torch.ones(shape, dtype=torch.float16, device=device),
+    }
+    x = torch.ones(shape, device=device)
+    expected = {kind: graph(lambda leaf, mask=mask: mask * leaf, mask, x) for kind, mask in masks.items()}
+    if not any(each["carries a graph"] for each in expected.values()):
+        not_applicable(f"torch {torch.__version__} keeps no graph on {device}")
+    observed = {kind: in_case(kind, graph, implementation.FakeSparsity(mask), mask, x) for kind, mask in masks.items()}
+    assert_same(observed, expected)
+
+
+#: What makes a leaf that requires a gradient, of a tensor.
+LEAVES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "a tensor": lambda x: x.clone().requires_grad_(),
+    "a parameter": lambda x: nn.Parameter(x.clone()),
+    "a view": lambda x: x.clone().view(x.shape).requires_grad_(),
+    "a part": lambda x: torch.stack([x, x])[1].requires_grad_(),
+    "a part with gaps": lambda x: torch.stack([x, x], -1)[..., 1].requires_grad_(),
+    "a parameter that is a part": lambda x: nn.Parameter(torch.stack([x, x])[1]),
+    "what was detached": lambda x: (2 * x.clone().requires_grad_()).detach().requires_grad_(),
+    "a parameter that is a view of one": lambda x: nn.Parameter(nn.Parameter(x.clone()).detach().view(x.shape)),
+}
+
+
+def test_gradient__leaves(implementation: Any, device: str) -> None:
+    holds_values(device)
+    mask = torch.tensor([[0.5, 0.0], [2.0, -1.0]], device=device)
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for (kind, make), training in zip(LEAVES.items(), (True, False) * len(LEAVES), strict=False):
+        sparsity = implementation.FakeSparsity(mask).train(training)
+        for results, multiply in ((observed, sparsity), (expected, lambda x: mask * x)):
+            leaf = make(torch.full_like(mask, 3.0))
+            result = in_case(kind, multiply, leaf)
+            if result.requires_grad:
+                (2 * result).sum().backward()
+            results[kind] = contents(leaf.grad)
+    assert_same(observed, expected)
+
+
+def by_gradient(multiply: Any, mask: torch.Tensor, kind: str) -> dict[str, Any]:
+    """Return the gradient of an input by one of the result that is given, and what that one counts itself."""
+    x = torch.full_like(mask, 3.0).requires_grad_()
+    given = LEAVES[kind](torch.full_like(mask, 2.0))
+    (first,) = torch.autograd.grad(multiply(x), x, given, create_graph=True)
+    (by_given,) = torch.autograd.grad(real_sum(3 * first), given, allow_unused=True)
+    return {"gradient": unsigned(first), "by the gradient of the result": unsigned(by_given)}
+
+
+@IMPORTS_COMPILER
+@pytest.mark.parametrize("number", [2.5, 2 - 3j], ids=["real", "complex"])
+def test_gradient__given(implementation: Any, device: str, number: complex) -> None:
+    holds_values(device)
+    masks: list[torch.Tensor] = []
+    if error_of(lambda: masks.append(torch.tensor([number, 0.0], device=device))) is not None:
+        not_applicable(f"torch {torch.__version__} has no such numbers on {device}")
+    mask, observed, expected = masks[0], {}, {}
+    for kind in LEAVES:
+        results: list[Any] = []
+        if error_of(lambda kind=kind, to=results: to.append(by_gradient(lambda x: mask * x, mask, kind))) is None:
+            expected[kind] = results[0]
+            observed[kind] = in_case(kind, by_gradient, implementation.FakeSparsity(mask), mask, kind)
+    if not expected:
+        not_applicable(f"torch {torch.__version__} does this with no product on {device}")
+    assert_same(observed, expected)
