@@ -19,7 +19,7 @@ def graph(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict[str, Any]:
     """Return whether a result carries a graph, and what the gradient of the input is but for its values."""
     leaf = x.clone().requires_grad_()
     result = multiply(leaf)
-    has_one = result.requires_grad and result.grad_fn is not None
+    has_one = result.requires_grad
     if has_one:
         real_sum(result).backward()
     found = None if leaf.grad is None else (str(leaf.grad.device), str(leaf.grad.dtype), tuple(leaf.grad.shape))
