@@ -22,14 +22,14 @@ class CastsWhatIsAssigned(Fault, aims_at=f"{IT}/mask-identity", so_too=[f"{IT}/m
             super().__setattr__(name, value if own is None or value.dtype.is_floating_point else value.to(own.dtype))
 
 
-class CompactsWhatIsAssigned(Fault, aims_at=f"{IT}/mask-identity"):
-    """Keeps no memory that is larger than the mask."""
+class CopiesAssignedParts(Fault, aims_at=f"{IT}/mask-identity"):
+    """Keeps no memory in which other numbers come before the mask's."""
 
     class FakeSparsity(Right):
         def __setattr__(self, name: str, value: Any) -> None:
             is_mask = name == "mask" and "mask" in self.__dict__.get("_buffers", {})
-            is_plain = type(value) is torch.Tensor and not torch.jit.is_tracing()
-            super().__setattr__(name, value.contiguous() if is_mask and is_plain else value)
+            is_part = is_mask and type(value) is torch.Tensor and value.storage_offset() > 0
+            super().__setattr__(name, value.clone() if is_part else value)
 
 
 class RenewedByALoad(Fault, aims_at=f"{IT}/mask-identity"):
@@ -42,12 +42,14 @@ class RenewedByALoad(Fault, aims_at=f"{IT}/mask-identity"):
             return super().load_state_dict(*args, **kwargs)
 
 
-class RenewedByAStrictLoad(Fault, aims_at=f"{IT}/mask-identity"):
+class RenewedByAStateOfItsVersion(Fault, aims_at=f"{IT}/mask-identity"):
+    """Copies its mask when it is loaded from a state that says which version it is."""
+
     class FakeSparsity(Right):
         def _load_from_state_dict(self, *args: Any) -> None:
-            if args[3]:
+            if "version" in args[2]:
                 self.mask = self.mask.clone()
-            super()._load_from_state_dict(*args)  # type: ignore[no-untyped-call]
+            super()._load_from_state_dict(*args)
 
 
 class ChecksWhatItHasNotSeen(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
@@ -58,19 +60,4 @@ class ChecksWhatItHasNotSeen(Fault, aims_at=f"{IT}/shape-mismatch-rejected"):
             fitted = self.__dict__.get("fitted", (None, None))
             product = self.mask * x if fitted[0] is self.mask and fitted[1] is x else super().forward(x)
             self.__dict__["fitted"] = self.mask, x
-            return product
-
-
-class ChecksNewMemory(
-    Fault, aims_at=f"{IT}/shape-mismatch-rejected", so_too=[f"{IT}/functional-transforms"], on=("cpu",)
-):
-    """Compares shapes where the mask lies in other memory than in the call before."""
-
-    class FakeSparsity(Right):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            if x.device.type == "meta" or type(x) not in (torch.Tensor, torch.nn.Parameter):
-                return super().forward(x)
-            key = self.mask.data_ptr(), x.shape
-            product = self.mask * x if self.__dict__.get("fitted") == key else super().forward(x)
-            self.__dict__["fitted"] = key
             return product

@@ -83,14 +83,14 @@ class NoGraphWithoutValues(Fault, aims_at=f"{IT}/gradient", on=("meta",)):
 
 
 class CastsSmallIntegers(Fault, aims_at=f"{IT}/moves-with-module"):
-    """Casts a mask of 16 bits as one of half precision, which has as many."""
+    """Takes a mask of eight bits for one of numbers that were made smaller, which half precision holds."""
 
     class FakeSparsity(Right):
         def _apply(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
             super()._apply(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
             before = torch.zeros(1, device=self.mask.device)
-            if self.mask.dtype is torch.int16 and fn(before).dtype is not before.dtype:
-                self.mask = self.mask.to(fn(before).dtype)
+            if self.mask.dtype is torch.int8 and fn(before).dtype is torch.float16:
+                self.mask = self.mask.half()
             return self
 
 
@@ -100,7 +100,7 @@ class NoGradientOfParts(Fault, aims_at=f"{IT}/gradient"):
     class FakeSparsity(Right):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             product = super().forward(x)
-            is_part = not isinstance(x, torch.nn.Parameter) and x.is_leaf and x.storage_offset() > 0
+            is_part = not isinstance(x, torch.nn.Parameter) and x.requires_grad and x.is_leaf and x.storage_offset() > 0
             return product.detach() if is_part else product
 
 

@@ -21,7 +21,8 @@ def graph(multiply: Any, mask: torch.Tensor, x: torch.Tensor) -> dict[str, Any]:
     result = multiply(leaf)
     has_one = result.requires_grad
     if has_one:
-        real_sum(result).backward()
+        total: Any = real_sum(result)
+        total.backward()
     found = None if leaf.grad is None else (str(leaf.grad.device), str(leaf.grad.dtype), tuple(leaf.grad.shape))
     return {"carries a graph": has_one, "gradient of the input": found}
 
