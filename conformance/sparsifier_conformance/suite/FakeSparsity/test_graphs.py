@@ -78,7 +78,9 @@ def by_gradient(multiply: Any, mask: torch.Tensor, kind: str) -> dict[str, Any]:
     x = torch.full_like(mask, 3.0).requires_grad_()
     given = LEAVES[kind](torch.full_like(mask, 2.0))
     (first,) = torch.autograd.grad(multiply(x), x, given, create_graph=True)
-    (by_given,) = torch.autograd.grad(real_sum(3 * first), given, allow_unused=True)
+    by_given = None
+    if first.requires_grad:
+        (by_given,) = torch.autograd.grad(real_sum(3 * first), given, allow_unused=True)
     return {"gradient": unsigned(first), "by the gradient of the result": unsigned(by_given)}
 
 
