@@ -11,15 +11,15 @@ from sparsifier_conformance.checking.swaps.hooks import mapping_to, was_swapped
 from sparsifier_conformance.checking.words import words_of
 
 
-def test_nothing_else_carried__own_words(implementation: Any) -> None:
-    plain, words = nn.Linear(2, 2), words_of(implementation.swap_module)
+def test_nothing_else_carried__own_words(implementation: Any, device: str) -> None:
+    plain, words = nn.Linear(2, 2).to(device), words_of(implementation.swap_module)
     swapped = implementation.swap_module(plain, mapping_to(nn.ReLU()))
     observed: dict[str, Any] = {"whether a mapped one is swapped": was_swapped(swapped, plain)}
     expected: dict[str, Any] = {"whether a mapped one is swapped": True}
     for word in words:
         if hasattr(plain, word) or word == "parametrizations":  # as what is torch's own has a meaning
             continue
-        old, kept = nn.Linear(2, 2), nn.Tanh()
+        old, kept = nn.Linear(2, 2).to(device), nn.Tanh()
         vars(old)[word] = kept
         # What comes of it if the old module is taken for another one is not looked at here.
         result = outcome(implementation.swap_module, old, mapping_to(new := nn.ReLU()))
