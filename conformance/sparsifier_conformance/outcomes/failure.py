@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hypothesis.errors import HypothesisException
@@ -48,7 +49,7 @@ class Failure:
         """What the check observed and expected, if its own comparison failed; None if an error came through."""
         return self.error if isinstance(self.error, Difference) else None
 
-    @property
+    @cached_property
     def message(self) -> str:
         """What the check saw: the difference, or the error that came through."""
         if isinstance(self.error, Difference):

@@ -127,13 +127,13 @@ def _place(error: BaseException, shown: list[tuple[Path, int]], file: Path) -> s
     if own:
         return f" ({own[-1][0].relative_to(root).as_posix()}, line {own[-1][1]})"
     # Not of the fixtures that a check asks.
-    of_check = [each.line for each in traceback.extract_tb(error.__traceback__) if _is_check(Path(each.filename))]
+    of_check = [each.line for each in traceback.extract_tb(error.__traceback__) if _is_check(each.filename)]
     return f" (when the check did this: {of_check[-1]})" if of_check and of_check[-1] else ""
 
 
-def _is_check(file: Path) -> bool:
+def _is_check(file: str) -> bool:
     """Return whether a file holds checks."""
-    return _SUITE in file.parents and file.name.startswith("test_")
+    return file.startswith(str(_SUITE)) and Path(file).name.startswith("test_")
 
 
 def difference(observed: Any, expected: Any) -> str:

@@ -15,7 +15,6 @@ import threading
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -120,9 +119,11 @@ def as_they_are() -> list[tuple[Switch, Any]]:
 def put_back(before: list[tuple[Switch, Any]]) -> None:
     """Put back the switches that answer otherwise now."""
     for switch, value in before:
-        with suppress(Exception):  # such as a setter of another form
+        try:
             if switch.put is not None and switch.ask() != value:
                 switch.put(value)
+        except Exception:  # such as of a setter of another form
+            continue
 
 
 def _switches_of(module_name: str) -> Iterator[Switch]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -89,7 +90,7 @@ class _Folding(Shortening):
     ) -> None:
         super().__init__(script.module)
         self.script, self.arguments, self.described = script, arguments, described
-        self.bound = _stored_in(function)
+        self.bound = _bound_in(function)
         imports = source_of(script.module).imports
         self.known_beforehand = {name for name, (origin, _) in imports.items() if origin in _KNOWN_BEFOREHAND}
         #: An expression with none of these names stays as it is.
@@ -175,6 +176,12 @@ class _Folding(Shortening):
 def _stored_in(node: ast.AST) -> set[str]:
     """Return the names that code binds."""
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+
+
+@lru_cache(maxsize=8)
+def _bound_in(function: ast.FunctionDef) -> set[str]:
+    """Return the names that a check binds, which is asked for each of its lines."""
+    return _stored_in(function)
 
 
 def _called(node: ast.AST | None) -> str | None:
