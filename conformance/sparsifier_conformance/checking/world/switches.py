@@ -1,4 +1,4 @@
-"""The switches of torch and Python: found in whatever release is installed, asked, and put back."""
+"""The switches of torch and Python: listed for whatever release is installed, asked, and put back."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import gc
 import locale
 import logging
 import os
-import re
 import signal
 import socket
 import sys
 import threading
 import tracemalloc
 import warnings
-from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from types import ModuleType
 from typing import Any
 from zlib import crc32
 
@@ -26,7 +22,8 @@ import torch
 import torch.utils.checkpoint
 from torch.distributions import Distribution
 
-from .values import PLAIN, answer_to
+from .found_switches import Switch, switches_of
+from .values import answer_to
 
 #: Parts of torch that are not asked: compilers, whose caches are nobody's switches, and devices, which would start.
 _NOT_ASKED = (
@@ -41,15 +38,6 @@ CONTEXT = ContextVar("CONTEXT", default=False)
 #: Switches of TorchScript that nobody can ask for: whoever sets one gets what it was.
 _OF_JIT = ("_jit_set_profiling_executor", "_jit_set_profiling_mode")
 _DEVICES = ("cpu", "cuda", "mps", "xpu", "hpu", "mtia", "meta", "privateuseone")
-
-
-@dataclass(frozen=True)
-class Switch:
-    """What can be asked of torch or Python, and how it is put back, if that is known."""
-
-    name: str
-    ask: Callable[[], Any]
-    put: Callable[[Any], Any] | None = None
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +95,7 @@ def switches() -> list[Switch]:
     parts = [name for name in sorted(sys.modules) if name.partition(".")[0] == "torch"]
     left_out = tuple(f"torch.{part}" for part in _NOT_ASKED)
     for name in ("gc", "sys", "threading", *(name for name in parts if not name.startswith(left_out))):
-        found += [switch for switch in _switches_of(name) if not switch.name.startswith(left_out)]
+        found += [switch for switch in switches_of(name) if not switch.name.startswith(left_out)]
     return list(filter(_is_answered, found))
 
 
@@ -124,59 +112,6 @@ def put_back(before: list[tuple[Switch, Any]]) -> None:
                 switch.put(value)
         except Exception:  # such as of a setter of another form
             continue
-
-
-def _switches_of(module_name: str) -> Iterator[Switch]:
-    """Find the switches of a module: functions that have a setter, variables, and the flags of ``torch.backends``."""
-    module = sys.modules[module_name]
-    if not isinstance(module, ModuleType):
-        return
-    setters = {re.sub("^_?(set|add)_?", "", name): name for name in dir(module) if re.match("_?(set|add_)", name)}
-    for name, value in [*vars(module).items(), *vars(type(module)).items()]:
-        bare, words = name.lstrip("_"), f"{module_name}.{name}"
-        if callable(value) and not isinstance(value, type):
-            setter = next((setters[each] for each in _what_is_asked(bare) if each in setters), "") if setters else ""
-            if setter or (bare.endswith("enabled") and not bare.startswith(("set", "jit"))):
-                yield Switch(words, partial(_answer, value), getattr(module, setter, None))
-        elif isinstance(value, dict) and "hooks" in name:
-            yield Switch(words, partial(_items, value), partial(_refill, value))
-        elif type(value).__name__ == "ContextProp" or _is_a_switch(name, value):
-            yield Switch(words, partial(getattr, module, name), partial(setattr, module, name))
-        elif _is_a_bundle(value, module_name):
-            yield Switch(words, partial(_items, vars(value)), partial(_refill, vars(value)))
-
-
-def _what_is_asked(name: str) -> tuple[str, ...]:
-    """Return what a function may ask for, by its name."""
-    return name, re.sub("^(get|is|are)_?", "", name), re.sub("^(is|are)_|_enabled$", "", name)
-
-
-def _is_a_switch(name: str, value: Any) -> bool:
-    """Return whether a variable is one, and does not note what torch itself did, such as that it has warned."""
-    notes = ("warn", "init", "has_", "available", "version", "count", "checked", "imported", "exists", "debug")
-    is_one = isinstance(value, bool) or (isinstance(value, int) and name.startswith("_"))
-    return is_one and not name.isupper() and not any(word in name for word in notes)
-
-
-def _is_a_bundle(value: Any, module_name: str) -> bool:
-    """Return whether a variable holds an object of the module's own that is a bundle of settings."""
-    own = not isinstance(value, type) and type(value).__module__ == module_name and hasattr(value, "__dict__")
-    return own and bool(vars(value)) and all(isinstance(each, PLAIN) for each in vars(value).values())
-
-
-def _answer(question: Callable[[], Any]) -> Any:
-    """Return an answer that can be compared with the next one: a list may be a new one each time."""
-    answer = question()
-    return tuple(answer) if isinstance(answer, list) else answer
-
-
-def _items(registry: dict[Any, Any]) -> tuple[Any, ...]:
-    return tuple(registry.items())
-
-
-def _refill(registry: dict[Any, Any], items: tuple[Any, ...]) -> None:
-    registry.clear()
-    registry.update(items)
 
 
 def modes_of(kind: str) -> tuple[Any, ...]:

@@ -17,7 +17,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .circumstances import MODES, under
-from .switches import Switch, as_they_are, put_back, switches
+from .found_switches import Switch
+from .switches import as_they_are, put_back, switches
 from .watching import UNHEEDED
 
 T = TypeVar("T")

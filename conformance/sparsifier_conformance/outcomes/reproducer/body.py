@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -52,7 +51,9 @@ class Script:
         self.imports: list[str] = []
         everything = {**arguments, "device": device}
         described = {name for name, value in arguments.items() if is_description(value)}
-        lines = [written(source, each, _Folding(self, everything, described, function)) for each in body]
+        #: The names that the check binds.
+        self.bound = _stored_in(function)
+        lines = [written(source, each, _Folding(self, everything, described)) for each in body]
         self.body = "\n".join(filter(None, lines))
         names = names_in(ast.parse(self.body)) | names_in(ast.parse(self.condition))
         wanted = [each.arg for each in function.args.args if each.arg in names - described and each.arg in arguments]
@@ -85,12 +86,10 @@ def is_description(value: Any) -> bool:
 class _Folding(Shortening):
     """Puts torch code in the place of descriptions, and values in the place of what follows from them alone."""
 
-    def __init__(
-        self, script: Script, arguments: dict[str, Any], described: set[str], function: ast.FunctionDef
-    ) -> None:
+    def __init__(self, script: Script, arguments: dict[str, Any], described: set[str]) -> None:
         super().__init__(script.module)
         self.script, self.arguments, self.described = script, arguments, described
-        self.bound = _bound_in(function)
+        self.bound = script.bound
         imports = source_of(script.module).imports
         self.known_beforehand = {name for name, (origin, _) in imports.items() if origin in _KNOWN_BEFOREHAND}
         #: An expression with none of these names stays as it is.
@@ -176,12 +175,6 @@ class _Folding(Shortening):
 def _stored_in(node: ast.AST) -> set[str]:
     """Return the names that code binds."""
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-
-
-@lru_cache(maxsize=8)
-def _bound_in(function: ast.FunctionDef) -> set[str]:
-    """Return the names that a check binds, which is asked for each of its lines."""
-    return _stored_in(function)
 
 
 def _called(node: ast.AST | None) -> str | None:
