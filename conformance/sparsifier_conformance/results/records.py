@@ -146,7 +146,7 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
     all_of_them = list(judgements)
     counting = min(all_of_them, key=lambda each: (_WORST_FIRST.index(each.outcome), each.message is None))
     if counting.outcome is Outcome.NOT_APPLICABLE and any(each.outcome is Outcome.PASSED for each in all_of_them):
-        counting = msgspec.structs.replace(counting, message=f"{counting.message or ''}; its other checks passed")
+        counting = msgspec.structs.replace(counting, message=f"{counting.message or ''}; the other checks passed")
     return msgspec.structs.replace(counting, duration=sum(judgement.duration for judgement in all_of_them))
 
 

@@ -29,7 +29,7 @@ def test_every_outcome_has_its_place_among_the_worst() -> None:
 
 def test_what_some_checks_do_not_apply_to_says_that_others_passed() -> None:
     applies_not = msgspec.structs.replace(judgement(Outcome.NOT_APPLICABLE), message="tensors hold no values")
-    assert worst([applies_not, judgement(Outcome.PASSED)]).message == "tensors hold no values; its other checks passed"
+    assert worst([applies_not, judgement(Outcome.PASSED)]).message == "tensors hold no values; the other checks passed"
     assert worst([applies_not, applies_not]).message == "tensors hold no values"
 
 
